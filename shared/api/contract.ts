@@ -1,0 +1,235 @@
+import { z } from 'zod';
+import { generatorNames, columnSchema, splitSchema } from '../project/data';
+import { projectSchema, type ProjectDocument } from '../project/document';
+import { languages } from '../text';
+import type { DataImages, DataPage, DataPoints, DataSummary } from './data';
+import type {
+  EpochPoint,
+  Evaluation,
+  ExperimentProgress,
+  ExperimentSummary,
+  ExportReport,
+  LaneView,
+} from './experiments';
+
+/**
+ * LabApi: everything the app can do, as calls the page makes and events the host sends. One implementation (src-main/lab),
+ * carried by Electron IPC, by a WebSocket, or called directly by the command line.
+ *
+ * Adding a call is one entry here and one handler in src-main/lab. Inputs are parsed with their schema at the host's door.
+ */
+export interface CallDefinition<Input extends z.ZodType, Output> {
+  input: Input;
+  /** Type only. */
+  output?: Output;
+}
+
+const call = <Output>() => ({
+  with: <Input extends z.ZodType>(input: Input): CallDefinition<Input, Output> => ({ input }),
+});
+
+const nothing = z.strictObject({});
+const project = z.string().min(1);
+const experiment = z.string().min(1);
+const lane = z.string().min(1);
+const lanes = z.array(lane).max(256);
+
+export const settingsSchema = z.strictObject({
+  language: z.enum(['auto', ...languages]).default('auto'),
+  theme: z.enum(['auto', 'light', 'dark']).default('auto'),
+});
+export type AppSettings = z.infer<typeof settingsSchema>;
+
+export interface AppInfo {
+  version: string;
+  door: 'electron' | 'browser';
+  /** Opened by the command line: `deltalab serve <project>`. */
+  openProject: string | null;
+  /** Where new projects go unless the user says otherwise. */
+  projectsFolder: string;
+  settings: AppSettings;
+}
+
+export interface DeviceInfo {
+  /** cpu, cuda:0, … */
+  id: string;
+  name: string;
+  detail: string;
+  usable: boolean;
+  /** Why not, in words. */
+  reason: string | null;
+}
+
+export interface OpenProject {
+  /** Handle for further calls. */
+  id: string;
+  path: string;
+  document: ProjectDocument;
+  /** Raised by every saved change; an update must name the one it was made from. */
+  revision: number;
+  /** Another process holds the lock: its words, and nothing can be changed. */
+  readOnly: { host: string; pid: number; since: string } | null;
+}
+
+export interface RecentProject {
+  path: string;
+  name: string;
+  openedAt: string;
+  exists: boolean;
+}
+
+export interface ExampleInfo {
+  name: string;
+  title: Record<'en' | 'ru', string>;
+  description: Record<'en' | 'ru', string>;
+}
+
+export interface FolderListing {
+  path: string;
+  parent: string | null;
+  folders: { name: string; isProject: boolean }[];
+  files: { name: string; bytes: number }[];
+}
+
+export const calls = {
+  'app.info': call<AppInfo>().with(nothing),
+  'app.setSettings': call<AppSettings>().with(settingsSchema),
+  'app.listFolder': call<FolderListing>().with(z.strictObject({ path: z.string().nullable() })),
+  'devices.list': call<DeviceInfo[]>().with(nothing),
+
+  'examples.list': call<ExampleInfo[]>().with(nothing),
+  'projects.recent': call<RecentProject[]>().with(nothing),
+  'projects.forget': call<null>().with(z.strictObject({ path: z.string() })),
+  /** Into `folder`, or a new folder under the projects folder. */
+  'projects.create': call<OpenProject>().with(
+    z.strictObject({
+      name: z.string().min(1).max(120),
+      folder: z.string().nullable().default(null),
+      example: z.string().nullable().default(null),
+    }),
+  ),
+  'projects.open': call<OpenProject>().with(z.strictObject({ path: z.string().min(1) })),
+  'projects.close': call<null>().with(z.strictObject({ project })),
+  /** Writes the whole document. Refused when `revision` is not the last one. */
+  'projects.update': call<{ revision: number }>().with(
+    z.strictObject({ project, revision: z.number().int(), document: projectSchema }),
+  ),
+
+  /**
+   * Makes a file the project's data: a table (CSV, TSV) or an IDX pair, told apart by content. Sets `data` of the document
+   * (guessing roles) and returns the new document; `copy` puts the file into the project's data/ folder.
+   */
+  'data.import': call<{ document: ProjectDocument; revision: number; summary: DataSummary }>().with(
+    z.strictObject({ project, paths: z.array(z.string()).min(1).max(4), copy: z.boolean().default(false) }),
+  ),
+  'data.generate': call<{ document: ProjectDocument; revision: number; summary: DataSummary }>().with(
+    z.strictObject({
+      project,
+      generator: z.enum(generatorNames),
+      count: z.number().int().min(2).max(1_000_000).optional(),
+      noise: z.number().min(0).max(10).optional(),
+      seed: z.number().int().min(0).max(4_294_967_295).optional(),
+    }),
+  ),
+  /** What the project's data come to under its present recipe. Throws with file, row and column when they can't be read. */
+  'data.summary': call<DataSummary | null>().with(z.strictObject({ project })),
+  /** The same under another recipe, without saving it. */
+  'data.tryRecipe': call<DataSummary>().with(
+    z.strictObject({ project, columns: z.array(columnSchema), split: splitSchema }),
+  ),
+  'data.rows': call<DataPage>().with(
+    z.strictObject({ project, offset: z.number().int().min(0), limit: z.number().int().min(1).max(500) }),
+  ),
+  'data.images': call<DataImages>().with(
+    z.strictObject({ project, offset: z.number().int().min(0), limit: z.number().int().min(1).max(200) }),
+  ),
+  'data.points': call<DataPoints | null>().with(z.strictObject({ project })),
+
+  'experiments.list': call<ExperimentSummary[]>().with(z.strictObject({ project })),
+  'experiments.get': call<ExperimentSummary>().with(z.strictObject({ project, experiment })),
+  /** Starts with the saved document. `paused`: ready at step 0, for stepping. */
+  'experiments.start': call<ExperimentSummary>().with(z.strictObject({ project, paused: z.boolean().default(false) })),
+  /** A new experiment whose lanes all start from the weights of this lane. */
+  'experiments.continueWith': call<ExperimentSummary>().with(
+    z.strictObject({
+      project,
+      experiment,
+      lane,
+      which: z.enum(['last', 'best']).default('last'),
+      paused: z.boolean().default(false),
+    }),
+  ),
+  'experiments.pause': call<null>().with(z.strictObject({ project, experiment })),
+  /** Goes on after a pause, or from the last checkpoint after a crash, a stop or a restart of the app. */
+  'experiments.resume': call<null>().with(z.strictObject({ project, experiment })),
+  'experiments.step': call<null>().with(
+    z.strictObject({
+      project,
+      experiment,
+      /** sample: only in online mode, where it is the batch. */
+      unit: z.enum(['sample', 'batch', 'epoch']),
+      count: z.number().int().min(1).max(1_000_000).default(1),
+    }),
+  ),
+  'experiments.stop': call<null>().with(z.strictObject({ project, experiment })),
+  'experiments.setLearningRate': call<null>().with(
+    z.strictObject({ project, experiment, lane, learningRate: z.number().positive().finite() }),
+  ),
+  /** Slows training down so that a person can follow: epochs a second, null for full speed. */
+  'experiments.setSpeed': call<null>().with(
+    z.strictObject({ project, experiment, epochsPerSecond: z.number().positive().nullable() }),
+  ),
+  'experiments.setNote': call<null>().with(z.strictObject({ project, experiment, note: z.string().max(10_000) })),
+  'experiments.remove': call<null>().with(z.strictObject({ project, experiment })),
+  /** Epoch points with epoch ≥ from, in order. */
+  'experiments.series': call<EpochPoint[]>().with(
+    z.strictObject({ project, experiment, lane, from: z.number().int().min(0).default(0) }),
+  ),
+  'experiments.view': call<LaneView | null>().with(z.strictObject({ project, experiment, lanes })),
+  'experiments.evaluate': call<Evaluation>().with(
+    z.strictObject({
+      project,
+      experiment,
+      lane,
+      which: z.enum(['last', 'best']).default('best'),
+      split: z.enum(['training', 'validation', 'test']).default('validation'),
+    }),
+  ),
+
+  'models.export': call<ExportReport>().with(
+    z.strictObject({
+      project,
+      experiment,
+      lane,
+      which: z.enum(['last', 'best']).default('best'),
+      /** Preprocessing as nodes, so that the file takes raw inputs; numeric inputs only. */
+      bakePreprocessing: z.boolean().default(false),
+      /** A softmax (or sigmoid) at the end, so that the file gives probabilities. */
+      probabilities: z.boolean().default(false),
+      /** Null: `<project>/exports/<experiment>-<lane>.onnx`. */
+      path: z.string().nullable().default(null),
+    }),
+  ),
+} as const satisfies Record<string, CallDefinition<z.ZodType, unknown>>;
+
+export type CallName = keyof typeof calls;
+/** As the caller writes it (defaults may be left out). */
+export type CallInput<Name extends CallName> = z.input<(typeof calls)[Name]['input']>;
+/** As the handler receives it. */
+export type CallParsed<Name extends CallName> = z.output<(typeof calls)[Name]['input']>;
+export type CallOutput<Name extends CallName> =
+  (typeof calls)[Name] extends CallDefinition<z.ZodType, infer Output> ? Output : never;
+
+/** What every door implements. */
+export type LabApi = { [Name in CallName]: (input: CallInput<Name>) => Promise<CallOutput<Name>> };
+
+/** Sent by the host without being asked. */
+export interface LabEvents {
+  'experiment.progress': ExperimentProgress;
+  /** Created, state changed, note changed; null: deleted. */
+  'experiment.changed': { project: string; experiment: string; summary: ExperimentSummary | null };
+  'project.saved': { project: string; revision: number; savedAt: string };
+}
+
+export type EventName = keyof LabEvents;
+export const eventNames: readonly EventName[] = ['experiment.progress', 'experiment.changed', 'project.saved'];

@@ -1,0 +1,68 @@
+import { fill, type Language, type Text } from '../text';
+import { appErrors } from './app';
+import { dataErrors } from './data';
+import { engineErrors } from './engine';
+import { experimentErrors } from './experiment';
+import { modelErrors } from './model';
+import { networkErrors } from './network';
+import { projectErrors } from './project';
+
+/** Every error code of the product with its text: what happened, where, what to do next. */
+export const errorTexts = {
+  ...appErrors,
+  ...dataErrors,
+  ...engineErrors,
+  ...experimentErrors,
+  ...modelErrors,
+  ...networkErrors,
+  ...projectErrors,
+} satisfies Record<string, Text>;
+
+export type ErrorCode = keyof typeof errorTexts;
+export type ErrorDetails = Record<string, string | number | boolean | null | readonly (string | number)[]>;
+
+/** What crosses a boundary. */
+export interface ErrorRecord {
+  code: ErrorCode;
+  message: string;
+  details: ErrorDetails;
+}
+
+/** The only error class that crosses a boundary; anything else is a defect and is reported as `app.unexpected`. */
+export class LabError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options?: ErrorOptions) {
+    super(errorMessage({ code, details }, 'en'), options);
+    this.name = 'LabError';
+    this.code = code;
+    this.details = details;
+  }
+
+  toRecord(): ErrorRecord {
+    return { code: this.code, message: this.message, details: this.details };
+  }
+
+  static fromRecord(record: { code: string; message: string; details: ErrorDetails }): LabError {
+    return isErrorCode(record.code)
+      ? new LabError(record.code, record.details)
+      : new LabError('app.unexpected', { reason: record.message });
+  }
+}
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorTexts, code);
+}
+
+/** The message of an error in the user's language, values filled in. */
+export function errorMessage(error: { code: ErrorCode; details: ErrorDetails }, language: Language): string {
+  return fill(errorTexts[error.code][language], error.details);
+}
+
+/** Anything thrown, as a record that can be sent. */
+export function toErrorRecord(error: unknown): ErrorRecord {
+  if (error instanceof LabError) return error.toRecord();
+  const reason = error instanceof Error ? error.message : String(error);
+  return new LabError('app.unexpected', { reason }).toRecord();
+}

@@ -1,0 +1,163 @@
+import type { Graph } from '../../shared/network/graph';
+
+/**
+ * What the native addon offers. Implemented in src-native/binding; loaded by the engine process and by unit tests only.
+ * Every failure is thrown (or rejected) as an Error whose `code` is a stable word and whose `details` name the node, shape or lane.
+ */
+export interface NativeEngine {
+  /** What this build is, and which kernels this processor runs. */
+  info(): EngineBuild;
+  /** Checks shapes and operators, allocates everything a step needs, starts nothing. */
+  createTrainer(plan: TrainPlan): NativeTrainer;
+  /** Runs a graph forward once. Inputs by name; the first dimension of each is the batch. */
+  infer(graph: Graph, inputs: Record<string, Tensor>, options?: { threads?: number }): Record<string, Tensor>;
+  /** Loss and ∂loss/∂initializer of every trainable initializer, at the given weights. */
+  gradients(
+    graph: Graph,
+    inputs: Record<string, Tensor>,
+    target: Tensor,
+    loss: LossKind,
+    options?: { threads?: number; precision?: 'float32' | 'float64' },
+  ): { loss: number; gradients: Record<string, Tensor> };
+  /** Names of the operators with a CPU kernel, with whether they have a backward. */
+  operators(): { opType: string; device: 'cpu' | 'cuda'; backward: boolean }[];
+  /** PyTorch's CPU generator (MT19937), for tests of the engine's own shuffling. */
+  createGenerator(seed: number): NativeGenerator;
+}
+
+export interface EngineBuild {
+  version: string;
+  compiler: string;
+  /** Chosen at run time: baseline, avx2, avx512 or generic. DELTALAB_ISA overrides it downwards. */
+  instructionSet: string;
+  /** Logical processors of the machine. */
+  processors: number;
+}
+
+/** Row-major. float32 values, or int64 for class indices. */
+export interface Tensor {
+  dims: number[];
+  data: Float32Array | BigInt64Array;
+}
+
+/**
+ * mse: mean of squares over all elements. half-squared: ½Σ over the outputs, mean over the batch (LECTURE L4).
+ * cross-entropy: logits [N, C] with class indices [N] (int64), mean over the batch. bce-logits: logits and targets of one shape, mean over all elements.
+ */
+export type LossKind = 'mse' | 'half-squared' | 'cross-entropy' | 'bce-logits';
+
+/** Settings of one lane; everything else of a plan is shared, so that lanes stay in lockstep. */
+export interface LanePlan {
+  learningRate: number;
+  /** PyTorch's SGD: g += weightDecay·w; buf = momentum·buf + (1 - dampening)·g; step along buf, or g + momentum·buf with nesterov. */
+  momentum: number;
+  dampening: number;
+  nesterov: boolean;
+  weightDecay: number;
+}
+
+export interface TrainPlan {
+  /** One input, one output. Holds the initial weights every lane starts from. */
+  graph: Graph;
+  lanes: LanePlan[];
+  /** Per lane initial weights that override the graph's (continuing several lanes); same names and shapes. */
+  loss: LossKind;
+  /** Samples as rows: inputs [N, ...graph input], targets [N, ...graph output], or [N] int64 for cross-entropy. */
+  training: DataSplit;
+  validation: DataSplit | null;
+  /** 0 is the full batch, 1 is online. A last short batch is trained on as it is. */
+  batchSize: number;
+  /** New order every epoch from `torch.randperm` of the training generator; false keeps the file's order. */
+  shuffle: boolean;
+  seed: number;
+  /** Stops after this many epochs... */
+  epochs: number;
+  /** ...or when a lane's training loss of a whole epoch is at most this (that lane stops; the others go on). Null: never. */
+  targetLoss: number | null;
+  /** A lane whose loss is not finite, or exceeds this many times its first batch's loss (and 1e3 absolutely), is frozen as diverged. */
+  divergenceFactor: number;
+  /** 0 chooses the number of processors. Never changes a result. */
+  threads: number;
+  /** accuracy: share of right classes (arg max; for bce-logits sign of the logit). mae: mean absolute error; both over the split. */
+  metrics: ('accuracy' | 'mae' | 'rmse' | 'r2')[];
+}
+
+export interface DataSplit {
+  inputs: Float32Array;
+  targets: Float32Array | BigInt64Array;
+  count: number;
+}
+
+export interface NativeTrainer {
+  /**
+   * Trains on a thread of the addon until a limit is met; one call at a time, all other methods only between calls
+   * (`progress` and `interrupt` at any time). Limits may be combined; the first that is met ends the call.
+   */
+  advance(limit: { steps?: number; epochs?: number; milliseconds?: number }): Promise<AdvanceReport>;
+  /** Steps done so far, readable from any thread: the heartbeat. */
+  progress(): { step: number };
+  /** Ends a running `advance` after the step in hand. */
+  interrupt(): void;
+  setLearningRate(lane: number, learningRate: number): void;
+  /** Stops one lane; the others go on. */
+  stopLane(lane: number): void;
+  /** Outputs of the lane's current weights for rows of inputs (as in DataSplit.inputs); the graph output, flattened per row. */
+  predict(lane: number, inputs: Float32Array, count: number): Float32Array;
+  /** Loss and metrics of the lane's current weights on given data. */
+  evaluate(lane: number, data: DataSplit): { loss: number; metrics: Record<string, number> };
+  /** Copies of every float initializer, by name. */
+  weights(lane: number): Record<string, Tensor>;
+  /** The weights at the best epoch so far (lowest validation loss, training loss without validation), or null before the first epoch. */
+  bestWeights(lane: number): Record<string, Tensor> | null;
+  /** L2 norms by initializer: of the weights, and of the last update. */
+  norms(lane: number): { name: string; weight: number; update: number }[];
+  /** Everything needed to go on bit for bit: weights, best weights, optimizer state, position, order, generator, lane states, rates. */
+  saveState(): Uint8Array;
+  /** Restores what `saveState` of an equal plan gave; throws 'state.mismatch' otherwise. */
+  loadState(state: Uint8Array): void;
+  /** Frees the arena. Further calls throw. */
+  dispose(): void;
+}
+
+export interface AdvanceReport {
+  reason: 'steps' | 'epochs' | 'time' | 'interrupted' | 'finished';
+  /** Steps (batches) done since the start of training, full epochs done, samples done in the running epoch, samples in an epoch. */
+  step: number;
+  epoch: number;
+  sampleInEpoch: number;
+  samplesPerEpoch: number;
+  /** Epochs completed during this call, per lane, oldest first. Epoch 0 is the state before training, reported by the first call. */
+  epochs: EpochRecord[];
+  /** Losses of the last batch of each lane at this moment (NaN where the lane is frozen). */
+  batchLoss: number[];
+  lanes: LaneStatus[];
+}
+
+/** training: mean over the epoch's batches for epoch ≥ 1 evaluated after the epoch at its final weights (one pass over the split). */
+export interface EpochRecord {
+  lane: number;
+  epoch: number;
+  step: number;
+  learningRate: number;
+  training: { loss: number; metrics: Record<string, number> };
+  validation: { loss: number; metrics: Record<string, number> } | null;
+}
+
+export interface LaneStatus {
+  state: 'running' | 'finished' | 'diverged' | 'stopped' | 'target-reached';
+  learningRate: number;
+  /** Where it diverged or stopped. */
+  step: number | null;
+  epoch: number | null;
+  /** For diverged: 'not-finite' or 'grown', with the loss seen. */
+  cause: 'not-finite' | 'grown' | null;
+  loss: number | null;
+  bestEpoch: number | null;
+  bestLoss: number | null;
+}
+
+export interface NativeGenerator {
+  rand(count: number): Float32Array;
+  randn(count: number): Float32Array;
+  randperm(count: number): BigInt64Array;
+}
