@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import type { ErrorRecord } from '../errors';
+
+/**
+ * Messages between page and host. The browser sends them as MessagePack over one WebSocket (`/lab`); Electron sends the same
+ * call through `ipcRenderer.invoke('lab:call', name, input)` and receives events on 'lab:event'.
+ */
+export const wireCallSchema = z.strictObject({
+  id: z.number().int().nonnegative(),
+  call: z.string().max(100),
+  input: z.unknown(),
+});
+
+export type WireCall = z.infer<typeof wireCallSchema>;
+export type WireResult = { ok: true; value: unknown } | { ok: false; error: ErrorRecord };
+export type WireAnswer = { id: number } & WireResult;
+export interface WireEvent {
+  event: string;
+  payload: unknown;
+}
+
+/** What Electron's preload script puts on `window.deltalab`; absent in a browser. */
+export interface ElectronBridge {
+  call(name: string, input: unknown): Promise<WireResult>;
+  on(listener: (event: string, payload: unknown) => void): () => void;
+  /** Path of a file the user dropped or picked. */
+  pathForFile(file: File): string;
+  showInFolder(path: string): Promise<void>;
+}
+
+/** Answer of `POST /upload?name=<file name>` (browser only; the body is the file): where the host keeps it. */
+export const uploadAnswerSchema = z.strictObject({ path: z.string() });
