@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "../core/thread_pool.h"
+
+namespace deltalab {
+
+enum class Activation { None, Relu, LeakyRelu, Elu, Sigmoid, Tanh, Softplus };
+
+/** One product. op(A) is m × k, op(B) is k × n, C is m × n, all row-major; lda, ldb, ldc are elements between rows as stored. */
+struct GemmArgs {
+  int m, n, k;
+  const float* a;
+  int lda;
+  bool transA;
+  const float* b;
+  int ldb;
+  bool transB;
+  float* c;
+  int ldc;
+  float alpha = 1;
+  /** 0 never reads C. */
+  float beta = 0;
+  /** [n], added to every row; may be null. */
+  const float* bias = nullptr;
+  Activation activation = Activation::None;
+  /** Slope of LeakyRelu, scale of Elu. */
+  float activationAlpha = 0;
+};
+
+/** Scratch memory for packed operands. Grows to the largest product seen and is then reused. Serves one caller at a time. */
+struct Workspace {
+  Workspace();
+  ~Workspace();
+  Workspace(Workspace&&) noexcept;
+  Workspace& operator=(Workspace&&) noexcept;
+
+  struct Buffers;
+  std::unique_ptr<Buffers> buffers;
+};
+
+/**
+ * C = activation(alpha · op(A) · op(B) + beta · C + bias). C overlaps neither A nor B.
+ *
+ * The bits of an element of C depend only on its row of op(A), its column of op(B), its old value, its bias, the settings and the
+ * instruction set: not on m, n, its position, memory alignment, batching or threads. Each element is one chain of fused
+ * multiply-adds per block of k (the blocks follow from k alone); blocks are added in order.
+ */
+void gemm(const GemmArgs& args, ThreadPool& pool, Workspace& workspace);
+
+/** Elements between the matrices of consecutive problems; 0 shares one among all. */
+struct GemmStrides {
+  size_t a, b, c, bias;
+};
+
+/** `count` products of one shape; problem i is left alone when active[i] is 0. A null `active` means all. */
+void gemmBatched(const GemmArgs& args, int count, GemmStrides strides, const unsigned char* active, ThreadPool& pool,
+                 Workspace& workspace);
+
+}  // namespace deltalab
