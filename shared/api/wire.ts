@@ -19,12 +19,12 @@ export interface WireEvent {
   payload: unknown;
 }
 
-/** What Electron's preload script puts on `window.deltalab`; absent in a browser. */
-export interface ElectronBridge {
+/** What Electron's preload script puts on `window.deltalab`; absent in a browser. `DroppedFile` is the page's File. */
+export interface ElectronBridge<DroppedFile = unknown> {
   call(name: string, input: unknown): Promise<WireResult>;
   on(listener: (event: string, payload: unknown) => void): () => void;
   /** Path of a file the user dropped or picked. */
-  pathForFile(file: File): string;
+  pathForFile(file: DroppedFile): string;
   showInFolder(path: string): Promise<void>;
 }
 
