@@ -1,0 +1,30 @@
+// npm run lint: format, rules, types of every runtime, import boundaries. Runs all of them and fails if one failed.
+import { bin, run } from './tools.mjs';
+
+const steps = [
+  ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
+  ['rules', 'eslint', ['--max-warnings', '0', '.']],
+  ['types: shared', 'tsc', ['-p', 'shared']],
+  ['types: host', 'tsc', ['-p', 'src-main']],
+  ['types: preload', 'tsc', ['-p', 'src-main/electron/tsconfig.preload.json']],
+  ['types: page', 'vue-tsc', ['-p', 'src-renderer']],
+  ['types: tests', 'vue-tsc', ['-p', 'tests']],
+  ['types: configuration', 'tsc', ['-p', '.']],
+  [
+    'import boundaries',
+    'depcruise',
+    ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'src-main', 'src-renderer', 'shared'],
+  ],
+];
+
+const failed = [];
+for (const [name, program, args] of steps) {
+  const started = Date.now();
+  const code = run(bin(program), args);
+  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  if (code !== 0) failed.push(name);
+}
+if (failed.length > 0) {
+  console.error(`lint failed: ${failed.join(', ')}`);
+  process.exit(1);
+}

@@ -1,0 +1,80 @@
+// npm test: builds what is missing, then every suite: native, unit, page, integration, end to end.
+// Arguments name suites to run alone: `npm test -- unit e2e`. The last line reads like "212 passed, 0 failed, 3 skipped".
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { bin, findChromium, must, root, run } from './tools.mjs';
+
+const suites = ['native', 'unit', 'renderer', 'integration', 'e2e'];
+const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const unknown = chosen.filter((name) => !suites.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no suite "${unknown[0]}". Suites: ${suites.join(', ')}.`);
+  process.exit(2);
+}
+const wanted = new Set(chosen.length > 0 ? chosen : suites);
+const inCi = Boolean(process.env.CI);
+const total = { passed: 0, failed: 0, skipped: 0 };
+const results = join(root, 'test-results');
+mkdirSync(results, { recursive: true });
+
+must(run(process.execPath, [join(root, 'build/scripts/build.mjs'), '--if-needed']));
+
+if (wanted.has('native')) native();
+for (const suite of ['unit', 'renderer', 'integration']) if (wanted.has(suite)) vitest(suite);
+if (wanted.has('e2e')) endToEnd();
+
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed > 0 ? 1 : 0);
+
+/** The C++ tests, under the address and undefined-behaviour sanitizers. */
+function native() {
+  if (run(process.execPath, [join(root, 'build/scripts/build-native.mjs'), '--tests', '--sanitize']) !== 0) {
+    total.failed++;
+    return;
+  }
+  const result = spawnSync(join(root, 'src-native/out/sanitize/deltalab_tests'), [], { cwd: root, encoding: 'utf8' });
+  const output = `${result.stdout ?? ''}${result.stderr ?? ''}`;
+  const closing = /^(\d+) passed, (\d+) failed/m.exec(output);
+  if (result.status !== 0 || !closing) process.stdout.write(output);
+  total.passed += closing ? Number(closing[1]) : 0;
+  total.failed += closing && result.status === 0 ? Number(closing[2]) : Math.max(1, Number(closing?.[2] ?? 1));
+  console.log(`native: ${closing?.[0] ?? `ended with ${result.status ?? result.signal}`}`);
+}
+
+function vitest(project) {
+  const report = join(results, `${project}.json`);
+  rmSync(report, { force: true });
+  const code = run(bin('vitest'), [
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
+  let counted;
+  try {
+    counted = JSON.parse(readFileSync(report, 'utf8'));
+  } catch (error) {
+    console.error(`${project}: no report was written (${error.message})`);
+    total.failed++;
+    return;
+  }
+  const failedFiles = counted.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  );
+  total.passed += counted.numPassedTests;
+  total.skipped += counted.numPendingTests + counted.numTodoTests;
+  // A failure outside any test (a file that can't be loaded, an unhandled rejection) counts too.
+  total.failed += Math.max(counted.numFailedTests + failedFiles.length, code === 0 ? 0 : 1);
+}
+
+function endToEnd() {
+  if (findChromium()) return vitest('e2e');
+  console.log(
+    'End-to-end tests need a Chromium. Install one (Debian: apt-get install chromium) or name yours in DELTALAB_CHROMIUM.',
+  );
+  if (inCi) total.failed++;
+  else total.skipped++;
+}
