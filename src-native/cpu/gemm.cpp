@@ -1,0 +1,285 @@
+#include "gemm.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <new>
+#include <vector>
+
+#include "kernels/kernel_table.h"
+
+namespace deltalab {
+namespace {
+
+/** Longest chain of additions. Longer products are cut into equal blocks: less rounding error, and B panels that fit the caches. */
+constexpr Index kMostSteps = 512;
+/** Packed panels of B of one round, in floats (4 MiB). */
+constexpr Index kRoundFloats = 1 << 20;
+/** Rows of A that stay in the second-level cache while the panels of B pass by. */
+constexpr Index kChunkRows = 168;
+/** Multiply-adds below which a second thread costs more than it brings. */
+constexpr double kParallelWork = 1 << 18;
+/** An untransposed B is packed when its panels are read at least by this many rows. */
+constexpr Index kPackRows = 96;
+
+class AlignedBuffer {
+ public:
+  AlignedBuffer() = default;
+  AlignedBuffer(AlignedBuffer&& other) noexcept : data_(other.data_), size_(other.size_) {
+    other.data_ = nullptr;
+    other.size_ = 0;
+  }
+  AlignedBuffer(const AlignedBuffer&) = delete;
+  AlignedBuffer& operator=(const AlignedBuffer&) = delete;
+  ~AlignedBuffer() { release(); }
+
+  float* floats(Index count) {
+    if (count > size_) {
+      release();
+      data_ = static_cast<float*>(::operator new(static_cast<size_t>(count) * sizeof(float), std::align_val_t(64)));
+      size_ = count;
+    }
+    return data_;
+  }
+
+ private:
+  void release() {
+    if (data_ != nullptr) ::operator delete(data_, std::align_val_t(64));
+    data_ = nullptr;
+    size_ = 0;
+  }
+  float* data_ = nullptr;
+  Index size_ = 0;
+};
+
+/** A product as the kernel sees it: A by two strides, B by rows (`bTransposed`: by columns). */
+struct Product {
+  Index m, n, k;
+  const float* a;
+  Index aRow, aStep;
+  const float* b;
+  Index bStride;
+  bool bTransposed;
+  float* c;
+  Index cRow;
+  bool biasPerRow;
+};
+
+Product productOf(const GemmArgs& args) {
+  Product p;
+  p.m = args.m;
+  p.n = args.n;
+  p.k = args.k;
+  p.a = args.a;
+  p.aRow = args.transA ? 1 : args.lda;
+  p.aStep = args.transA ? args.lda : 1;
+  p.b = args.b;
+  p.bStride = args.ldb;
+  p.bTransposed = args.transB;
+  p.c = args.c;
+  p.cRow = args.ldc;
+  p.biasPerRow = false;
+  if (p.n == 1 && p.m > 1 && args.ldc == 1) {
+    // One column lies along a vector better than across: C^T = op(B)^T · op(A)^T, the same products and sums.
+    p.m = 1;
+    p.n = args.m;
+    p.a = args.b;
+    p.aRow = 0;
+    p.aStep = args.transB ? 1 : args.ldb;
+    p.b = args.a;
+    p.bStride = args.lda;
+    p.bTransposed = !args.transA;
+    p.cRow = args.m;
+    p.biasPerRow = true;
+  }
+  // A transposed B whose columns are single values apart is an ordinary row.
+  if (p.bTransposed && p.k == 1 && p.bStride == 1) {
+    p.bTransposed = false;
+    p.bStride = p.n;
+  }
+  return p;
+}
+
+/** Cuts k into blocks of equal size; depends on k alone, as the bits of the result do. */
+struct Steps {
+  explicit Steps(Index k) : total(k) {
+    const Index wanted = std::max<Index>(1, (k + kMostSteps - 1) / kMostSteps);
+    size = std::max<Index>(1, ((k + wanted - 1) / wanted + 7) / 8 * 8);
+    count = std::max<Index>(1, (k + size - 1) / size);
+  }
+  Index begin(Index i) const { return i * size; }
+  Index length(Index i) const { return std::min(size, total - i * size); }
+  Index total, size, count;
+};
+
+GemmBlock blockOf(const GemmArgs& args, const Product& p) {
+  GemmBlock block;
+  block.m = p.m;
+  block.n = p.n;
+  block.k = p.k;
+  block.a = p.a;
+  block.aRow = p.aRow;
+  block.aStep = p.aStep;
+  block.b = p.b;
+  block.bStep = p.bStride;
+  block.bPacked = false;
+  block.bPanel = 0;
+  block.c = p.c;
+  block.cRow = p.cRow;
+  block.alpha = args.alpha;
+  block.beta = args.beta;
+  block.bias = args.bias;
+  block.biasPerRow = p.biasPerRow;
+  block.activation = static_cast<int>(args.activation);
+  block.activationAlpha = args.activationAlpha;
+  block.first = true;
+  block.last = true;
+  return block;
+}
+
+/** Calls f(i) for all i, on the pool's threads when there is one. */
+template <class F>
+void each(ThreadPool* pool, Index count, F&& f) {
+  if (pool != nullptr && count > 1) {
+    pool->forEach(static_cast<int>(count), [&](int i) { f(static_cast<Index>(i)); });
+  } else {
+    for (Index i = 0; i < count; ++i) f(i);
+  }
+}
+
+/** The general path. `pool` may be null; `scratch` holds the packed B. */
+void multiply(const GemmArgs& args, const Product& p, const KernelTable& kernels, ThreadPool* pool, AlignedBuffer& scratch) {
+  const GemmBlock whole = blockOf(args, p);
+  const Steps steps(p.k);
+  const bool packs = p.bTransposed || p.m >= kPackRows;
+  const Index columns = kernels.columns;
+  const Index panels = (p.n + columns - 1) / columns;
+
+  // Chunks of C: rows that fit the cache, and enough of them for all threads.
+  const Index wanted = pool != nullptr ? 2 * static_cast<Index>(pool->threads()) : 1;
+  Index rowChunks = (p.m + kChunkRows - 1) / kChunkRows;
+  Index columnChunks = std::min(panels, std::max<Index>(1, (wanted + rowChunks - 1) / rowChunks));
+  if (rowChunks * columnChunks < wanted) {
+    const Index tiles = (p.m + kernels.rows - 1) / kernels.rows;
+    rowChunks = std::min(tiles, (wanted + columnChunks - 1) / columnChunks);
+  }
+
+  // Blocks of k whose panels are packed together: all of them, unless B is large.
+  const Index blockFloats = panels * columns * steps.size;
+  const Index together = packs ? std::max<Index>(1, kRoundFloats / blockFloats) : steps.count;
+  float* const packed = packs ? scratch.floats(std::min(together, steps.count) * blockFloats) : nullptr;
+
+  for (Index round = 0; round < steps.count; round += together) {
+    const Index end = std::min(steps.count, round + together);
+    if (packs) {
+      each(pool, panels * (end - round), [&](Index i) {
+        const Index step = round + i / panels, panel = i % panels;
+        const Index from = steps.begin(step), length = steps.length(step);
+        const Index width = std::min(columns, p.n - panel * columns);
+        float* const to = packed + (step - round) * blockFloats + panel * columns * steps.size;
+        if (p.bTransposed) {
+          kernels.packColumns(p.b + panel * columns * p.bStride + from, p.bStride, length, width, to);
+        } else {
+          kernels.packRows(p.b + from * p.bStride + panel * columns, p.bStride, length, width, to);
+        }
+      });
+    }
+    each(pool, rowChunks * columnChunks, [&](Index i) {
+      const Index row = p.m * (i % rowChunks) / rowChunks, rowEnd = p.m * (i % rowChunks + 1) / rowChunks;
+      const Index panel = panels * (i / rowChunks) / columnChunks, panelEnd = panels * (i / rowChunks + 1) / columnChunks;
+      GemmBlock block = whole;
+      block.m = rowEnd - row;
+      block.n = std::min(p.n, panelEnd * columns) - panel * columns;
+      block.c = p.c + row * p.cRow + panel * columns;
+      if (args.bias != nullptr) block.bias = args.bias + (p.biasPerRow ? row : panel * columns);
+      block.bPacked = packs;
+      block.bPanel = columns * steps.size;
+      if (packs) block.bStep = columns;
+      for (Index step = round; step < end; ++step) {
+        const Index from = steps.begin(step);
+        block.k = steps.length(step);
+        block.a = p.a + row * p.aRow + from * p.aStep;
+        block.b = packs ? packed + (step - round) * blockFloats + panel * block.bPanel
+                        : p.b + from * p.bStride + panel * columns;
+        block.first = step == 0;
+        block.last = step == steps.count - 1;
+        kernels.gemmBlock(block);
+      }
+    });
+  }
+}
+
+/** One product on the calling thread, and on the pool's when it is given. */
+void multiplyOne(const GemmArgs& args, const KernelTable& kernels, ThreadPool* pool, AlignedBuffer& scratch) {
+  const Product p = productOf(args);
+  if (!p.bTransposed && p.m < kPackRows && p.k <= kMostSteps && pool == nullptr) {
+    kernels.gemmBlock(blockOf(args, p));
+    return;
+  }
+  multiply(args, p, kernels, pool, scratch);
+}
+
+double workOf(const GemmArgs& args) {
+  return static_cast<double>(args.m) * static_cast<double>(args.n) * static_cast<double>(args.k);
+}
+
+}  // namespace
+
+struct Workspace::Buffers {
+  /** One per thread that works on products of its own; the first also serves products that all threads share. */
+  std::vector<AlignedBuffer> perThread;
+
+  AlignedBuffer& at(size_t i) {
+    if (perThread.size() <= i) perThread.resize(i + 1);
+    return perThread[i];
+  }
+};
+
+Workspace::Workspace() : buffers(std::make_unique<Buffers>()) {}
+Workspace::~Workspace() = default;
+Workspace::Workspace(Workspace&&) noexcept = default;
+Workspace& Workspace::operator=(Workspace&&) noexcept = default;
+
+void gemm(const GemmArgs& args, ThreadPool& pool, Workspace& workspace) {
+  if (args.m <= 0 || args.n <= 0) return;
+  const bool parallel = pool.threads() > 1 && workOf(args) >= kParallelWork;
+  multiplyOne(args, kernelTable(), parallel ? &pool : nullptr, workspace.buffers->at(0));
+}
+
+void gemmBatched(const GemmArgs& args, int count, GemmStrides strides, const unsigned char* active, ThreadPool& pool,
+                 Workspace& workspace) {
+  if (args.m <= 0 || args.n <= 0 || count <= 0) return;
+  const KernelTable& kernels = kernelTable();
+  const auto problem = [&](int i) {
+    GemmArgs one = args;
+    const size_t index = static_cast<size_t>(i);
+    one.a += index * strides.a;
+    one.b += index * strides.b;
+    one.c += index * strides.c;
+    if (one.bias != nullptr) one.bias += index * strides.bias;
+    return one;
+  };
+  int alive = count;
+  if (active != nullptr) alive = static_cast<int>(std::count_if(active, active + count, [](unsigned char a) { return a != 0; }));
+
+  const int threads = pool.threads();
+  const double work = workOf(args);
+  if (threads > 1 && alive > 1 && work * alive >= kParallelWork && (alive >= 2 * threads || work < kParallelWork)) {
+    // Whole problems per thread.
+    workspace.buffers->at(static_cast<size_t>(threads - 1));
+    std::atomic<int> next{0};
+    pool.forEach(threads, [&](int slot) {
+      AlignedBuffer& scratch = workspace.buffers->perThread[static_cast<size_t>(slot)];
+      for (int i = next.fetch_add(1, std::memory_order_relaxed); i < count; i = next.fetch_add(1, std::memory_order_relaxed)) {
+        if (active == nullptr || active[i] != 0) multiplyOne(problem(i), kernels, nullptr, scratch);
+      }
+    });
+    return;
+  }
+  ThreadPool* const shared = threads > 1 && work >= kParallelWork ? &pool : nullptr;
+  for (int i = 0; i < count; ++i) {
+    if (active == nullptr || active[i] != 0) multiplyOne(problem(i), kernels, shared, workspace.buffers->at(0));
+  }
+}
+
+}  // namespace deltalab

@@ -1,0 +1,214 @@
+#pragma once
+
+// The product kernel, written once for every instruction set. Include one simd_*.h and vector_math.h before this file, and define
+//   kTileRows[v]  most rows of a tile of v + 1 vectors: all accumulators and the vectors of B stay in registers.
+
+namespace deltalab {
+namespace {
+
+constexpr int kPanelVectors = 2;
+constexpr Index kPanelColumns = kPanelVectors * kWidth;
+
+/** One tile of C: R rows, `vectors` vectors of which the last has `last` lanes. */
+struct Tile {
+  const GemmBlock* block;
+  const float* a;
+  const float* b;
+  float* c;
+  const float* bias;
+  /** Lanes of the last vector: in C, and in B, where a packed panel can be read whole. */
+  Lanes last, lastRead;
+};
+
+/**
+ * Not inlined: inside a larger function GCC keeps the vectors of B in memory, which halves the speed.
+ * `Partial`: the last vector is masked, in C and in an unpacked B.
+ */
+template <int R, int V, bool Partial>
+SIMD_NOINLINE void gemmTile(const Tile& tile) {
+  const GemmBlock& block = *tile.block;
+  Vec sum[R][V];
+  for (int r = 0; r < R; ++r) {
+    for (int v = 0; v < V; ++v) sum[r][v] = all(0.0f);
+  }
+  {
+    // Three rows share a pointer: base, base + stride and base + 2 · stride are all addresses one instruction can form.
+    constexpr int kBases = (R + 2) / 3;
+    const float* bases[kBases];
+    for (int i = 0; i < kBases; ++i) bases[i] = tile.a + 3 * i * block.aRow;
+    const Index aRow = block.aRow, aStep = block.aStep, bStep = block.bStep;
+    const float* b = tile.b;
+    for (Index k = block.k; k > 0; --k) {
+      Vec right[V];
+      SIMD_UNROLL
+      for (int v = 0; v < V; ++v) {
+        right[v] = Partial && v == V - 1 ? loadLanes(b + v * kWidth, tile.lastRead) : load(b + v * kWidth);
+      }
+      SIMD_UNROLL
+      for (int r = 0; r < R; ++r) {
+        const Vec left = all(bases[r / 3][(r % 3) * aRow]);
+        SIMD_UNROLL
+        for (int v = 0; v < V; ++v) sum[r][v] = multiplyAdd(left, right[v], sum[r][v]);
+      }
+      SIMD_UNROLL
+      for (int i = 0; i < kBases; ++i) bases[i] += aStep;
+      b += bStep;
+    }
+  }
+
+  const Vec alpha = all(block.alpha), beta = all(block.beta);
+  const bool scaled = block.alpha != 1.0f;
+  const bool addsBeta = block.first && block.beta != 0.0f;
+  const bool addsBlock = !block.first;
+  const float* const bias = tile.bias;
+  const bool biasPerRow = block.biasPerRow;
+  const bool relu = block.last && block.activation == kActivationRelu;
+  SIMD_UNROLL
+  for (int v = 0; v < V; ++v) {
+    const bool masked = Partial && v == V - 1;
+    Vec biases = all(0.0f);
+    if (bias != nullptr && !biasPerRow) biases = masked ? loadLanes(bias + v * kWidth, tile.last) : load(bias + v * kWidth);
+    SIMD_UNROLL
+    for (int r = 0; r < R; ++r) {
+      float* const to = tile.c + r * block.cRow + v * kWidth;
+      Vec value = sum[r][v];
+      if (addsBlock) {
+        value = multiplyAdd(alpha, value, masked ? loadLanes(to, tile.last) : load(to));
+      } else {
+        if (scaled) value = multiply(alpha, value);
+        if (addsBeta) value = multiplyAdd(beta, masked ? loadLanes(to, tile.last) : load(to), value);
+      }
+      if (bias != nullptr) value = add(value, biasPerRow ? all(bias[r]) : biases);
+      if (relu) value = activate<kActivationRelu>(value, alpha);
+      if (masked) {
+        storeLanes(to, tile.last, value);
+      } else {
+        store(to, value);
+      }
+    }
+  }
+}
+
+using TileFunction = void (*)(const Tile&);
+
+template <int V, bool Partial, int... rows>
+struct TileColumn {
+  static constexpr TileFunction functions[] = {gemmTile<rows + 1, V, Partial>...};
+};
+template <int V, bool Partial, int N, int... rows>
+struct TileRange : TileRange<V, Partial, N - 1, N - 1, rows...> {};
+template <int V, bool Partial, int... rows>
+struct TileRange<V, Partial, 0, rows...> : TileColumn<V, Partial, rows...> {};
+
+/** Tiles by vectors and by whether the last is partial; each list by rows. */
+template <int V>
+SIMD_FUNCTION TileFunction tileFunction(Index rows, bool partial) {
+  return partial ? TileRange<V, true, kTileRows[V - 1]>::functions[rows - 1]
+                 : TileRange<V, false, kTileRows[V - 1]>::functions[rows - 1];
+}
+
+TileFunction findTile(Index vectors, Index rows, bool partial) {
+  switch (vectors) {
+    case 1:
+      return tileFunction<1>(rows, partial);
+    case 2:
+      return tileFunction<2>(rows, partial);
+    case 3:
+      return tileFunction<3>(rows, partial);
+    default:
+      return tileFunction<4>(rows, partial);
+  }
+}
+
+/** Applies the activation to m rows of n finished values; Relu has been applied in the tile. */
+void activateRows(const GemmBlock& block) {
+  if (block.activation == kActivationNone || block.activation == kActivationRelu) return;
+  if (block.cRow == block.n) {
+    activationForwardKernel(block.activation, block.c, block.c, block.m * block.n, block.activationAlpha);
+    return;
+  }
+  for (Index i = 0; i < block.m; ++i) {
+    float* const row = block.c + i * block.cRow;
+    activationForwardKernel(block.activation, row, row, block.n, block.activationAlpha);
+  }
+}
+
+void gemmBlockKernel(const GemmBlock& block) {
+  Tile tile;
+  tile.block = &block;
+  for (Index column = 0; column < block.n;) {
+    // A few columns more than a panel are cheaper as one wider tile, when B is not bound to panels.
+    const Index left = block.n - column;
+    const Index leftVectors = (left + kWidth - 1) / kWidth;
+    Index vectors = leftVectors < kPanelVectors ? leftVectors : kPanelVectors;
+    if (!block.bPacked && (leftVectors == 3 || (block.m <= kTileRows[3] && leftVectors >= 4))) {
+      vectors = leftVectors < 4 ? leftVectors : 4;
+    }
+    const Index width = left < vectors * kWidth ? left : vectors * kWidth;
+    const bool partial = width % kWidth != 0;
+    tile.last = firstLanes(width - (vectors - 1) * kWidth);
+    tile.lastRead = block.bPacked ? firstLanes(kWidth) : tile.last;
+    const float* const bias = block.last ? block.bias : nullptr;
+    tile.b = block.bPacked ? block.b + column / kPanelColumns * block.bPanel : block.b + column;
+
+    // Rows in tiles of nearly equal height: 16 rows are 8 + 8, not 14 + 2.
+    const Index most = kTileRows[vectors - 1];
+    const Index tiles = (block.m + most - 1) / most;
+    const Index base = block.m / tiles, larger = block.m % tiles;
+    TileFunction function = findTile(vectors, base + (larger != 0), partial);
+    Index row = 0;
+    for (Index i = 0; i < tiles; ++i) {
+      if (i == larger && larger != 0) function = findTile(vectors, base, partial);
+      tile.a = block.a + row * block.aRow;
+      tile.bias = bias == nullptr ? nullptr : bias + (block.biasPerRow ? row : column);
+      tile.c = block.c + row * block.cRow + column;
+      function(tile);
+      row += base + (i < larger);
+    }
+    column += width;
+  }
+  if (block.last) activateRows(block);
+}
+
+void packRowsKernel(const float* from, Index stride, Index k, Index n, float* panel) {
+  const Index vectors = (n + kWidth - 1) / kWidth;
+  const Lanes last = firstLanes(n - (vectors - 1) * kWidth);
+  for (Index i = 0; i < k; ++i, from += stride, panel += kPanelColumns) {
+    for (Index v = 0; v < kPanelVectors; ++v) {
+      const Vec value = v + 1 < vectors ? load(from + v * kWidth) : v + 1 == vectors ? loadLanes(from + v * kWidth, last) : all(0.0f);
+      store(panel + v * kWidth, value);
+    }
+  }
+}
+
+/** Columns column..column + kWidth - 1 of the panel, from the rows of the transpose with those numbers. */
+void packColumnVector(const float* from, Index stride, Index k, Index n, float* panel) {
+  Vec block[kWidth];
+  Index i = 0;
+  if (n == kWidth) {
+    for (; i + kWidth <= k; i += kWidth) {
+      SIMD_UNROLL
+      for (Index j = 0; j < kWidth; ++j) block[j] = load(from + j * stride + i);
+      transpose(block);
+      SIMD_UNROLL
+      for (Index j = 0; j < kWidth; ++j) store(panel + (i + j) * kPanelColumns, block[j]);
+    }
+  }
+  for (; i < k; i += kWidth) {
+    const Index steps = k - i < kWidth ? k - i : kWidth;
+    const Lanes lanes = firstLanes(steps);
+    for (Index j = 0; j < kWidth; ++j) block[j] = j < n ? loadLanes(from + j * stride + i, lanes) : all(0.0f);
+    transpose(block);
+    for (Index j = 0; j < steps; ++j) store(panel + (i + j) * kPanelColumns, block[j]);
+  }
+}
+
+void packColumnsKernel(const float* from, Index stride, Index k, Index n, float* panel) {
+  for (Index column = 0; column < kPanelColumns; column += kWidth) {
+    const Index left = n - column < 0 ? 0 : n - column < kWidth ? n - column : kWidth;
+    packColumnVector(from + column * stride, stride, k, left, panel + column);
+  }
+}
+
+}  // namespace
+}  // namespace deltalab

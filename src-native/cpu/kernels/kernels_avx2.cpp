@@ -1,0 +1,31 @@
+// Kernels for AVX2 with FMA. Compiled with those options: no C++ standard headers here (see kernel_table.h).
+
+#include "kernel_table.h"
+#include "simd_avx2.h"
+#include "vector_math.h"
+
+#include "elementwise_kernels.h"
+
+namespace deltalab {
+namespace {
+
+constexpr int kTileRows[4] = {12, 6, 4, 2};
+
+}  // namespace
+}  // namespace deltalab
+
+#include "gemm_tile.h"
+
+namespace deltalab {
+
+const KernelTable kernelsAvx2 = {static_cast<int>(kPanelColumns),
+                                     kTileRows[kPanelVectors - 1],
+                                     gemmBlockKernel,
+                                     packRowsKernel,
+                                     packColumnsKernel,
+                                     activationForwardKernel,
+                                     activationBackwardKernel,
+                                     exponentialKernel,
+                                     addScaledKernel};
+
+}  // namespace deltalab

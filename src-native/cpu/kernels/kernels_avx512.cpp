@@ -1,0 +1,31 @@
+// Kernels for AVX-512 (F, DQ, VL, BW). Compiled with those options: no C++ standard headers here (see kernel_table.h).
+
+#include "kernel_table.h"
+#include "simd_avx512.h"
+#include "vector_math.h"
+
+#include "elementwise_kernels.h"
+
+namespace deltalab {
+namespace {
+
+constexpr int kTileRows[4] = {14, 14, 9, 6};
+
+}  // namespace
+}  // namespace deltalab
+
+#include "gemm_tile.h"
+
+namespace deltalab {
+
+const KernelTable kernelsAvx512 = {static_cast<int>(kPanelColumns),
+                                     kTileRows[kPanelVectors - 1],
+                                     gemmBlockKernel,
+                                     packRowsKernel,
+                                     packColumnsKernel,
+                                     activationForwardKernel,
+                                     activationBackwardKernel,
+                                     exponentialKernel,
+                                     addScaledKernel};
+
+}  // namespace deltalab

@@ -1,0 +1,31 @@
+// Kernels for every processor: SSE2 on x86, generic vector code elsewhere.
+
+#include "kernel_table.h"
+#include "simd_baseline.h"
+#include "vector_math.h"
+
+#include "elementwise_kernels.h"
+
+namespace deltalab {
+namespace {
+
+constexpr int kTileRows[4] = {8, 4, 3, 2};
+
+}  // namespace
+}  // namespace deltalab
+
+#include "gemm_tile.h"
+
+namespace deltalab {
+
+const KernelTable kernelsBaseline = {static_cast<int>(kPanelColumns),
+                                     kTileRows[kPanelVectors - 1],
+                                     gemmBlockKernel,
+                                     packRowsKernel,
+                                     packColumnsKernel,
+                                     activationForwardKernel,
+                                     activationBackwardKernel,
+                                     exponentialKernel,
+                                     addScaledKernel};
+
+}  // namespace deltalab

@@ -1,0 +1,19 @@
+#pragma once
+
+// What the kernels ask of the compiler.
+
+#if defined(_MSC_VER) && !defined(__clang__)
+#define SIMD_FUNCTION static __forceinline
+#define SIMD_LAMBDA
+#define SIMD_NOINLINE static __declspec(noinline)
+#define SIMD_UNROLL
+#else
+#define SIMD_FUNCTION static inline __attribute__((always_inline))
+#define SIMD_LAMBDA __attribute__((always_inline))
+#define SIMD_NOINLINE static __attribute__((noinline))
+#if defined(__clang__)
+#define SIMD_UNROLL _Pragma("unroll")
+#else
+#define SIMD_UNROLL _Pragma("GCC unroll 16")
+#endif
+#endif
