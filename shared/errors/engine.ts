@@ -5,4 +5,40 @@ export const engineErrors = {
     en: 'The engine process ended ({cause}) while the experiment was running. Training can be resumed from the last checkpoint (epoch {epoch}).',
     ru: 'Процесс движка завершился ({cause}) во время эксперимента. Обучение можно продолжить с последней контрольной точки (эпоха {epoch}).',
   },
+  'engine.died-before-checkpoint': {
+    en: 'The engine process ended ({cause}) before the first checkpoint. Start the experiment again.',
+    ru: 'Процесс движка завершился ({cause}) до первой контрольной точки. Запустите эксперимент заново.',
+  },
+  'engine.call-lost': {
+    en: 'The engine process ended ({cause}, while {state}) before it answered "{call}". Repeat the action.',
+    ru: 'Процесс движка завершился ({cause}, состояние {state}), не ответив на «{call}». Повторите действие.',
+  },
+  'engine.not-started': {
+    en: 'The engine process did not start: {cause}. Start again; if it repeats, build the engine anew with "npm run build:native".',
+    ru: 'Процесс движка не запустился: {cause}. Повторите запуск; если не поможет, соберите движок заново: «npm run build:native».',
+  },
+  'engine.addon-missing': {
+    en: 'The engine {path} could not be loaded: {reason}. Build it with "npm run build:native", then try again.',
+    ru: 'Не удалось загрузить движок {path}: {reason}. Соберите его командой «npm run build:native» и повторите.',
+  },
+  'engine.closed': {
+    en: 'The app was closed while the experiment was running. Training can be resumed from the last checkpoint (epoch {epoch}).',
+    ru: 'Приложение закрылось во время эксперимента. Обучение можно продолжить с последней контрольной точки (эпоха {epoch}).',
+  },
+  'engine.closed-before-checkpoint': {
+    en: 'The app was closed before the first checkpoint of this experiment. Start it again.',
+    ru: 'Приложение закрылось до первой контрольной точки этого эксперимента. Запустите его заново.',
+  },
+  'engine.failed': {
+    en: 'The engine refused: {reason} ({code}). Check the network and the training settings.',
+    ru: 'Движок отказал: {reason} ({code}). Проверьте сеть и настройки обучения.',
+  },
+  'engine.state-unreadable': {
+    en: 'The checkpoint {path} cannot be read: {reason}. Start the experiment again; its curves and models are kept.',
+    ru: 'Контрольную точку {path} не удалось прочитать: {reason}. Запустите эксперимент заново; кривые и модели сохранены.',
+  },
+  'engine.no-gpu': {
+    en: 'This build of Deltalab has no GPU support, so the device "{device}" cannot be used. Choose "auto" or "cpu".',
+    ru: 'В этой сборке Deltalab нет поддержки видеокарт, поэтому устройство «{device}» недоступно. Выберите «auto» или «cpu».',
+  },
 } satisfies Record<string, Text>;

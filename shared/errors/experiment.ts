@@ -5,4 +5,52 @@ export const experimentErrors = {
     en: 'There is no experiment "{experiment}" in this project. It may have been deleted.',
     ru: 'В проекте нет эксперимента «{experiment}». Возможно, он удалён.',
   },
+  'experiment.lane-not-found': {
+    en: 'The experiment "{experiment}" has no lane "{lane}". Lanes: {known}.',
+    ru: 'В эксперименте «{experiment}» нет дорожки «{lane}». Дорожки: {known}.',
+  },
+  'experiment.none': {
+    en: 'This project has no experiment yet. Train it first.',
+    ru: 'В этом проекте ещё нет экспериментов. Сначала обучите сеть.',
+  },
+  'experiment.already-running': {
+    en: 'The experiment "{experiment}" of this project is still {state}. Stop it before starting another.',
+    ru: 'Эксперимент «{experiment}» этого проекта ещё не закончен ({state}). Остановите его, прежде чем запускать другой.',
+  },
+  'experiment.not-running': {
+    en: 'The experiment "{experiment}" is not running ({state}). Resume it first.',
+    ru: 'Эксперимент «{experiment}» не выполняется ({state}). Сначала возобновите его.',
+  },
+  'experiment.not-resumable': {
+    en: 'The experiment "{experiment}" cannot be resumed: {reason}. Start a new one, or continue with one of its lanes.',
+    ru: 'Эксперимент «{experiment}» нельзя возобновить: {reason}. Запустите новый или продолжите с одной из его дорожек.',
+  },
+  'experiment.sample-step': {
+    en: 'Stepping by sample needs the online mode (now: {batch}). Set the batch to "online", or step by batch.',
+    ru: 'Шаг по одному примеру возможен только в режиме «online» (сейчас: {batch}). Выберите «online» или шагайте по пакетам.',
+  },
+  'experiment.data-changed': {
+    en: 'The data of the experiment "{experiment}" are no longer what they were when it started. Put the old files back, or start a new experiment.',
+    ru: 'Данные эксперимента «{experiment}» изменились с момента его запуска. Верните прежние файлы или запустите новый эксперимент.',
+  },
+  'experiment.no-data': {
+    en: 'The project has no data yet. Drop a file on the Data page, or generate a set there.',
+    ru: 'В проекте ещё нет данных. Перетащите файл на страницу «Данные» или создайте там набор.',
+  },
+  'experiment.no-weights': {
+    en: 'The lane "{lane}" of "{experiment}" has no saved weights yet. Train it until its first checkpoint.',
+    ru: 'У дорожки «{lane}» эксперимента «{experiment}» ещё нет сохранённых весов. Обучите её до первой контрольной точки.',
+  },
+  'experiment.empty-split': {
+    en: 'The {split} split is empty. Give it a share on the Data page.',
+    ru: 'Выборка «{split}» пуста. Задайте её долю на странице «Данные».',
+  },
+  'experiment.loss-needs-classes': {
+    en: 'The loss "{loss}" needs a class target, but the target is a number. Choose "auto" or "mse".',
+    ru: 'Функция потерь «{loss}» требует целевого столбца с классами, а цель числовая. Выберите «auto» или «mse».',
+  },
+  'experiment.invalid-file': {
+    en: 'The file {path} cannot be used: {reason}. Delete the experiment, or restore the file.',
+    ru: 'Файл {path} нельзя использовать: {reason}. Удалите эксперимент или восстановите файл.',
+  },
 } satisfies Record<string, Text>;
