@@ -1,0 +1,91 @@
+#!/usr/bin/env node
+// Builds the C++ engine with CMake into src-native/out. The build tool decides what is out of date.
+//   node build/scripts/build-native.mjs              the addon (and the bench)
+//   node build/scripts/build-native.mjs --tests      also the native tests, and runs them
+//   node build/scripts/build-native.mjs --sanitize   the native tests under sanitizers, and runs them (own folder)
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const source = join(root, 'src-native');
+const executable = (name) => (process.platform === 'win32' ? `${name}.exe` : name);
+
+function main(args) {
+  const unknown = args.filter((arg) => arg !== '--tests' && arg !== '--sanitize');
+  if (unknown.length > 0) return fail(`Unknown option ${unknown[0]}. Known: --tests, --sanitize.`);
+  const sanitize = args.includes('--sanitize');
+  const tests = sanitize || args.includes('--tests');
+
+  if (!runs('cmake')) return fail('CMake was not found. Install CMake 3.16 or newer (Debian: apt-get install cmake).');
+  if (!hasCompiler()) {
+    return fail('No C++ compiler was found. Install one with C++17 (Debian: apt-get install g++; macOS: xcode-select --install).');
+  }
+  if (!sanitize && !existsSync(join(root, 'node_modules', 'node-addon-api'))) {
+    return fail('node_modules is missing. Run "npm ci" first.');
+  }
+
+  const output = join(source, 'out');
+  const folder = join(output, sanitize ? 'sanitize' : 'build');
+  const targets = sanitize ? ['deltalab_tests'] : ['deltalab', 'deltalab_bench', ...(tests ? ['deltalab_tests'] : [])];
+  if (!configure(folder, sanitize) || !build(folder, targets)) return 1;
+  if (!sanitize) publish(folder, output, 'deltalab.node');
+  return tests ? run(join(folder, executable('deltalab_tests')), []) : 0;
+}
+
+/** Configures once; afterwards the build tool reconfigures by itself when a CMake file or the list of sources changes. */
+function configure(folder, sanitize) {
+  const cache = join(folder, 'CMakeCache.txt');
+  const configured = ['build.ninja', 'Makefile'].some((file) => existsSync(join(folder, file)));
+  if (existsSync(cache) && configured) {
+    // A moved or copied checkout cannot reuse absolute paths.
+    if (readFileSync(cache, 'utf8').includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${source.replaceAll('\\', '/')}\n`)) return true;
+  }
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const generator = runs('ninja') ? ['-G', 'Ninja'] : [];
+  const sanitizing = sanitize ? ['-DDELTALAB_SANITIZE=ON', '-DDELTALAB_ADDON=OFF'] : [];
+  return run('cmake', ['-S', source, '-B', folder, ...generator, '-DCMAKE_BUILD_TYPE=Release', ...sanitizing]) === 0;
+}
+
+function build(folder, targets) {
+  const jobs = String(availableParallelism());
+  return run('cmake', ['--build', folder, '--config', 'Release', '--parallel', jobs, '--target', ...targets]) === 0;
+}
+
+/** Replaces the addon by a rename, so that a process that has the old one loaded keeps it. */
+function publish(folder, output, file) {
+  const built = [join(folder, file), join(folder, 'Release', file)].find((path) => existsSync(path));
+  const target = join(output, file);
+  if (!built || (existsSync(target) && readFileSync(target).equals(readFileSync(built)))) return;
+  const temporary = `${target}.${process.pid}`;
+  copyFileSync(built, temporary);
+  renameSync(temporary, target);
+}
+
+function hasCompiler() {
+  if (process.platform === 'win32') return true; // CMake finds Visual Studio by itself and says so when it cannot.
+  return [process.env.CXX, 'c++', 'g++', 'clang++'].some((name) => name && runs(name));
+}
+
+function runs(command) {
+  return spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
+/** Runs a command; its output is shown only when it fails, except for the tests' own. */
+function run(command, args) {
+  const quiet = command === 'cmake';
+  const result = spawnSync(command, args, { stdio: quiet ? 'pipe' : 'inherit', encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (result.error) return fail(`${command} could not be started: ${result.error.message}`);
+  if (result.status !== 0 && quiet) process.stderr.write(`${result.stdout}${result.stderr}`);
+  return result.status ?? 1;
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  return 1;
+}
+
+process.exitCode = main(process.argv.slice(2));
