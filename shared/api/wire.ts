@@ -19,6 +19,18 @@ export interface WireEvent {
   payload: unknown;
 }
 
+/** What a door (Electron, serve) needs of the host: src-main/lab implements it. */
+export interface LabHost {
+  /** Parses the input with the call's schema; never rejects, errors come back as records. */
+  handle(name: string, input: unknown): Promise<WireResult>;
+  on(listener: (event: string, payload: unknown) => void): () => void;
+  /** Path of a file that `ExportReport.downloadId` names, null when there is none. */
+  download?(id: string): string | null;
+}
+
+/** Longest message of a page: a project of 2,000 layers with 20,000 columns is below 8 MB. */
+export const maximumCallBytes = 32 * 1024 * 1024;
+
 /** What Electron's preload script puts on `window.deltalab`; absent in a browser. `DroppedFile` is the page's File. */
 export interface ElectronBridge<DroppedFile = unknown> {
   call(name: string, input: unknown): Promise<WireResult>;
@@ -28,5 +40,8 @@ export interface ElectronBridge<DroppedFile = unknown> {
   showInFolder(path: string): Promise<void>;
 }
 
-/** Answer of `POST /upload?name=<file name>` (browser only; the body is the file): where the host keeps it. */
+/**
+ * Answer of `POST /upload?name=<file name>` (browser only; the body is the file): where the host keeps it.
+ * The file is gone when the server ends, so it is imported with `copy: true`.
+ */
 export const uploadAnswerSchema = z.strictObject({ path: z.string() });

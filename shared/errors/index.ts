@@ -6,6 +6,7 @@ import { experimentErrors } from './experiment';
 import { modelErrors } from './model';
 import { networkErrors } from './network';
 import { projectErrors } from './project';
+import { serveErrors } from './serve';
 
 /** Every error code of the product with its text: what happened, where, what to do next. */
 export const errorTexts = {
@@ -16,6 +17,7 @@ export const errorTexts = {
   ...modelErrors,
   ...networkErrors,
   ...projectErrors,
+  ...serveErrors,
 } satisfies Record<string, Text>;
 
 export type ErrorCode = keyof typeof errorTexts;
