@@ -32,15 +32,18 @@ uint64_t take(const uint8_t*& from, int bytes) {
   return value;
 }
 
-// Box-Muller on 16 uniforms in place: the first eight give the radii, the last eight the angles.
+float logarithm(float x) { return static_cast<float>(std::log(static_cast<double>(x))); }
+
+// Box-Muller on 16 uniforms in place: the first eight give the radii, the last eight the angles. The functions are taken in double
+// and rounded, which gives the same bits with every mathematical library.
 void boxMuller16(float* data) {
   for (int i = 0; i < 8; ++i) {
     const float u1 = 1.0f - data[i];  // (0, 1]: log stays finite
     const float u2 = data[i + 8];
-    const float radius = std::sqrt(-2.0f * std::log(u1));
-    const float theta = 2.0f * static_cast<float>(kPi) * u2;
-    data[i] = radius * std::cos(theta);
-    data[i + 8] = radius * std::sin(theta);
+    const float radius = std::sqrt(-2.0f * logarithm(u1));
+    const float theta = static_cast<float>(2.0 * kPi) * u2;
+    data[i] = radius * static_cast<float>(std::cos(static_cast<double>(theta)));
+    data[i + 8] = radius * static_cast<float>(std::sin(static_cast<double>(theta)));
   }
 }
 
@@ -82,10 +85,7 @@ void Generator::rand(float* out, size_t count) {
 
 void Generator::uniform(float* out, size_t count, float lo, float hi) {
   const float width = hi - lo;
-  for (size_t i = 0; i < count; ++i) {
-    const float scaled = unit24(next()) * width;
-    out[i] = scaled + lo;
-  }
+  for (size_t i = 0; i < count; ++i) out[i] = std::fma(unit24(next()), width, lo);
 }
 
 double Generator::normal() {
