@@ -1,0 +1,330 @@
+#include "cpu/gemm.h"
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "core/cpu_features.h"
+#include "core/random.h"
+#include "harness.h"
+
+using namespace deltalab;
+
+namespace {
+
+struct Problem {
+  int m, n, k;
+  bool transA, transB;
+  float alpha = 1, beta = 0;
+  bool bias = false;
+  Activation activation = Activation::None;
+  float activationAlpha = 0;
+};
+
+/** Operands with rows longer than needed; what lies between rows of A and B is NaN, so that reading it shows. */
+struct Operands {
+  explicit Operands(const Problem& p, uint64_t seed = 7) {
+    Generator random(seed);
+    lda = (p.transA ? p.m : p.k) + 3;
+    ldb = (p.transB ? p.k : p.n) + 5;
+    ldc = p.n + 2;
+    a = matrix(random, p.transA ? p.k : p.m, p.transA ? p.m : p.k, lda);
+    b = matrix(random, p.transB ? p.n : p.k, p.transB ? p.k : p.n, ldb);
+    c.resize(static_cast<size_t>(p.m) * static_cast<size_t>(ldc));
+    random.uniform(c.data(), c.size(), -1, 1);
+    bias.resize(static_cast<size_t>(p.n));
+    random.uniform(bias.data(), bias.size(), -1, 1);
+  }
+
+  static std::vector<float> matrix(Generator& random, int rows, int columns, int stride) {
+    std::vector<float> out(static_cast<size_t>(rows) * static_cast<size_t>(stride), std::numeric_limits<float>::quiet_NaN());
+    for (int i = 0; i < rows; ++i) {
+      random.uniform(out.data() + static_cast<size_t>(i) * static_cast<size_t>(stride), static_cast<size_t>(columns), -1, 1);
+    }
+    return out;
+  }
+
+  GemmArgs args(const Problem& p) {
+    GemmArgs g{p.m, p.n, p.k, a.data(), lda, p.transA, b.data(), ldb, p.transB, c.data(), ldc};
+    g.alpha = p.alpha;
+    g.beta = p.beta;
+    g.bias = p.bias ? bias.data() : nullptr;
+    g.activation = p.activation;
+    g.activationAlpha = p.activationAlpha;
+    return g;
+  }
+
+  int lda, ldb, ldc;
+  std::vector<float> a, b, c, bias;
+};
+
+double activate(Activation activation, double x, double alpha) {
+  switch (activation) {
+    case Activation::Relu:
+      return x > 0 ? x : 0;
+    case Activation::LeakyRelu:
+      return x > 0 ? x : alpha * x;
+    case Activation::Elu:
+      return x > 0 ? x : alpha * std::expm1(x);
+    case Activation::Sigmoid:
+      return 1 / (1 + std::exp(-x));
+    case Activation::Tanh:
+      return std::tanh(x);
+    case Activation::Softplus:
+      return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
+    case Activation::None:
+      break;
+  }
+  return x;
+}
+
+float at(const std::vector<float>& values, int row, int column, int stride) {
+  return values[static_cast<size_t>(row) * static_cast<size_t>(stride) + static_cast<size_t>(column)];
+}
+
+/** Runs the product and compares every element with a sum in double; also checks that nothing else of C changed. */
+std::string compare(const Problem& p, ThreadPool& pool, Workspace& workspace) {
+  Operands o(p);
+  const std::vector<float> before = o.c;
+  gemm(o.args(p), pool, workspace);
+  for (int i = 0; i < p.m; ++i) {
+    for (int j = 0; j < p.n; ++j) {
+      double sum = 0, size = 0;
+      for (int k = 0; k < p.k; ++k) {
+        const double term = static_cast<double>(p.transA ? at(o.a, k, i, o.lda) : at(o.a, i, k, o.lda)) *
+                            static_cast<double>(p.transB ? at(o.b, j, k, o.ldb) : at(o.b, k, j, o.ldb));
+        sum += term;
+        size += std::fabs(term);
+      }
+      sum = p.alpha * sum + (p.beta != 0 ? static_cast<double>(p.beta) * at(before, i, j, o.ldc) : 0.0);
+      if (p.bias) sum += o.bias[static_cast<size_t>(j)];
+      const double expected = activate(p.activation, sum, p.activationAlpha);
+      const double got = at(o.c, i, j, o.ldc);
+      const double tolerance = 1e-6 + 6e-8 * (std::fabs(p.alpha) * size * 4 + 4);
+      if (!(std::fabs(got - expected) <= tolerance)) {
+        return std::to_string(p.m) + "x" + std::to_string(p.n) + "x" + std::to_string(p.k) + (p.transA ? " T" : " N") +
+               (p.transB ? "T" : "N") + " at " + std::to_string(i) + "," + std::to_string(j) + ": " + std::to_string(got) +
+               " instead of " + std::to_string(expected);
+      }
+    }
+    for (int j = p.n; j < o.ldc; ++j) {
+      if (at(o.c, i, j, o.ldc) != at(before, i, j, o.ldc)) return "wrote beyond row " + std::to_string(i);
+    }
+  }
+  return "";
+}
+
+template <class F>
+void onEveryInstructionSet(F&& f) {
+  const InstructionSet chosen = instructionSet();
+  for (InstructionSet set : {InstructionSet::Baseline, InstructionSet::Avx2, InstructionSet::Avx512}) {
+    // DELTALAB_ISA may have lowered the choice, for a run under an emulator of an older processor.
+    if (set > chosen) continue;
+    useInstructionSet(set);
+    f();
+  }
+  useInstructionSet(chosen);
+}
+
+bool sameBits(float x, float y) { return std::memcmp(&x, &y, sizeof x) == 0; }
+
+}  // namespace
+
+TEST(gemm_all_transposes_and_odd_sizes) {
+  onEveryInstructionSet([] {
+    ThreadPool pool(2);
+    Workspace workspace;
+    for (int m : {1, 2, 3, 5, 7, 8, 13, 14, 15, 16, 17, 29, 33}) {
+      for (int n : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33}) {
+        for (int k : {1, 2, 3, 8, 17, 33}) {
+          for (int transposes = 0; transposes < 4; ++transposes) {
+            CHECK_EQ(compare({m, n, k, (transposes & 1) != 0, (transposes & 2) != 0}, pool, workspace), "");
+          }
+        }
+      }
+    }
+  });
+}
+
+TEST(gemm_larger_sizes) {
+  onEveryInstructionSet([] {
+    ThreadPool pool(2);
+    Workspace workspace;
+    const int shapes[][3] = {{64, 784, 50}, {97, 65, 513}, {200, 70, 1100}, {1, 130, 700},  {130, 1, 700},
+                             {100, 100, 0}, {340, 48, 96}, {99, 10, 2049},  {3, 2000, 40}, {120, 4100, 9}};
+    for (const auto& s : shapes) {
+      for (int transposes = 0; transposes < 4; ++transposes) {
+        CHECK_EQ(compare({s[0], s[1], s[2], (transposes & 1) != 0, (transposes & 2) != 0}, pool, workspace), "");
+      }
+    }
+  });
+}
+
+TEST(gemm_alpha_beta_bias_activation) {
+  onEveryInstructionSet([] {
+    ThreadPool pool(2);
+    Workspace workspace;
+    const int shapes[][3] = {{5, 7, 9}, {33, 1, 4}, {97, 33, 600}, {1, 17, 3}, {20, 40, 513}, {4, 4, 0}};
+    for (const auto& s : shapes) {
+      for (int transposes = 0; transposes < 4; ++transposes) {
+        for (float alpha : {1.0f, -0.5f, 0.0f}) {
+          for (float beta : {0.0f, 1.0f, 0.25f}) {
+            for (bool bias : {false, true}) {
+              Problem p{s[0], s[1], s[2], (transposes & 1) != 0, (transposes & 2) != 0, alpha, beta, bias};
+              CHECK_EQ(compare(p, pool, workspace), "");
+            }
+          }
+        }
+        for (int activation = 0; activation <= static_cast<int>(Activation::Softplus); ++activation) {
+          Problem p{s[0], s[1], s[2], (transposes & 1) != 0, (transposes & 2) != 0, 1, 0.5f, true};
+          p.activation = static_cast<Activation>(activation);
+          p.activationAlpha = 0.3f;
+          CHECK_EQ(compare(p, pool, workspace), "");
+        }
+      }
+    }
+  });
+}
+
+TEST(gemm_bits_do_not_depend_on_shape_position_or_alignment) {
+  onEveryInstructionSet([] {
+    ThreadPool one(1), two(2);
+    Workspace workspace;
+    for (int k : {1, 7, 32, 300, 784, 1500}) {
+      for (int transposes = 0; transposes < 4; ++transposes) {
+        for (float beta : {0.0f, 0.5f}) {
+          Problem whole{117, 131, k, (transposes & 1) != 0, (transposes & 2) != 0, 1, beta, true, Activation::Tanh, 0};
+          Operands o(whole);
+          const std::vector<float> before = o.c;
+          gemm(o.args(whole), two, workspace);
+          const std::vector<float> expected = o.c;
+          // Parts of C, down to single elements, at every sort of offset; computed alone they must have the same bits.
+          const int parts[][4] = {{0, 0, 117, 131}, {0, 0, 1, 1},    {116, 130, 1, 1}, {5, 9, 1, 100},  {3, 77, 100, 1},
+                                  {1, 1, 16, 32},   {13, 31, 15, 3}, {50, 64, 67, 67}, {20, 1, 97, 50}, {2, 3, 14, 49}};
+          for (const auto& part : parts) {
+            o.c = before;
+            GemmArgs g = o.args(whole);
+            g.m = part[2];
+            g.n = part[3];
+            g.a += whole.transA ? part[0] : part[0] * o.lda;
+            g.b += whole.transB ? part[1] * o.ldb : part[1];
+            g.c += part[0] * o.ldc + part[1];
+            g.bias += part[1];
+            gemm(g, part[0] % 2 == 0 ? one : two, workspace);
+            int differing = 0;
+            for (int i = part[0]; i < part[0] + part[2]; ++i) {
+              for (int j = part[1]; j < part[1] + part[3]; ++j) {
+                differing += !sameBits(at(o.c, i, j, o.ldc), at(expected, i, j, o.ldc));
+              }
+            }
+            CHECK_EQ(differing, 0);
+          }
+        }
+      }
+    }
+  });
+}
+
+TEST(gemm_one_column_has_the_bits_of_many) {
+  onEveryInstructionSet([] {
+    ThreadPool pool(1);
+    Workspace workspace;
+    for (int k : {1, 5, 33, 600}) {
+      for (int transposes = 0; transposes < 4; ++transposes) {
+        Problem wide{70, 9, k, (transposes & 1) != 0, (transposes & 2) != 0, 0.7f, 0, true, Activation::Sigmoid, 0};
+        Operands o(wide);
+        gemm(o.args(wide), pool, workspace);
+        for (int column = 0; column < wide.n; ++column) {
+          std::vector<float> single(static_cast<size_t>(wide.m));
+          GemmArgs g = o.args(wide);
+          g.n = 1;
+          g.b += wide.transB ? column * o.ldb : column;
+          g.bias += column;
+          g.c = single.data();
+          g.ldc = 1;  // a column that lies along a vector takes its own path
+          gemm(g, pool, workspace);
+          for (int i = 0; i < wide.m; ++i) CHECK(sameBits(single[static_cast<size_t>(i)], at(o.c, i, column, o.ldc)));
+        }
+      }
+    }
+  });
+}
+
+TEST(gemm_batched_equals_single) {
+  onEveryInstructionSet([] {
+    ThreadPool two(2), one(1);
+    Workspace workspace;
+    const int shapes[][3] = {{4, 3, 5}, {16, 32, 32}, {64, 64, 64}, {130, 100, 90}};
+    for (const auto& s : shapes) {
+      const int m = s[0], n = s[1], k = s[2];
+      const size_t sizeA = static_cast<size_t>(m) * static_cast<size_t>(k), sizeB = static_cast<size_t>(n) * static_cast<size_t>(k);
+      const size_t sizeC = static_cast<size_t>(m) * static_cast<size_t>(n);
+      for (bool shareA : {false, true}) {
+        const int count = 9;
+        Generator random(3);
+        std::vector<float> a(sizeA * count), b(sizeB * count), c(sizeC * count, 5.0f), bias(static_cast<size_t>(n * count));
+        random.uniform(a.data(), a.size(), -1, 1);
+        random.uniform(b.data(), b.size(), -1, 1);
+        random.uniform(bias.data(), bias.size(), -1, 1);
+        const unsigned char active[count] = {1, 1, 0, 1, 1, 1, 0, 1, 1};
+        GemmArgs g{m, n, k, a.data(), k, false, b.data(), k, true, c.data(), n};
+        g.bias = bias.data();
+        g.activation = Activation::Elu;
+        g.activationAlpha = 1;
+        gemmBatched(g, count, {shareA ? 0 : sizeA, sizeB, sizeC, static_cast<size_t>(n)}, active, two, workspace);
+        for (size_t i = 0; i < count; ++i) {
+          std::vector<float> alone(sizeC, 5.0f);
+          GemmArgs single = g;
+          single.a = a.data() + (shareA ? 0 : i * sizeA);
+          single.b = b.data() + i * sizeB;
+          single.bias = bias.data() + i * static_cast<size_t>(n);
+          single.c = alone.data();
+          if (active[i] != 0) gemm(single, one, workspace);
+          CHECK(std::memcmp(alone.data(), c.data() + i * sizeC, sizeC * sizeof(float)) == 0);
+        }
+      }
+    }
+  });
+}
+
+TEST(gemm_spreads_nan_and_infinity_where_they_belong) {
+  onEveryInstructionSet([] {
+    ThreadPool pool(1);
+    Workspace workspace;
+    for (Activation activation : {Activation::None, Activation::Relu, Activation::Tanh, Activation::Sigmoid, Activation::Elu,
+                                  Activation::LeakyRelu, Activation::Softplus}) {
+      const int m = 19, n = 37, k = 21;
+      Problem p{m, n, k, false, true, 1, 0, true, activation, 0.1f};
+      Operands o(p);
+      o.a[static_cast<size_t>(4 * o.lda + 2)] = std::numeric_limits<float>::quiet_NaN();
+      // C holds NaN, which beta = 0 must not read.
+      for (float& value : o.c) value = std::numeric_limits<float>::quiet_NaN();
+      gemm(o.args(p), pool, workspace);
+      for (int i = 0; i < m; ++i) {
+        for (int j = 0; j < n; ++j) CHECK_EQ(std::isnan(at(o.c, i, j, o.ldc)), i == 4);
+      }
+    }
+    const float inf = std::numeric_limits<float>::infinity();
+    const float a[] = {inf, 1, inf, -inf}, b[] = {1, 1, 1, 0};
+    float c[4];
+    gemm(GemmArgs{2, 2, 2, a, 2, false, b, 2, true, c, 2}, pool, workspace);
+    CHECK(c[0] == inf && c[1] == inf);           // inf + 1
+    CHECK(std::isnan(c[2]) && std::isnan(c[3]));  // inf - inf, inf + 0 · -inf
+  });
+}
+
+TEST(gemm_workspace_stops_growing) {
+  ThreadPool pool(2);
+  Workspace workspace;
+  Problem p{128, 96, 200, false, true};
+  Operands o(p);
+  gemm(o.args(p), pool, workspace);
+  const Workspace::Buffers* const before = workspace.buffers.get();
+  const std::vector<float> first = o.c;
+  for (int i = 0; i < 50; ++i) gemm(o.args(p), pool, workspace);
+  CHECK(workspace.buffers.get() == before);
+  CHECK(first == o.c);
+}
