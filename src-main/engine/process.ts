@@ -1,0 +1,123 @@
+import { toErrorRecord, LabError } from '../../shared/errors';
+import { loadAddon } from './addon';
+import type { NativeEngine } from './native';
+import {
+  commandSchema,
+  engineCalls,
+  toFailure,
+  type EngineCallName,
+  type EngineFailure,
+  type EngineInput,
+  type EngineOutput,
+  type Report,
+} from './protocol';
+import { Training } from './training';
+
+/**
+ * Entry of an engine process: loads the addon, answers calls, trains. Started by child_process.fork or by Electron's
+ * utilityProcess; the two differ only in how messages travel.
+ */
+interface Port {
+  send(report: Report): void;
+  onMessage(listener: (message: unknown) => void): void;
+}
+
+interface ParentPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { data: unknown }) => void): void;
+}
+
+const heartbeatMilliseconds = 1000;
+
+type Answers = { [Name in EngineCallName]: (input: EngineInput<Name>) => EngineOutput<Name> | Promise<EngineOutput<Name>> };
+
+function connect(): Port {
+  const parentPort = (process as NodeJS.Process & { parentPort?: ParentPort }).parentPort;
+  if (parentPort) {
+    return {
+      send: (report) => parentPort.postMessage(report),
+      onMessage: (listener) => parentPort.on('message', (event) => listener(event.data)),
+    };
+  }
+  // Without the host there is nobody to train for.
+  process.on('disconnect', () => process.exit(0));
+  return {
+    send: (report) => void (process.connected && process.send?.(report)),
+    onMessage: (listener) => void process.on('message', listener),
+  };
+}
+
+function serve(native: NativeEngine, port: Port): void {
+  let training: Training | null = null;
+  const opened = (): Training => {
+    if (!training) throw new Error('no training is open in this process');
+    return training;
+  };
+
+  const answers: Answers = {
+    open: (input) => {
+      if (training) throw new Error('a training is already open in this process');
+      const created = new Training(native, input, (report) => port.send(report));
+      training = created;
+      created.loop().catch((error: unknown) => port.send({ kind: 'broken', error: describe(error) }));
+      return null;
+    },
+    run: () => opened().command(() => (opened().run(), null)),
+    pause: () => opened().command(() => (opened().pause(), null)),
+    step: ({ unit, count }) => opened().command(() => (opened().step(unit, count), null)),
+    setSpeed: (speed) => opened().command(() => (opened().setSpeed(speed), null)),
+    setLearningRate: ({ lane, learningRate }) =>
+      opened().command(() => (opened().trainer.setLearningRate(lane, learningRate), null)),
+    stop: () => opened().command(() => (opened().stop(), null)),
+    checkpointWritten: () => {
+      opened().checkpointWritten();
+      return null;
+    },
+    predict: ({ lane, inputs, count }) => opened().command(() => opened().trainer.predict(lane, inputs, count)),
+    weights: (lane) =>
+      opened().command(() => ({
+        last: opened().trainer.weights(lane),
+        best: opened().trainer.bestWeights(lane),
+      })),
+    infer: ({ graph, inputs, threads }) => native.infer(graph, inputs, { threads }),
+    gradients: ({ graph, inputs, target, loss, threads }) => native.gradients(graph, inputs, target, loss, { threads }),
+  };
+
+  port.onMessage((message) => {
+    const command = commandSchema.parse(message);
+    if (command.kind === 'exit') process.exit(0);
+    void answer(command.id, command.call, command.input);
+  });
+
+  async function answer<Name extends EngineCallName>(id: number, call: Name, input: unknown): Promise<void> {
+    try {
+      const parsed = engineCalls[call].input.parse(input) as EngineInput<Name>;
+      port.send({ kind: 'answer', id, ok: true, value: await answers[call](parsed) });
+    } catch (error) {
+      port.send({ kind: 'refusal', id, error: describe(error) });
+    }
+  }
+
+  setInterval(() => {
+    port.send({ kind: 'heartbeat', step: training ? training.trainer.progress().step : null });
+  }, heartbeatMilliseconds);
+  port.send({ kind: 'ready', build: native.info() });
+}
+
+function describe(error: unknown): EngineFailure {
+  if (!(error instanceof LabError)) return toFailure(error);
+  const { code, message, details } = toErrorRecord(error);
+  return toFailure(Object.assign(new Error(message), { code, details }));
+}
+
+// Ctrl+C in a terminal reaches the whole group; the host decides what it means and tells us.
+process.on('SIGINT', () => undefined);
+
+const port = connect();
+let native: NativeEngine | null = null;
+try {
+  native = loadAddon();
+} catch (error) {
+  port.send({ kind: 'failed-to-start', error: describe(error) });
+}
+if (native) serve(native, port);
