@@ -4,7 +4,7 @@ const TWO_24 = 2 ** -24;
 const TWO_53 = 2 ** -53;
 const TWO_PI = 2 * Math.PI;
 
-/** From 2^32 / 20 values on, torch.randperm draws 64 bits per value. */
+/** From this many values on, torch.randperm has another algorithm (checked once against PyTorch 2.13: too long for a test). */
 const WIDE_PERMUTATION = Math.floor(0xffffffff / 20);
 
 /** Every index here is inside its array by construction; should one not be, say so instead of computing with `undefined`. */
@@ -100,9 +100,20 @@ export class Generator {
 
   /** torch.randperm(count): the integers 0..count-1 in random order. */
   randperm(count: number): Int32Array {
-    const out = Int32Array.from({ length: count }, (_, i) => i);
+    const out = new Int32Array(count);
+    if (count >= WIDE_PERMUTATION) {
+      // 32 bits would favour low indices too much: PyTorch draws 64 here, and shuffles from the inside out.
+      for (let i = 0; i < count; i += 1) {
+        const other = this.next64Below(i + 1);
+        out[i] = i;
+        out[i] = at(out, other);
+        out[other] = i;
+      }
+      return out;
+    }
+    for (let i = 0; i < count; i += 1) out[i] = i;
     for (let i = 0; i < count - 1; i += 1) {
-      const other = i + this.below(count - i, count >= WIDE_PERMUTATION);
+      const other = i + (this.nextUint32() % (count - i));
       const kept = at(out, i);
       out[i] = at(out, other);
       out[other] = kept;
@@ -120,10 +131,12 @@ export class Generator {
     return (high * 2 ** 32 + this.nextUint32()) * TWO_53;
   }
 
-  private below(limit: number, wide: boolean): number {
-    if (!wide) return this.nextUint32() % limit;
-    const high = BigInt(this.nextUint32());
-    return Number(((high << 32n) | BigInt(this.nextUint32())) % BigInt(limit));
+  /** The next 64 bits modulo `limit` < 2^31, by halves of 16 bits so that every product stays exact. */
+  private next64Below(limit: number): number {
+    const high = this.nextUint32() % limit;
+    const low = this.nextUint32();
+    const middle = (high * 0x10000 + (low >>> 16)) % limit;
+    return (middle * 0x10000 + (low & 0xffff)) % limit;
   }
 
   private normal(): number {

@@ -118,12 +118,19 @@ void Generator::randn(float* out, size_t count) {
 }
 
 void Generator::randperm(int64_t* out, size_t count) {
+  if (count >= 0xffffffffull / 20) {
+    // 32 bits would favour low indices too much: PyTorch draws 64 here, and shuffles from the inside out.
+    for (size_t i = 0; i < count; ++i) {
+      const size_t other = static_cast<size_t>(next64() % (i + 1));
+      out[i] = static_cast<int64_t>(i);
+      out[i] = out[other];
+      out[other] = static_cast<int64_t>(i);
+    }
+    return;
+  }
   for (size_t i = 0; i < count; ++i) out[i] = static_cast<int64_t>(i);
-  // From 2^32 / 20 on, 32 bits would favour low indices too much.
-  const bool wide = count >= 0xffffffffull / 20;
   for (size_t i = 0; i + 1 < count; ++i) {
-    const uint64_t draw = wide ? next64() : next();
-    const size_t other = i + static_cast<size_t>(draw % (count - i));
+    const size_t other = i + next() % static_cast<uint32_t>(count - i);
     const int64_t kept = out[i];
     out[i] = out[other];
     out[other] = kept;
