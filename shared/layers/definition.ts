@@ -1,6 +1,7 @@
 import type { AttributeValue, GraphNode, Initializer } from '../network/graph';
 import type { Text } from '../text';
 import type { ErrorCode, ErrorDetails } from '../errors';
+import type { LossName } from '../training/settings';
 
 /** Dimensions of one sample, without the batch: [4] for a table row, [1, 28, 28] for a grey image. */
 export type Shape = readonly number[];
@@ -15,10 +16,11 @@ export type ParameterDefinition = {
   /** Shown under "More" in the property panel. */
   advanced?: boolean;
 } & (
-  | { type: 'integer' | 'number'; default: number; minimum?: number; maximum?: number }
+  | { type: 'integer' | 'number'; default: number; minimum?: number; maximum?: number; step?: number }
   | { type: 'boolean'; default: boolean }
   | { type: 'choice'; default: string; choices: { value: string; label: Text }[] }
-  | { type: 'shape'; default: number[] }
+  /** `automatic` says what an empty list means; without it a list may not be empty. `inferred` allows one -1 ("the rest"). */
+  | { type: 'shape'; default: number[]; automatic?: Text; inferred?: boolean }
 );
 
 export type ParameterValues = Record<string, number | string | boolean | number[]>;
@@ -66,10 +68,16 @@ export interface EmitContext {
   ): void;
 }
 
+/** What would put an issue right, as data: the page shows a button, shared/network/fix.ts applies it. */
+export type LayerFix =
+  | { kind: 'set-parameter'; parameter: string; value: number | string | boolean | number[] | null }
+  | { kind: 'insert-before'; insert: string; port: number };
+
 /** A shape rule that does not hold. Stands on the layer it concerns. */
 export interface LayerIssue {
   code: ErrorCode;
   details: ErrorDetails;
+  fix?: LayerFix;
 }
 
 export interface LayerCost {
@@ -98,8 +106,17 @@ export interface LayerDefinition {
   /** Number of input ports; `[2, 8]` for layers that take several. */
   inputs: readonly [minimum: number, maximum: number];
   hasOutput: boolean;
+  /** Where the data come in and where the answer leaves; a network has one of each. Absent: a layer between them. */
+  role?: 'input' | 'output';
   /** False for a step: it cannot be trained through. Absent: true. */
   differentiable?: boolean;
+  /** The parameter that sets the size of the output, so that "make the output fit the target" knows what to change. */
+  sizeParameter?: string;
+  /** This loss applies the layer's function itself; the layer before it would apply it twice. */
+  containedInLoss?: LossName;
+  /** The function of one number a layer applies to every value: drawn as its glyph and in the property panel. */
+  curve?(x: number, parameters: ParameterValues): number;
+  /** An input layer receives the shape of the data as its only input, or nothing while there are no data. */
   shape(parameters: ParameterValues, inputs: Shape[]): Shape | LayerIssue;
   /** In the order in which their values are drawn from the generator. */
   weights?(parameters: ParameterValues, inputs: Shape[]): WeightDefinition[];

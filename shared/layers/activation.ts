@@ -1,0 +1,47 @@
+import type { AttributeValue } from '../network/graph';
+import type { Text } from '../text';
+import type { LayerDefinition, ParameterDefinition, ParameterValues } from './definition';
+import { costOfOutput } from './sizes';
+
+interface Activation {
+  kind: string;
+  /** ONNX operator; its float attributes are the parameters, by the same names. */
+  opType: string;
+  label: Text;
+  help: Text;
+  formula: string;
+  icon: string;
+  parameters?: (ParameterDefinition & { type: 'number' })[];
+  /** Attributes beside the parameters. */
+  attributes?: Record<string, AttributeValue>;
+  containedInLoss?: LayerDefinition['containedInLoss'];
+  curve?: LayerDefinition['curve'];
+}
+
+/** A layer that is one ONNX operator from a tensor to a tensor of the same shape. */
+export function activation({ opType, attributes = {}, parameters = [], ...rest }: Activation): LayerDefinition {
+  return {
+    ...rest,
+    category: 'activation',
+    parameters,
+    inputs: [1, 1],
+    hasOutput: true,
+    shape: (_parameters, [input]) => input ?? [],
+    cost: (_parameters, _inputs, output) => costOfOutput(output),
+    emit({ parameters: values, inputNames, outputName, node }) {
+      const own = Object.fromEntries(parameters.map(({ name }) => [name, Number(values[name])]));
+      node(opType, inputNames, outputName, { ...attributes, ...own });
+    },
+    recognise(node) {
+      if (node.opType !== opType) return null;
+      for (const [name, value] of Object.entries(attributes))
+        if ((node.attributes[name] ?? value) !== value) return null;
+      const values: ParameterValues = {};
+      for (const parameter of parameters) {
+        const value = node.attributes[parameter.name];
+        values[parameter.name] = typeof value === 'number' ? value : parameter.default;
+      }
+      return values;
+    },
+  };
+}

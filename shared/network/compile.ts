@@ -1,0 +1,92 @@
+import { LabError } from '../errors';
+import { layerDefinition } from '../layers';
+import type { Shape } from '../layers/definition';
+import { parameterValues } from '../layers/parameters';
+import { Generator } from '../random/generator';
+import { analyseNetwork } from './analyse';
+import type { NetworkDocument } from './document';
+import type { Graph, GraphNode, Initializer } from './graph';
+import { drawWeight } from './initialise';
+import { readWiring } from './wiring';
+
+/** The batch, in the dimensions of a graph's values. */
+const batch = -1;
+
+/**
+ * The network as an ONNX graph with its initial weights: input "input", output "output", initializers `<layer>.<weight>`, each
+ * layer's last node named as the layer. Weights are drawn layer by layer in topological order from one generator, as PyTorch
+ * draws them for modules created in that order under torch.manual_seed(seed). Layers that do not lead to the output are left out.
+ * Throws the first error of the network (the target is not looked at).
+ */
+export function compileNetwork(
+  network: NetworkDocument,
+  options: { inputShape: readonly number[]; seed: number },
+): Graph {
+  const check = analyseNetwork(network, options.inputShape);
+  const error = check.issues.find(({ severity }) => severity === 'error');
+  if (error) throw new LabError(error.code, error.details);
+
+  const wiring = readWiring(network);
+  const generator = new Generator(options.seed);
+  const nodes: GraphNode[] = [];
+  const initializers: Initializer[] = [];
+  const names = valueNames(network, wiring.sources);
+  let inputDims: Shape = [];
+  let outputDims: Shape = [];
+
+  for (const id of check.live) {
+    const layer = wiring.layers.get(id);
+    const definition = layer && layerDefinition(layer.kind);
+    const { inputs = [], output } = check.shapes[id] ?? {};
+    if (!definition || !output) continue;
+    if (definition.role === 'input') inputDims = output;
+    if (definition.role === 'output') outputDims = output;
+    const sources = wiring.sources.get(id) ?? new Map<number, string>();
+    const inputNames = inputs.map((_, port) => names.get(sources.get(port) ?? '') ?? '');
+    const outputName = names.get(id) ?? '';
+    // The layer before an output writes the graph's output itself.
+    if (inputNames.length === 1 && inputNames[0] === outputName) continue;
+
+    const parameters = parameterValues(definition, layer.parameters);
+    for (const weight of definition.weights?.(parameters, inputs) ?? []) {
+      const data = drawWeight(weight, generator);
+      initializers.push({ name: `${id}.${weight.name}`, dims: weight.dims, data });
+    }
+    definition.emit?.({
+      parameters,
+      inputs,
+      output,
+      inputNames,
+      outputName,
+      weightName: (weight) => `${id}.${weight}`,
+      constant(name, initializer) {
+        initializers.push({ name: `${id}.${name}`, ...initializer });
+        return `${id}.${name}`;
+      },
+      node(opType, nodeInputs, nodeOutput, attributes = {}, suffix) {
+        const name = suffix === undefined ? id : `${id}.${suffix}`;
+        nodes.push({ name, opType, inputs: nodeInputs, outputs: [nodeOutput], attributes });
+      },
+    });
+  }
+  return {
+    name: 'network',
+    nodes,
+    initializers,
+    inputs: [{ name: 'input', dims: [batch, ...inputDims] }],
+    outputs: [{ name: 'output', dims: [batch, ...outputDims] }],
+  };
+}
+
+/** What each layer's output is called in the graph. Ids hold no dot, so no name can be taken twice. */
+function valueNames(network: NetworkDocument, sources: ReadonlyMap<string, Map<number, string>>): Map<string, string> {
+  const roles = new Map(network.layers.map(({ id, kind }) => [id, layerDefinition(kind)?.role]));
+  const names = new Map(network.layers.map(({ id }) => [id, roles.get(id) === 'input' ? 'input' : `${id}.value`]));
+  for (const [id, role] of roles) {
+    if (role !== 'output') continue;
+    names.set(id, 'output');
+    const source = sources.get(id)?.get(0) ?? '';
+    if (roles.get(source) !== 'input') names.set(source, 'output');
+  }
+  return names;
+}
