@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <new>
+#include <utility>
+
+namespace deltalab {
+
+/** Bytes of a cache line, and the width of the widest vector register. */
+constexpr size_t kAlignment = 64;
+
+/** Rounds a number of elements up so that the next block starts on a cache line. */
+template <class T>
+constexpr size_t alignedCount(size_t count) {
+  constexpr size_t step = kAlignment / sizeof(T);
+  return (count + step - 1) / step * step;
+}
+
+/** A fixed block of zeroed, cache-line-aligned memory. */
+template <class T>
+class AlignedBuffer {
+ public:
+  AlignedBuffer() = default;
+  explicit AlignedBuffer(size_t count) : count_(count) {
+    if (count == 0) return;
+    data_ = static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t(kAlignment)));
+    std::memset(static_cast<void*>(data_), 0, count * sizeof(T));
+  }
+  AlignedBuffer(AlignedBuffer&& other) noexcept { *this = std::move(other); }
+  AlignedBuffer& operator=(AlignedBuffer&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(count_, other.count_);
+    return *this;
+  }
+  ~AlignedBuffer() {
+    if (data_) ::operator delete(data_, std::align_val_t(kAlignment));
+  }
+
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  size_t size() const { return count_; }
+
+ private:
+  T* data_ = nullptr;
+  size_t count_ = 0;
+};
+
+}  // namespace deltalab

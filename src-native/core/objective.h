@@ -1,0 +1,34 @@
+#pragma once
+
+#include <vector>
+
+#include "metrics.h"
+#include "operator.h"
+
+namespace deltalab {
+
+/** Runs the loss (and counts the metrics) of all lanes over the output of a program. Allocates only when it is made. */
+template <class T>
+class Objective {
+ public:
+  /** For batches of at most `maxRows` rows of `lanes` lanes. */
+  Objective(const Scoring& scoring, int lanes, size_t maxRows);
+
+  /**
+   * Adds the batch to `tallies[lane]` and writes its mean loss to `losses[lane]`, of every lane that takes part; with `gradient` also
+   * ∂loss/∂output. Rows are handled in pieces of a size that follows from their number, combined in order.
+   */
+  void run(Run& run, const Operand<T>& output, const TargetRows& targets, bool gradient, Tally* tallies, double* losses);
+
+ private:
+  static size_t pieceRows(size_t rows);
+
+  const Scoring& scoring_;
+  size_t maxPieces_;
+  std::vector<Tally> pieces_;
+};
+
+extern template class Objective<float>;
+extern template class Objective<double>;
+
+}  // namespace deltalab

@@ -1,0 +1,262 @@
+#include "planner.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "../ops/gemm_step.h"
+#include "errors.h"
+#include "topology.h"
+
+namespace deltalab {
+
+namespace {
+
+class Planner {
+ public:
+  Planner(const Graph& graph, const std::vector<Shape>& inputShapes, int lanes) : graph_(graph) {
+    plan_.lanes = lanes;
+    addInputs(inputShapes);
+    addInitializers();
+  }
+
+  Plan plan() {
+    const std::vector<int> order = topologicalOrder(graph_);
+    for (int index : order) addNode(graph_.nodes[static_cast<size_t>(index)]);
+    for (const GraphValue& output : graph_.outputs) plan_.outputs.push_back(find(output.name, "the graph's outputs"));
+    dropUnused();
+    fuse();
+    if (plan_.lanes > 1) widen();
+    return std::move(plan_);
+  }
+
+ private:
+  PlannedValue& value(int index) { return plan_.values[static_cast<size_t>(index)]; }
+
+  int add(PlannedValue value) {
+    const int index = static_cast<int>(plan_.values.size());
+    if (!names_.emplace(value.name, index).second) failValue(value.name, "", "it is defined twice");
+    if (value.root < 0) value.root = index;
+    plan_.values.push_back(std::move(value));
+    return index;
+  }
+
+  [[noreturn]] static void failValue(const std::string& name, const std::string& node, const std::string& reason) {
+    throw EngineError("graph.value", "The value " + name + (node.empty() ? "" : ", read by " + node + ",") + ": " + reason,
+                      {{"value", name}, {"node", node}, {"reason", reason}});
+  }
+
+  int find(const std::string& name, const std::string& reader) const {
+    const auto found = names_.find(name);
+    if (found == names_.end()) failValue(name, reader, "nothing produces it");
+    return found->second;
+  }
+
+  void addInputs(const std::vector<Shape>& shapes) {
+    for (size_t i = 0; i < graph_.inputs.size(); ++i) {
+      PlannedValue input;
+      input.name = graph_.inputs[i].name;
+      input.shape = shapes[i];
+      input.root = -1;
+      input.input = static_cast<int>(i);
+      add(std::move(input));
+    }
+  }
+
+  void addInitializers() {
+    for (size_t i = 0; i < graph_.initializers.size(); ++i) {
+      const Initializer& initializer = graph_.initializers[i];
+      const size_t count = initializer.integer ? initializer.integers.size() : initializer.values.size();
+      for (int64_t size : initializer.dims) {
+        if (size < 1) failValue(initializer.name, "", "its shape " + toText(initializer.dims) + " has an empty dimension");
+      }
+      if (count != elementCount(initializer.dims)) {
+        failValue(initializer.name, "",
+                  "its shape " + toText(initializer.dims) + " does not fit its " + std::to_string(count) + " values");
+      }
+      PlannedValue constant;
+      constant.name = initializer.name;
+      constant.shape = initializer.dims;
+      constant.root = -1;
+      constant.initializer = static_cast<int>(i);
+      constant.varies = initializer.trainable();
+      add(std::move(constant));
+    }
+  }
+
+  const OperatorDefinition& definitionOf(const GraphNode& node) const {
+    const OperatorDefinition* definition = findOperator(node.opType, Device::Cpu);
+    if (!definition) {
+      throw EngineError("graph.operator", "Layer " + node.name + ": the engine has no operator " + node.opType,
+                        {{"node", node.name}, {"operator", node.opType}});
+    }
+    return *definition;
+  }
+
+  void addNode(const GraphNode& node) {
+    PlannedNode planned;
+    planned.node = &node;
+    planned.definition = &definitionOf(node);
+    NodeContext& context = planned.context;
+    context.node = &node;
+    checkSignature(node, *planned.definition, context);
+
+    bool varies = false;
+    for (const std::string& name : node.inputs) {
+      const int index = name.empty() ? -1 : find(name, node.name);
+      const PlannedValue* input = index < 0 ? nullptr : &value(index);
+      const Initializer* constant =
+          input && input->initializer >= 0 ? &graph_.initializers[static_cast<size_t>(input->initializer)] : nullptr;
+      context.initializers.push_back(constant);
+      shapes_.push_back(input ? std::make_unique<Shape>(input->shape) : nullptr);
+      context.shapes.push_back(shapes_.back().get());
+      const bool integer = constant && constant->integer;
+      planned.inputs.push_back(integer ? -1 : index);
+      if (integer && planned.inputs.size() == 1) failValue(name, node.name, "int64 values cannot be computed with");
+      if (input && !integer) varies = varies || input->varies;
+    }
+    for (size_t i = 0; i < planned.definition->minInputs; ++i) {
+      if (!context.has(i)) context.failShape("input " + std::to_string(i + 1) + " is missing");
+    }
+
+    PlannedValue output;
+    output.name = node.outputs[0];
+    output.shape = planned.definition->shape(context);
+    output.root = -1;
+    output.varies = varies;
+    for (size_t i = 0; i < planned.inputs.size(); ++i) {
+      // Shape rules read int64 constants (Reshape); kernels compute with floats only.
+      const bool integer = context.initializers[i] && context.initializers[i]->integer;
+      if (integer && !planned.definition->view()) failValue(node.inputs[i], node.name, "float values are needed");
+    }
+    if (planned.definition->view()) output.root = value(planned.inputs[0]).root;
+    planned.output = add(std::move(output));
+    // The plan keeps the context; its pointers to shapes must survive with it.
+    plan_.nodes.push_back(std::move(planned));
+  }
+
+  static void checkSignature(const GraphNode& node, const OperatorDefinition& definition, const NodeContext& context) {
+    if (node.inputs.size() > definition.maxInputs || node.outputs.size() != 1 || node.outputs[0].empty()) {
+      context.failShape("it has " + std::to_string(node.inputs.size()) + " inputs and " +
+                        std::to_string(node.outputs.size()) + " outputs");
+    }
+    for (const Attribute& attribute : node.attributes) {
+      const auto& known = definition.attributes;
+      if (std::none_of(known.begin(), known.end(), [&](const char* name) { return attribute.name == name; })) {
+        context.failAttribute(attribute.name, "the engine does not know this attribute");
+      }
+    }
+  }
+
+  /** Keeps the nodes that an output depends on; views have done their work. */
+  void dropUnused() {
+    std::vector<bool> needed(plan_.values.size(), false);
+    for (int output : plan_.outputs) needed[static_cast<size_t>(value(output).root)] = true;
+    std::vector<PlannedNode> kept;
+    for (size_t i = plan_.nodes.size(); i-- > 0;) {
+      PlannedNode& node = plan_.nodes[i];
+      if (node.definition->view() || !needed[static_cast<size_t>(value(node.output).root)]) continue;
+      for (int input : node.inputs) {
+        if (input >= 0) needed[static_cast<size_t>(value(input).root)] = true;
+      }
+      kept.push_back(std::move(node));
+    }
+    std::reverse(kept.begin(), kept.end());
+    plan_.nodes = std::move(kept);
+  }
+
+  /** How often each root is read, by nodes and as an output of the graph. */
+  std::vector<int> readCounts() {
+    std::vector<int> counts(plan_.values.size(), 0);
+    for (const PlannedNode& node : plan_.nodes) {
+      for (int input : node.inputs) {
+        if (input >= 0) ++counts[static_cast<size_t>(value(input).root)];
+      }
+    }
+    for (int output : plan_.outputs) ++counts[static_cast<size_t>(value(output).root)];
+    return counts;
+  }
+
+  /** A product whose only reader is an activation computes it in its epilogue. */
+  void fuse() {
+    const std::vector<int> counts = readCounts();
+    std::unordered_map<int, size_t> products;  // by root of the output
+    std::vector<bool> gone(plan_.nodes.size(), false);
+    for (size_t i = 0; i < plan_.nodes.size(); ++i) {
+      PlannedNode& node = plan_.nodes[i];
+      if (isProduct(node)) products.emplace(value(node.output).root, i);
+      if (!node.definition->fusable) continue;
+      const int root = value(node.inputs[0]).root;
+      const auto product = products.find(root);
+      double alpha = 0;
+      const Activation activation = node.definition->fusable(node.context, alpha);
+      if (product == products.end() || counts[static_cast<size_t>(root)] != 1 || activation == Activation::None) continue;
+      PlannedNode& target = plan_.nodes[product->second];
+      const bool sameShape = value(node.output).shape == value(target.output).shape;
+      if (!sameShape || target.activation != Activation::None) continue;
+      target.activation = activation;
+      target.activationAlpha = alpha;
+      target.output = node.output;
+      gone[i] = true;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < plan_.nodes.size(); ++i) {
+      if (gone[i]) continue;
+      if (kept != i) plan_.nodes[kept] = std::move(plan_.nodes[i]);
+      ++kept;
+    }
+    plan_.nodes.resize(kept);
+  }
+
+  static bool isProduct(const PlannedNode& node) { return std::string("Gemm") == node.definition->opType; }
+
+  /**
+   * A product of shared inputs with weights [lanes][n, k] is one product with [lanes · n, k]; its output is interleaved, which
+   * other products and the loss can read.
+   */
+  void widen() {
+    for (PlannedNode& node : plan_.nodes) {
+      if (!isProduct(node) || value(node.inputs[0]).varies) continue;
+      const GemmForm form = gemmForm(node.context);
+      const bool stacked = form.transB && isTrainable(node.inputs[1]);
+      const bool plain = form.addend == GemmForm::Addend::None ||
+                         (form.addend == GemmForm::Addend::Bias && isTrainable(node.inputs[2]));
+      const bool fits = static_cast<int64_t>(form.n) * plan_.lanes <= INT32_MAX;
+      if (!stacked || !plain || !fits || !readableInterleaved(node.output)) continue;
+      node.wide = true;
+      value(value(node.output).root).interleaved = true;
+    }
+  }
+
+  bool isTrainable(int index) { return value(index).initializer >= 0 && value(index).varies; }
+
+  bool readableInterleaved(int output) {
+    const int root = value(output).root;
+    const Shape& shape = value(root).shape;
+    for (const PlannedNode& node : plan_.nodes) {
+      for (size_t i = 0; i < node.inputs.size(); ++i) {
+        const int input = node.inputs[i];
+        if (input < 0 || value(input).root != root) continue;
+        const bool asRows = isProduct(node) && i == 0 && node.context.integer("transA", 0) == 0;
+        if (!asRows || value(input).shape != shape) return false;
+      }
+    }
+    for (int index : plan_.outputs) {
+      const PlannedValue& result = value(index);
+      if (result.root == root && result.shape != shape) return false;
+    }
+    return true;
+  }
+
+  const Graph& graph_;
+  Plan plan_;
+  std::unordered_map<std::string, int> names_;
+  std::vector<std::unique_ptr<Shape>>& shapes_ = plan_.shapes;
+};
+
+}  // namespace
+
+Plan planGraph(const Graph& graph, const std::vector<Shape>& inputShapes, int lanes) {
+  return Planner(graph, inputShapes, lanes).plan();
+}
+
+}  // namespace deltalab

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "operator.h"
+
+namespace deltalab {
+
+/** A value of the graph, shape resolved for one batch size. */
+struct PlannedValue {
+  std::string name;
+  Shape shape;
+  /** Index of the value whose memory this one shares (itself, unless it is a view). */
+  int root = 0;
+  /** Index in the graph's initializers, or -1. */
+  int initializer = -1;
+  /** Index in the graph's inputs, or -1. */
+  int input = -1;
+  /** Depends on trainable weights: differs between lanes and may have a gradient. */
+  bool varies = false;
+  /** Set on roots: lanes interleaved row by row. */
+  bool interleaved = false;
+};
+
+struct PlannedNode {
+  const GraphNode* node = nullptr;
+  const OperatorDefinition* definition = nullptr;
+  NodeContext context;
+  /** Indices of values; -1 for an omitted one. Constants that only the shape rule reads are left out. */
+  std::vector<int> inputs;
+  int output = 0;
+  Activation activation = Activation::None;
+  double activationAlpha = 0;
+  bool wide = false;
+};
+
+/** The graph in the order of computation for one batch size: views resolved, products fused with their activation, dead nodes gone. */
+struct Plan {
+  std::vector<PlannedValue> values;
+  std::vector<PlannedNode> nodes;
+  /** Value of every output of the graph. */
+  std::vector<int> outputs;
+  int lanes = 1;
+  /** What the contexts of the nodes point to. */
+  std::vector<std::unique_ptr<Shape>> shapes;
+};
+
+/**
+ * Plans `graph` for inputs of these shapes (in the order of graph.inputs). The graph must outlive the plan.
+ * Throws 'graph.cycle', 'graph.operator', 'graph.value', 'graph.shape' or 'graph.attribute', each naming the node.
+ */
+Plan planGraph(const Graph& graph, const std::vector<Shape>& inputShapes, int lanes);
+
+}  // namespace deltalab

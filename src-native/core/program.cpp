@@ -1,0 +1,187 @@
+#include "program.h"
+
+#include <algorithm>
+#include <type_traits>
+
+namespace deltalab {
+
+template <class T>
+Program<T>::Program(Plan plan, Parameters<T>& parameters, ProgramMode mode)
+    : plan_(std::move(plan)), parameters_(parameters), storages_(plan_.values.size()) {
+  for (size_t i = 0; i < plan_.values.size(); ++i) {
+    const PlannedValue& value = plan_.values[i];
+    if (value.root != static_cast<int>(i)) continue;
+    const size_t count = elementCount(value.shape);
+    if (!value.varies) storages_[i].laneStride = 0;
+    else storages_[i].laneStride = value.interleaved ? elementCount(value.shape, 1) : count;
+  }
+  planMemory(mode);
+  createSteps(mode);
+}
+
+template <class T>
+Storage<T>& Program<T>::storageOf(int value) {
+  const int root = plan_.values[static_cast<size_t>(value)].root;
+  const int initializer = plan_.values[static_cast<size_t>(root)].initializer;
+  if (initializer >= 0) return parameters_.ofInitializer(initializer).storage;
+  return storages_[static_cast<size_t>(root)];
+}
+
+template <class T>
+Operand<T> Program<T>::operandOf(int index, ProgramMode mode) {
+  Operand<T> operand;
+  if (index < 0) return operand;
+  const PlannedValue& value = plan_.values[static_cast<size_t>(index)];
+  const PlannedValue& root = plan_.values[static_cast<size_t>(value.root)];
+  operand.storage = &storageOf(index);
+  operand.shape = value.shape;
+  operand.count = elementCount(value.shape);
+  const size_t row = value.shape.empty() ? 1 : elementCount(value.shape, 1);
+  operand.rowStride = root.interleaved ? row * static_cast<size_t>(plan_.lanes) : row;
+  operand.needsGradient = mode == ProgramMode::Training && value.varies;
+  return operand;
+}
+
+/**
+ * Time runs forward over the steps 0..F-1, then the loss at F, then backward: step i runs at 2F - i.
+ * A value lives from the step that makes it to the last that reads it, its gradient from the first that writes it to its maker's backward.
+ */
+template <class T>
+void Program<T>::planMemory(ProgramMode mode) {
+  const int lossTime = static_cast<int>(plan_.nodes.size());
+  const bool training = mode == ProgramMode::Training;
+  struct Life {
+    int begin = -1;
+    int end = -1;
+    int gradientBegin = -1;
+    int gradientEnd = -1;
+  };
+  std::vector<Life> lives(plan_.values.size());
+  const auto lifeOf = [&](int value) -> Life& {
+    return lives[static_cast<size_t>(plan_.values[static_cast<size_t>(value)].root)];
+  };
+  const auto variesOf = [&](int value) { return plan_.values[static_cast<size_t>(value)].varies; };
+
+  for (int time = 0; time < lossTime; ++time) {
+    const PlannedNode& node = plan_.nodes[static_cast<size_t>(time)];
+    const int backwardTime = 2 * lossTime - time;
+    const bool goesBack = training && variesOf(node.output);
+    BackwardReads reads = node.definition->reads(node.context);
+    if (node.activation != Activation::None) reads.output = true;
+    Life& output = lifeOf(node.output);
+    output.begin = time;
+    output.end = std::max(output.end, goesBack && reads.output ? backwardTime : time);
+    if (goesBack) output.gradientEnd = backwardTime;
+    for (int input : node.inputs) {
+      if (input < 0) continue;
+      Life& life = lifeOf(input);
+      life.end = std::max(life.end, goesBack && reads.inputs ? backwardTime : time);
+      if (goesBack && variesOf(input)) {
+        // The last reader in forward order is the first to write in backward order.
+        life.gradientBegin = life.gradientBegin < 0 ? backwardTime : std::min(life.gradientBegin, backwardTime);
+      }
+    }
+  }
+  for (int output : plan_.outputs) {
+    Life& life = lifeOf(output);
+    life.end = std::max(life.end, lossTime);
+    if (training && variesOf(output)) {
+      life.gradientBegin = lossTime;
+      life.gradientEnd = std::max(life.gradientEnd, lossTime);
+    }
+  }
+
+  for (size_t i = 0; i < plan_.values.size(); ++i) {
+    const PlannedValue& value = plan_.values[i];
+    const bool owns = value.root == static_cast<int>(i) && value.initializer < 0;
+    if (!owns) continue;
+    const size_t lanes = value.varies ? static_cast<size_t>(plan_.lanes) : 1;
+    const size_t size = alignedCount<T>(elementCount(value.shape) * lanes);
+    const Life& life = lives[i];
+    if (value.input < 0 && life.begin >= 0) {
+      places_.push_back({static_cast<int>(i), false, {size, life.begin, life.end}});
+    }
+    if (life.gradientBegin >= 0 && life.gradientEnd >= 0) {
+      places_.push_back({static_cast<int>(i), true, {size, life.gradientBegin, life.gradientEnd}});
+    }
+  }
+  std::vector<ArenaBlock> blocks;
+  for (const Place& place : places_) blocks.push_back(place.block);
+  arenaSize_ = layOut(blocks);
+  for (size_t i = 0; i < blocks.size(); ++i) places_[i].block = blocks[i];
+}
+
+template <class T>
+void Program<T>::createSteps(ProgramMode mode) {
+  // Which inputs' gradients have already been written when a step's backward runs: walk in the order of backward.
+  std::vector<bool> written(plan_.values.size(), false);
+  const auto rootOf = [&](int value) { return static_cast<size_t>(plan_.values[static_cast<size_t>(value)].root); };
+  for (int output : plan_.outputs) written[rootOf(output)] = true;
+
+  std::vector<std::vector<Operand<T>>> inputs(plan_.nodes.size());
+  for (size_t i = plan_.nodes.size(); i-- > 0;) {
+    for (int input : plan_.nodes[i].inputs) {
+      Operand<T> operand = operandOf(input, mode);
+      if (operand && operand.needsGradient) {
+        operand.accumulate = written[rootOf(input)];
+        written[rootOf(input)] = true;
+      }
+      inputs[i].push_back(std::move(operand));
+    }
+  }
+  for (size_t i = 0; i < plan_.nodes.size(); ++i) {
+    const PlannedNode& node = plan_.nodes[i];
+    StepSpec<T> spec;
+    spec.context = node.context;
+    spec.inputs = std::move(inputs[i]);
+    spec.output = operandOf(node.output, mode);
+    const bool varies = plan_.values[static_cast<size_t>(node.output)].varies;
+    spec.lanes = varies ? plan_.lanes : 1;
+    spec.activation = node.activation;
+    spec.activationAlpha = node.activationAlpha;
+    spec.wide = node.wide;
+    BoundStep bound{nullptr, varies, mode == ProgramMode::Training && varies};
+    if constexpr (std::is_same_v<T, float>) bound.step = node.definition->createFloat(std::move(spec));
+    else bound.step = node.definition->createDouble(std::move(spec));
+    steps_.push_back(std::move(bound));
+  }
+  for (int output : plan_.outputs) outputs_.push_back(operandOf(output, mode));
+  if (mode == ProgramMode::Training) {
+    for (size_t i = 0; i < plan_.values.size(); ++i) {
+      const PlannedValue& value = plan_.values[i];
+      if (value.initializer >= 0 && value.varies && written[i]) parameters_.ofInitializer(value.initializer).reached = true;
+    }
+  }
+}
+
+template <class T>
+void Program<T>::bindArena(T* arena) {
+  for (const Place& place : places_) {
+    Storage<T>& storage = storages_[static_cast<size_t>(place.value)];
+    (place.gradient ? storage.gradient : storage.data) = arena + place.block.offset;
+  }
+}
+
+template <class T>
+void Program<T>::setInput(int input, const T* values) {
+  // The planner adds the inputs first, so value and input have the same index. No step writes an input.
+  storages_[static_cast<size_t>(input)].data = const_cast<T*>(values);
+}
+
+template <class T>
+void Program<T>::forward(Run& run) {
+  Run shared{run.pool, run.workspace, LaneSet{}};
+  for (BoundStep& bound : steps_) bound.step->forward(bound.varies ? run : shared);
+}
+
+template <class T>
+void Program<T>::backward(Run& run) {
+  for (size_t i = steps_.size(); i-- > 0;) {
+    if (steps_[i].backward) steps_[i].step->backward(run);
+  }
+}
+
+template class Program<float>;
+template class Program<double>;
+
+}  // namespace deltalab

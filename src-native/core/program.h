@@ -1,0 +1,68 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "arena.h"
+#include "memory.h"
+#include "parameters.h"
+#include "planner.h"
+
+namespace deltalab {
+
+enum class ProgramMode { Inference, Training };
+
+/**
+ * A plan made executable for one batch size: steps over memory in an arena that programs may share, since nothing in it outlives a run.
+ * In training mode the first output's gradient is written by the caller (the loss) between forward and backward.
+ */
+template <class T>
+class Program {
+ public:
+  Program(Plan plan, Parameters<T>& parameters, ProgramMode mode);
+
+  /** Elements the arena needs. */
+  size_t arenaSize() const { return arenaSize_; }
+  /** Must be called before the first run; `arena` is aligned and at least arenaSize() long. */
+  void bindArena(T* arena);
+  /** The values of an input of the graph, read by forward and backward; not copied. */
+  void setInput(int input, const T* values);
+
+  void forward(Run& run);
+  void backward(Run& run);
+
+  const Operand<T>& output(int index) const { return outputs_[static_cast<size_t>(index)]; }
+  const Plan& plan() const { return plan_; }
+
+ private:
+  /** A place in the arena for the data or the gradient of a value. */
+  struct Place {
+    int value;
+    bool gradient;
+    ArenaBlock block;
+  };
+
+  void planMemory(ProgramMode mode);
+  void createSteps(ProgramMode mode);
+  Operand<T> operandOf(int value, ProgramMode mode);
+  Storage<T>& storageOf(int value);
+
+  Plan plan_;
+  Parameters<T>& parameters_;
+  /** By value; used at roots that are neither parameters nor views. */
+  std::vector<Storage<T>> storages_;
+  std::vector<Place> places_;
+  size_t arenaSize_ = 0;
+  struct BoundStep {
+    std::unique_ptr<Step<T>> step;
+    bool varies;
+    bool backward;
+  };
+  std::vector<BoundStep> steps_;
+  std::vector<Operand<T>> outputs_;
+};
+
+extern template class Program<float>;
+extern template class Program<double>;
+
+}  // namespace deltalab

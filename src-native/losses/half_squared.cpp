@@ -1,0 +1,20 @@
+#include "squared_error.h"
+
+namespace deltalab {
+
+namespace {
+
+template <class T>
+double run(const LossRows<T>& rows) {
+  return squaredError(rows, 0.5);
+}
+
+}  // namespace
+
+/** ½ Σ (y - d)² over the outputs, mean over the batch (LECTURE L4). */
+const LossDefinition& halfSquaredLoss() {
+  static const LossDefinition definition{LossKind::HalfSquared, "half-squared", false, run<float>, run<double>};
+  return definition;
+}
+
+}  // namespace deltalab
