@@ -35,8 +35,15 @@ SIMD_NOINLINE void gemmTile(const Tile& tile) {
     // Three rows share a pointer: base, base + stride and base + 2 · stride are all addresses one instruction can form.
     constexpr int kBases = (R + 2) / 3;
     const float* bases[kBases];
-    for (int i = 0; i < kBases; ++i) bases[i] = tile.a + 3 * i * block.aRow;
-    const Index aRow = block.aRow, aStep = block.aStep, bStep = block.bStep;
+    Index aRow = block.aRow, aStep = block.aStep, bStep = block.bStep;
+    SIMD_OPAQUE(aRow);
+    SIMD_OPAQUE(aStep);
+    SIMD_OPAQUE(bStep);
+    bases[0] = tile.a;
+    for (int i = 1; i < kBases; ++i) {
+      bases[i] = bases[i - 1] + 3 * aRow;
+      SIMD_OPAQUE(bases[i]);
+    }
     const float* b = tile.b;
     for (Index k = block.k; k > 0; --k) {
       Vec right[V];
@@ -174,29 +181,35 @@ void packRowsKernel(const float* from, Index stride, Index k, Index n, float* pa
   const Index vectors = (n + kWidth - 1) / kWidth;
   const Lanes last = firstLanes(n - (vectors - 1) * kWidth);
   for (Index i = 0; i < k; ++i, from += stride, panel += kPanelColumns) {
-    for (Index v = 0; v < kPanelVectors; ++v) {
-      const Vec value = v + 1 < vectors ? load(from + v * kWidth) : v + 1 == vectors ? loadLanes(from + v * kWidth, last) : all(0.0f);
-      store(panel + v * kWidth, value);
-    }
+    for (Index v = 0; v + 1 < vectors; ++v) store(panel + v * kWidth, load(from + v * kWidth));
+    store(panel + (vectors - 1) * kWidth, loadLanes(from + (vectors - 1) * kWidth, last));
   }
 }
 
-/** Columns column..column + kWidth - 1 of the panel, from the rows of the transpose with those numbers. */
-void packColumnVector(const float* from, Index stride, Index k, Index n, float* panel) {
-  Vec block[kWidth];
+/** kWidth columns of a panel from as many whole rows of the transpose. Returns the steps of k that were done. */
+Index packWholeColumns(const float* from, Index stride, Index k, float* panel) {
   Index i = 0;
-  if (n == kWidth) {
-    for (; i + kWidth <= k; i += kWidth) {
-      SIMD_UNROLL
-      for (Index j = 0; j < kWidth; ++j) block[j] = load(from + j * stride + i);
-      transpose(block);
-      SIMD_UNROLL
-      for (Index j = 0; j < kWidth; ++j) store(panel + (i + j) * kPanelColumns, block[j]);
+  for (; i + kWidth <= k; i += kWidth) {
+    Vec block[kWidth];
+    const float* row = from + i;
+    SIMD_UNROLL
+    for (Index j = 0; j < kWidth; ++j) {
+      block[j] = load(row);
+      row += stride;
     }
+    transpose(block);
+    SIMD_UNROLL
+    for (Index j = 0; j < kWidth; ++j) store(panel + (i + j) * kPanelColumns, block[j]);
   }
-  for (; i < k; i += kWidth) {
+  return i;
+}
+
+/** The same for fewer rows or the last steps of k: what is missing becomes zero. */
+void packPartialColumns(const float* from, Index stride, Index k, Index n, float* panel) {
+  for (Index i = 0; i < k; i += kWidth) {
     const Index steps = k - i < kWidth ? k - i : kWidth;
     const Lanes lanes = firstLanes(steps);
+    Vec block[kWidth];
     for (Index j = 0; j < kWidth; ++j) block[j] = j < n ? loadLanes(from + j * stride + i, lanes) : all(0.0f);
     transpose(block);
     for (Index j = 0; j < steps; ++j) store(panel + (i + j) * kPanelColumns, block[j]);
@@ -204,9 +217,11 @@ void packColumnVector(const float* from, Index stride, Index k, Index n, float* 
 }
 
 void packColumnsKernel(const float* from, Index stride, Index k, Index n, float* panel) {
-  for (Index column = 0; column < kPanelColumns; column += kWidth) {
-    const Index left = n - column < 0 ? 0 : n - column < kWidth ? n - column : kWidth;
-    packColumnVector(from + column * stride, stride, k, left, panel + column);
+  for (Index column = 0; column < n; column += kWidth) {
+    const Index left = n - column < kWidth ? n - column : kWidth;
+    const float* const rows = from + column * stride;
+    const Index done = left == kWidth ? packWholeColumns(rows, stride, k, panel + column) : 0;
+    packPartialColumns(rows + done, stride, k - done, left, panel + column + done * kPanelColumns);
   }
 }
 

@@ -31,7 +31,7 @@ struct GemmBlock {
   Index aRow, aStep;  // between rows, along k
   const float* b;
   Index bStep;  // along k
-  /** B comes in panels of KernelTable::columns columns, `bPanel` apart, the last one padded with zeros; otherwise its rows are whole. */
+  /** B comes in panels of KernelTable::columns columns, `bPanel` apart; otherwise its rows are whole. */
   bool bPacked;
   Index bPanel;
   float* c;
@@ -52,7 +52,7 @@ struct KernelTable {
   /** Most rows of C that one tile holds in registers beside `columns` columns. */
   int rows;
   void (*gemmBlock)(const GemmBlock& block);
-  /** Copies B[k][n] (rows `stride` apart) into one panel [k][columns], n <= columns, padding with zeros. */
+  /** Copies B[k][n] (rows `stride` apart) into one panel [k][columns], n <= columns, the last vector of each row padded with zeros. */
   void (*packRows)(const float* from, Index stride, Index k, Index n, float* panel);
   /** The same from the transpose: from[n][k], rows `stride` apart. */
   void (*packColumns)(const float* from, Index stride, Index k, Index n, float* panel);

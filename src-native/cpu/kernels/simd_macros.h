@@ -7,10 +7,13 @@
 #define SIMD_LAMBDA
 #define SIMD_NOINLINE static __declspec(noinline)
 #define SIMD_UNROLL
+#define SIMD_OPAQUE(value)
 #else
 #define SIMD_FUNCTION static inline __attribute__((always_inline))
 #define SIMD_LAMBDA __attribute__((always_inline))
 #define SIMD_NOINLINE static __attribute__((noinline))
+/** Hides where a value came from: GCC would make a second copy of a loop for a stride of 1. */
+#define SIMD_OPAQUE(value) __asm__("" : "+r"(value))
 #if defined(__clang__)
 #define SIMD_UNROLL _Pragma("unroll")
 #else
