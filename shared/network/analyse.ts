@@ -45,10 +45,10 @@ export function analyseNetwork(network: NetworkDocument, inputShape: readonly nu
   }
   const wiring = readWiring(network);
   const live = liveLayers(network, wiring);
-  check.order = topologicalOrder(network);
+  check.order = topologicalOrder({ ...network, edges: wiring.edges });
   check.live = check.order.filter((id) => live.has(id));
 
-  issues.push(...ends(network), ...wiring.issues, ...cycleIssues(network));
+  issues.push(...ends(network), ...wiring.issues, ...cycleIssues(network, wiring));
   for (const layer of wiring.layers.values()) {
     issues.push(...ownIssues(layer, wiring, live.has(layer.id)));
   }
@@ -106,12 +106,15 @@ function ends(network: NetworkDocument): NetworkIssue[] {
   });
 }
 
-function cycleIssues(network: NetworkDocument): NetworkIssue[] {
+function cycleIssues(network: NetworkDocument, wiring: Wiring): NetworkIssue[] {
+  const sound = new Set(wiring.edges);
   const names = new Map(network.layers.map((layer) => [layer.id, layerName(layer)]));
-  return cycles(network).map((path) => {
+  return cycles({ ...network, edges: wiring.edges }).map((path) => {
     const along = (from: string, to: string) => path[(path.indexOf(from) + 1) % path.length] === to;
     // The connection drawn last is the likeliest mistake.
-    const index = network.edges.findLastIndex(({ from, to }) => path.includes(from) && along(from, to));
+    const index = network.edges.findLastIndex(
+      (edge) => sound.has(edge) && path.includes(edge.from) && along(edge.from, edge.to),
+    );
     return {
       layer: path[0] ?? null,
       severity: 'error',

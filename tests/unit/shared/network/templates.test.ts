@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { checkNetwork } from '../../../../shared/network/check';
+import { networkSchema } from '../../../../shared/network/document';
+import { mlp, networkTemplates, outputsFor } from '../../../../shared/network/templates';
+import { languages } from '../../../../shared/text';
+import { oneNumber, threeClasses } from './builders';
+
+describe('templates', () => {
+  const contexts = [
+    { inputShape: [4], target: threeClasses },
+    { inputShape: [1], target: oneNumber },
+    { inputShape: [1, 28, 28], target: threeClasses },
+  ];
+
+  it.each(contexts)('are ready to train on $inputShape', (context) => {
+    const suitable = networkTemplates.filter((template) => template.suits(context));
+    expect(suitable.length).toBeGreaterThan(1);
+    for (const template of suitable) {
+      const document = networkSchema.parse(template.build(context));
+      expect(checkNetwork(document, { ...context, loss: null }).issues).toEqual([]);
+    }
+  });
+
+  it('can be built before there are data', () => {
+    for (const template of networkTemplates) {
+      const document = template.build({ inputShape: null, target: null });
+      expect(checkNetwork(document, { inputShape: [3], target: oneNumber, loss: null }).issues).toEqual([]);
+      for (const language of languages) expect(template.label[language] && template.help[language]).toBeTruthy();
+    }
+  });
+
+  it('mlp builds 4-16-3 from left to right', () => {
+    const document = mlp({ inputShape: [4], hidden: [16], activation: 'relu', outputs: 3 });
+    expect(document.layers.map(({ id }) => id)).toEqual(['input', 'linear', 'relu', 'linear-2', 'output']);
+    expect(document.layers.map(({ position }) => position.x)).toEqual([0, 220, 440, 660, 880]);
+    expect(document.edges).toHaveLength(4);
+  });
+
+  it('counts the outputs a target needs', () => {
+    expect([outputsFor(null), outputsFor(oneNumber), outputsFor(threeClasses)]).toEqual([1, 1, 3]);
+  });
+});
