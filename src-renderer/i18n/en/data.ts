@@ -1,0 +1,3 @@
+export const data = {
+  undo: { import: 'import data', generate: 'generate data' },
+};

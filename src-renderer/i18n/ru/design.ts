@@ -1,0 +1,1 @@
+export const design = { heading: 'Сеть' };
