@@ -5,4 +5,92 @@ export const modelErrors = {
     en: 'The exported file gives different answers in onnxruntime: {difference} relative at validation row {row}, more than {limit}. The file {file} was not kept.',
     ru: 'Экспортированный файл даёт в onnxruntime другие ответы: относительная разница {difference} в проверочной строке {row}, больше {limit}. Файл {file} не сохранён.',
   },
+  'model.not-onnx': {
+    en: 'The file {file} is not an ONNX model, or it is damaged: {reason}. Export it again, or choose another file.',
+    ru: 'Файл {file} не является моделью ONNX или повреждён: {reason}. Экспортируйте его заново или выберите другой файл.',
+  },
+  'model.file-unreadable': {
+    en: 'The file {file} could not be read: {reason}. Check that it is there and that you may read it.',
+    ru: 'Файл {file} не удалось прочитать: {reason}. Проверьте, что он на месте и доступен для чтения.',
+  },
+  'model.file-unwritable': {
+    en: 'The file {file} could not be written: {reason}. Choose another folder or free some space.',
+    ru: 'Файл {file} не удалось записать: {reason}. Выберите другую папку или освободите место.',
+  },
+  'model.opset': {
+    en: 'The file {file} uses ONNX operator set {opset}; this Deltalab reads {oldest} to {newest}. Export it with one of these.',
+    ru: 'Файл {file} использует набор операторов ONNX {opset}; эта версия Deltalab читает с {oldest} по {newest}. Экспортируйте его с одним из них.',
+  },
+  'model.node-domain': {
+    en: 'The node {node} ({operator}) in {file} comes from the operator collection "{domain}"; only standard ONNX operators can be read. Export the model without it.',
+    ru: 'Узел {node} ({operator}) в {file} взят из набора операторов «{domain}»; читаются только стандартные операторы ONNX. Экспортируйте модель без него.',
+  },
+  'model.node-attribute': {
+    en: "The attribute {attribute} of the node {node} ({operator}) in {file} can't be read: {reason}. Export the model without it.",
+    ru: 'Атрибут {attribute} узла {node} ({operator}) в {file} не читается: {reason}. Экспортируйте модель без него.',
+  },
+  'model.node-input': {
+    en: 'The node {node} ({operator}) in {file} uses the value "{value}", which nothing before it computes. The file is damaged; export it again.',
+    ru: 'Узел {node} ({operator}) в {file} использует значение «{value}», которое до него ничто не вычисляет. Файл повреждён; экспортируйте его заново.',
+  },
+  'model.value-twice': {
+    en: 'The value "{value}" is made twice in {file}, the second time by {node}. The file is damaged; export it again.',
+    ru: 'Значение «{value}» в {file} создаётся дважды, второй раз — {node}. Файл повреждён; экспортируйте его заново.',
+  },
+  'model.old-softmax': {
+    en: 'The node {node} (Softmax) in {file} has the meaning of operator set {opset}, which differs for its axis {axis}. Export the model with operator set 13 or newer.',
+    ru: 'Узел {node} (Softmax) в {file} имеет смысл из набора операторов {opset}, иной для оси {axis}. Экспортируйте модель с набором операторов 13 или новее.',
+  },
+  'model.bad-constant': {
+    en: "The constant {name} in {file} can't be read: {reason}. Export the file again, with float32 weights.",
+    ru: 'Константа {name} в {file} не читается: {reason}. Экспортируйте файл заново, с весами float32.',
+  },
+  'model.external-data': {
+    en: 'The weights {name} of {file} lie in another file. Save the model with all weights inside (onnx.save without external data).',
+    ru: 'Веса {name} модели {file} лежат в другом файле. Сохраните модель со всеми весами внутри (onnx.save без внешних данных).',
+  },
+  'model.bad-input': {
+    en: 'The input "{name}" of {file} can\'t be used: {reason}. Export the model with float32 inputs whose sizes are fixed except the first.',
+    ru: 'Вход «{name}» модели {file} не подходит: {reason}. Экспортируйте модель с входами float32, у которых заданы все размеры, кроме первого.',
+  },
+  'model.bad-output': {
+    en: 'The output "{name}" of {file} can\'t be used: {reason}. Export the model with float32 outputs whose sizes are fixed except the first.',
+    ru: 'Выход «{name}» модели {file} не подходит: {reason}. Экспортируйте модель с выходами float32, у которых заданы все размеры, кроме первого.',
+  },
+  'model.bake-text-column': {
+    en: 'The column "{column}" is text and becomes several inputs; an ONNX file can\'t take it raw. Export without built-in preprocessing: the recipe stays in the metadata.',
+    ru: 'Столбец «{column}» текстовый и превращается в несколько входов; файл ONNX не может принять его сырым. Экспортируйте без встроенной предобработки: рецепт останется в метаданных.',
+  },
+  'model.no-probabilities': {
+    en: 'This model predicts numbers, not classes, so it has no probabilities. Export it without them.',
+    ru: 'Эта модель предсказывает числа, а не классы, поэтому вероятностей у неё нет. Экспортируйте её без них.',
+  },
+  'model.preprocessing-mismatch': {
+    en: "The preprocessing does not fit the model: it makes {expected} values, the model's {port} has {actual}. Train again with the present data, then export.",
+    ru: 'Предобработка не подходит к модели: она даёт {expected} значений, а у модели ({port}) их {actual}. Обучите модель заново на нынешних данных и экспортируйте.',
+  },
+  'model.metadata': {
+    en: 'The file {file} says how its inputs are prepared, but not in a form this Deltalab understands: {reason}. Export it again with this version.',
+    ru: 'В файле {file} описана подготовка входов, но эта версия Deltalab её не понимает: {reason}. Экспортируйте его заново этой версией.',
+  },
+  'model.input-names': {
+    en: 'The model {file} has the inputs {expected}; given were: {given}. Give each of its inputs by name.',
+    ru: 'У модели {file} входы {expected}; переданы: {given}. Передайте каждый вход по имени.',
+  },
+  'model.run-failed': {
+    en: 'onnxruntime could not run {file}: {reason}. Check the shapes of the inputs against the model.',
+    ru: 'onnxruntime не смог выполнить {file}: {reason}. Сверьте размеры входов с моделью.',
+  },
+  'model.output-type': {
+    en: 'The output {name} of {file} is {type}; only numbers can be shown.',
+    ru: 'Выход {name} в {file} имеет тип {type}; показать можно только числа.',
+  },
+  'model.output-size': {
+    en: 'The model {file} gives {actual} values for {rows} rows where {expected} were expected. Its outputs do not fit the data.',
+    ru: 'Модель {file} даёт {actual} значений на {rows} строк вместо {expected}. Её выходы не подходят к данным.',
+  },
+  'model.npy': {
+    en: "The file {file} can't be read as a NumPy array: {reason}.",
+    ru: 'Файл {file} не читается как массив NumPy: {reason}.',
+  },
 } satisfies Record<string, Text>;

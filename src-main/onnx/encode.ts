@@ -1,0 +1,105 @@
+import type { AttributeValue, Graph, GraphNode, GraphValue, Initializer } from '../../shared/network/graph';
+import { attributeTypes, elementTypes, modelType } from './schema';
+
+export interface EncodeOptions {
+  /** Operator set the file asks for. */
+  opset?: number;
+  /** Who wrote it, for people who look into the file. */
+  producer?: string;
+  producerVersion?: string;
+  metadata?: Record<string, string>;
+}
+
+export const defaultOpset = 17;
+
+/** Where a file remembers which float initializers are constants, not weights. */
+export const frozenKey = 'deltalab.frozen';
+
+/**
+ * Attributes that are floats even where their value is whole (alpha = 1); ONNX files name the type and runtimes insist on it.
+ * All other numbers of our operators are integers.
+ */
+const floatAttributes: Record<string, readonly string[]> = {
+  BatchNormalization: ['epsilon', 'momentum'],
+  Celu: ['alpha'],
+  Elu: ['alpha'],
+  Gemm: ['alpha', 'beta'],
+  HardSigmoid: ['alpha', 'beta'],
+  InstanceNormalization: ['epsilon'],
+  LayerNormalization: ['epsilon'],
+  LeakyRelu: ['alpha'],
+  Selu: ['alpha', 'gamma'],
+  ThresholdedRelu: ['alpha'],
+};
+
+/** The oldest file format that knows the operator set. */
+const irVersionOf = (opset: number): number => (opset <= 18 ? 8 : opset <= 20 ? 9 : opset <= 22 ? 10 : 11);
+
+/**
+ * An ONNX file. The same graph and options give the same bytes: nothing of the time, the machine or the order of an object's
+ * keys goes in.
+ */
+export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Array {
+  const opset = options.opset ?? defaultOpset;
+  const frozen = graph.initializers.filter((item) => item.frozen && item.data instanceof Float32Array);
+  const metadata = { ...options.metadata };
+  if (frozen.length > 0) metadata[frozenKey] = JSON.stringify(frozen.map(({ name }) => name));
+
+  const message = modelType.create({
+    irVersion: irVersionOf(opset),
+    producerName: options.producer ?? 'deltalab',
+    producerVersion: options.producerVersion ?? '',
+    opsetImport: [{ domain: '', version: opset }],
+    metadataProps: Object.keys(metadata)
+      .sort()
+      .map((key) => ({ key, value: metadata[key] })),
+    graph: {
+      name: graph.name,
+      node: graph.nodes.map(encodeNode),
+      initializer: graph.initializers.map(encodeInitializer),
+      input: graph.inputs.map(encodeValue),
+      output: graph.outputs.map(encodeValue),
+    },
+  });
+  return modelType.encode(message).finish();
+}
+
+function encodeNode(node: GraphNode): Record<string, unknown> {
+  return {
+    name: node.name,
+    opType: node.opType,
+    input: node.inputs,
+    output: node.outputs,
+    attribute: Object.keys(node.attributes)
+      .sort()
+      .map((name) => encodeAttribute(node.opType, name, node.attributes[name] ?? 0)),
+  };
+}
+
+function encodeAttribute(opType: string, name: string, value: AttributeValue): Record<string, unknown> {
+  if (typeof value === 'string') return { name, type: attributeTypes.string, s: Buffer.from(value, 'utf8') };
+  const isFloat = floatAttributes[opType]?.includes(name) ?? false;
+  if (Array.isArray(value)) {
+    return isFloat || value.some((item) => !Number.isInteger(item))
+      ? { name, type: attributeTypes.floats, floats: value }
+      : { name, type: attributeTypes.ints, ints: value };
+  }
+  return isFloat || !Number.isInteger(value)
+    ? { name, type: attributeTypes.float, f: value }
+    : { name, type: attributeTypes.int, i: value };
+}
+
+function encodeInitializer({ name, dims, data }: Initializer): Record<string, unknown> {
+  return {
+    name,
+    dims,
+    dataType: data instanceof Float32Array ? elementTypes.float32 : elementTypes.int64,
+    // Little-endian by definition; so is every processor Electron and Node's addons run on.
+    rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  };
+}
+
+function encodeValue({ name, dims }: GraphValue): Record<string, unknown> {
+  const dim = dims.map((size) => (size === -1 ? { dimParam: 'batch' } : { dimValue: size }));
+  return { name, type: { tensorType: { elemType: elementTypes.float32, shape: { dim } } } };
+}

@@ -1,0 +1,114 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { LabError } from '../../shared/errors';
+import type { Tensor } from '../engine/native';
+import { countValues } from './tensor';
+
+/**
+ * NumPy's array format, versions 1 to 3: "\x93NUMPY", version, header length, a Python dictionary, the values.
+ * Read: float32, float64 (as float32), int64, and smaller integers and bool (as int64). Written: float32 and int64, version 1.
+ */
+const magic = Buffer.from('\x93NUMPY', 'latin1');
+
+export async function readNpy(path: string): Promise<Tensor> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw new LabError('model.file-unreadable', { file: path, reason: reasonOf(error) }, { cause: error });
+  }
+  return decodeNpy(bytes, path);
+}
+
+export async function writeNpy(path: string, tensor: Tensor): Promise<void> {
+  try {
+    await writeFile(path, encodeNpy(tensor));
+  } catch (error) {
+    throw new LabError('model.file-unwritable', { file: path, reason: reasonOf(error) }, { cause: error });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export function decodeNpy(bytes: Uint8Array, file: string): Tensor {
+  const fail = (reason: string): LabError => new LabError('model.npy', { file, reason });
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (buffer.length < 10 || !buffer.subarray(0, 6).equals(magic)) throw fail('it does not begin as one');
+  const version = buffer.readUInt8(6);
+  if (version < 1 || version > 3) throw fail(`its format version ${version} is unknown`);
+  const headerAt = version === 1 ? 10 : 12;
+  if (buffer.length < headerAt) throw fail('it ends within its header');
+  const dataAt = headerAt + (version === 1 ? buffer.readUInt16LE(8) : buffer.readUInt32LE(8));
+  if (dataAt > buffer.length) throw fail('it ends within its header');
+
+  const { type, fortran, dims } = parseHeader(
+    buffer.toString(version === 3 ? 'utf8' : 'latin1', headerAt, dataAt),
+    fail,
+  );
+  if (fortran && dims.length > 1) throw fail('it is in Fortran order; save numpy.ascontiguousarray(array)');
+  const reader = readers[type];
+  if (!reader) throw fail(`its type ${type} can't be used; save it as float32 or int64`);
+  const count = countValues(dims);
+  const available = (buffer.length - dataAt) / reader.bytes;
+  if (count !== available)
+    throw fail(`its shape (${dims.join(', ')}) needs ${count ?? 'too many'} values, there are ${available}`);
+  return { dims, data: reader.read(buffer.subarray(dataAt), count) };
+}
+
+interface Reader {
+  bytes: number;
+  read(data: Buffer, count: number): Float32Array | BigInt64Array;
+}
+
+const floats = (bytes: number, at: (data: Buffer, offset: number) => number): Reader => ({
+  bytes,
+  read: (data, count) => Float32Array.from({ length: count }, (_, index) => at(data, index * bytes)),
+});
+const integers = (bytes: number, at: (data: Buffer, offset: number) => number | bigint): Reader => ({
+  bytes,
+  read: (data, count) => BigInt64Array.from({ length: count }, (_, index) => BigInt(at(data, index * bytes))),
+});
+
+const readers: Partial<Record<string, Reader>> = {
+  '<f4': floats(4, (data, offset) => data.readFloatLE(offset)),
+  '<f8': floats(8, (data, offset) => data.readDoubleLE(offset)),
+  '<i8': integers(8, (data, offset) => data.readBigInt64LE(offset)),
+  '<i4': integers(4, (data, offset) => data.readInt32LE(offset)),
+  '<i2': integers(2, (data, offset) => data.readInt16LE(offset)),
+  '|i1': integers(1, (data, offset) => data.readInt8(offset)),
+  '|u1': integers(1, (data, offset) => data.readUInt8(offset)),
+  '|b1': integers(1, (data, offset) => data.readUInt8(offset)),
+};
+
+function parseHeader(
+  header: string,
+  fail: (reason: string) => LabError,
+): { type: string; fortran: boolean; dims: number[] } {
+  const type = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
+  const order = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
+  const shape = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(header)?.[1];
+  if (type === undefined || order === undefined || shape === undefined)
+    throw fail("its header is not that of a plain array; records and objects can't be used");
+  const dims = shape
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+    .map(Number);
+  return { type, fortran: order === 'True', dims };
+}
+
+export function encodeNpy({ dims, data }: Tensor): Uint8Array {
+  const type = data instanceof Float32Array ? '<f4' : '<i8';
+  // A tuple of one needs its comma.
+  const shape = dims.length === 1 ? `${dims[0]},` : dims.join(', ');
+  const dictionary = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape}), }`;
+  // The values start at a multiple of 64, after a line feed.
+  const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64 - 10;
+  const head = Buffer.alloc(10);
+  magic.copy(head);
+  head.writeUInt8(1, 6);
+  head.writeUInt16LE(length, 8);
+  const header = Buffer.from(`${dictionary.padEnd(length - 1)}\n`, 'latin1');
+  return Buffer.concat([head, header, Buffer.from(data.buffer, data.byteOffset, data.byteLength)]);
+}
