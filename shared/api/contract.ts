@@ -147,8 +147,10 @@ export const calls = {
 
   'experiments.list': call<ExperimentSummary[]>().with(z.strictObject({ project })),
   'experiments.get': call<ExperimentSummary>().with(z.strictObject({ project, experiment })),
-  /** Starts with the saved document. `paused`: ready at step 0, for stepping. */
-  'experiments.start': call<ExperimentSummary>().with(z.strictObject({ project, paused: z.boolean().default(false) })),
+  /** Starts with the saved document, or with another that is not saved (`train --lr`). `paused`: ready at step 0, for stepping. */
+  'experiments.start': call<ExperimentSummary>().with(
+    z.strictObject({ project, paused: z.boolean().default(false), document: projectSchema.optional() }),
+  ),
   /** A new experiment whose lanes all start from the weights of this lane. */
   'experiments.continueWith': call<ExperimentSummary>().with(
     z.strictObject({

@@ -33,10 +33,6 @@ export const experimentErrors = {
     en: 'The data of the experiment "{experiment}" are no longer what they were when it started. Put the old files back, or start a new experiment.',
     ru: 'Данные эксперимента «{experiment}» изменились с момента его запуска. Верните прежние файлы или запустите новый эксперимент.',
   },
-  'experiment.no-data': {
-    en: 'The project has no data yet. Drop a file on the Data page, or generate a set there.',
-    ru: 'В проекте ещё нет данных. Перетащите файл на страницу «Данные» или создайте там набор.',
-  },
   'experiment.no-weights': {
     en: 'The lane "{lane}" of "{experiment}" has no saved weights yet. Train it until its first checkpoint.',
     ru: 'У дорожки «{lane}» эксперимента «{experiment}» ещё нет сохранённых весов. Обучите её до первой контрольной точки.',

@@ -11,6 +11,8 @@ const numberColumn = z.strictObject({
   column: z.string(),
   /** Dates count as days since 1970. */
   date: z.boolean().default(false),
+  /** How the dates of the training file were written ("dd.mm.yyyy"): 01.02. says nothing by itself. */
+  dateFormat: z.string().optional(),
   offset: z.number(),
   scale: z.number(),
   /** Raw value used for a blank; null where rows with blanks are dropped. */

@@ -29,7 +29,9 @@ interface ParentPort {
 
 const heartbeatMilliseconds = 1000;
 
-type Answers = { [Name in EngineCallName]: (input: EngineInput<Name>) => EngineOutput<Name> | Promise<EngineOutput<Name>> };
+type Answers = {
+  [Name in EngineCallName]: (input: EngineInput<Name>) => EngineOutput<Name> | Promise<EngineOutput<Name>>;
+};
 
 function connect(): Port {
   const parentPort = (process as NodeJS.Process & { parentPort?: ParentPort }).parentPort;

@@ -12,7 +12,10 @@ const tagged = <Type>(tag: string) =>
   z.custom<Type>((value) => Object.prototype.toString.call(value) === `[object ${tag}]`, `expected ${tag}`);
 
 const floats = tagged<Float32Array>('Float32Array');
-const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array || ArrayBuffer.isView(value), 'expected bytes');
+const bytes = z.custom<Uint8Array>(
+  (value) => value instanceof Uint8Array || ArrayBuffer.isView(value),
+  'expected bytes',
+);
 const numbersOrClasses = z.union([floats, tagged<BigInt64Array>('BigInt64Array')]);
 /** Losses of a diverging lane may be infinite or no number, which z.number() refuses. */
 const anyNumber = z.custom<number>((value) => typeof value === 'number', 'expected a number');

@@ -33,7 +33,12 @@ async function listFolder(path: string): Promise<FolderListing> {
   } catch (error) {
     throw new LabError('app.folder-unreadable', { path, reason: error instanceof Error ? error.message : '' });
   }
-  const listing: FolderListing = { path, parent: dirname(path) === path ? null : dirname(path), folders: [], files: [] };
+  const listing: FolderListing = {
+    path,
+    parent: dirname(path) === path ? null : dirname(path),
+    folders: [],
+    files: [],
+  };
   const shown = names.filter((name) => !name.startsWith('.')).sort((a, b) => a.localeCompare(b));
   for (const name of shown) {
     const entry = join(path, name);

@@ -1,0 +1,201 @@
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { EpochPoint, ExperimentSummary } from '../../shared/api/experiments';
+import { isErrorCode, LabError, type ErrorCode, type ErrorRecord } from '../../shared/errors';
+import { networkSchema } from '../../shared/network/document';
+import { dataSchema } from '../../shared/project/data';
+import { preprocessingSchema } from '../../shared/project/preprocessing';
+import { describeIssue } from '../../shared/project/serialise';
+import { laneSchema, lossNames, trainingSchema } from '../../shared/training/settings';
+import { appendLines, errorCode, readTextIfThere, writeFileAtomic } from './files';
+
+/** Values that are not finite are null in files. */
+const fileNumber = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? NaN);
+const measurement = z.object({ loss: fileNumber, metrics: z.record(z.string(), fileNumber) });
+const pointSchema = z.object({
+  epoch: z.number(),
+  step: z.number(),
+  learningRate: z.number(),
+  training: measurement,
+  validation: measurement.nullable(),
+});
+
+const metricNames = ['accuracy', 'mae', 'rmse', 'r2'] as const;
+
+/** experiment.json: written once, when the experiment starts. */
+const frozenSchema = z.object({
+  format: z.literal(1),
+  id: z.string(),
+  createdAt: z.string(),
+  project: z.string(),
+  settings: trainingSchema,
+  loss: z.enum(lossNames),
+  metrics: z.array(z.enum(metricNames)),
+  /** Null: from `settings.seed`. */
+  startedFrom: z.object({ experiment: z.string(), lane: z.string(), which: z.enum(['last', 'best']) }).nullable(),
+  network: networkSchema,
+  data: dataSchema,
+  /** SHA-256 of the prepared training and validation samples. */
+  dataHash: z.string(),
+  preprocessing: preprocessingSchema,
+  device: z.string(),
+  engine: z.string(),
+});
+export type FrozenExperiment = z.infer<typeof frozenSchema>;
+
+const errorRecord: z.ZodType<ErrorRecord | null> = z
+  .object({
+    code: z.custom<ErrorCode>((value) => typeof value === 'string' && isErrorCode(value)),
+    message: z.string(),
+    details: z.record(
+      z.string(),
+      z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.union([z.string(), z.number()]))]),
+    ),
+  })
+  .nullable()
+  .catch(null);
+
+/** status.json: what changes while it runs. */
+const statusSchema = z.object({
+  state: z.enum(['starting', 'running', 'paused', 'finished', 'stopped', 'interrupted', 'failed']),
+  note: z.string(),
+  epoch: z.number(),
+  step: z.number(),
+  checkpointEpoch: z.number().nullable(),
+  lanes: z.array(
+    z.object({
+      id: z.string(),
+      settings: laneSchema,
+      state: z.enum(['running', 'finished', 'diverged', 'stopped', 'target-reached']),
+      health: z.enum(['waiting', 'improving', 'oscillating', 'plateau', 'overfitting', 'diverged', 'done']),
+      learningRate: z.number(),
+      epoch: z.number(),
+      last: pointSchema.nullable(),
+      bestEpoch: z.number().nullable(),
+      best: pointSchema.nullable(),
+      divergedAt: z
+        .object({
+          step: z.number(),
+          epoch: z.number(),
+          cause: z.enum(['not-finite', 'grown']),
+          loss: fileNumber,
+        })
+        .nullable(),
+    }),
+  ),
+  error: errorRecord,
+});
+export type ExperimentStatus = z.infer<typeof statusSchema>;
+
+/** The files of one experiment. */
+export class ExperimentFolder {
+  constructor(readonly path: string) {}
+
+  get statePath(): string {
+    return join(this.path, 'state.bin');
+  }
+
+  get initialPath(): string {
+    return join(this.path, 'initial.onnx');
+  }
+
+  lanePath(lane: string, file: string): string {
+    return join(this.path, lane, file);
+  }
+
+  async create(frozen: FrozenExperiment, status: ExperimentStatus): Promise<void> {
+    await mkdir(this.path, { recursive: true });
+    for (const lane of status.lanes) await mkdir(join(this.path, lane.id), { recursive: true });
+    await writeFileAtomic(join(this.path, 'experiment.json'), `${JSON.stringify(frozen, null, 2)}\n`);
+    await this.writeStatus(status);
+  }
+
+  async writeStatus(status: ExperimentStatus): Promise<void> {
+    await writeFileAtomic(join(this.path, 'status.json'), `${JSON.stringify(status, null, 2)}\n`);
+  }
+
+  async readFrozen(): Promise<FrozenExperiment> {
+    return readJson(join(this.path, 'experiment.json'), frozenSchema);
+  }
+
+  async readStatus(): Promise<ExperimentStatus> {
+    return readJson(join(this.path, 'status.json'), statusSchema);
+  }
+
+  appendPoints(lane: string, points: readonly EpochPoint[]): Promise<void> {
+    return appendLines(
+      this.lanePath(lane, 'metrics.jsonl'),
+      points.map((point) => JSON.stringify(point)),
+    );
+  }
+
+  /** Points with epoch ≥ from. A last line without its end (the machine went down) is left out. */
+  async readPoints(lane: string, from = 0): Promise<EpochPoint[]> {
+    const path = this.lanePath(lane, 'metrics.jsonl');
+    const text = await readTextIfThere(path);
+    if (text === null) return [];
+    const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+    const points: EpochPoint[] = [];
+    lines.forEach((line, index) => {
+      if (line === '') return;
+      try {
+        const point = pointSchema.parse(JSON.parse(line));
+        if (point.epoch >= from) points.push(point);
+      } catch (error) {
+        const reason = `line ${index + 1}: ${error instanceof Error ? error.message : String(error)}`;
+        throw new LabError('experiment.invalid-file', { path, reason });
+      }
+    });
+    return points;
+  }
+
+  /** Takes back what was logged after a checkpoint, before training goes on from there. */
+  async dropPointsAfter(lane: string, epoch: number): Promise<void> {
+    const kept = (await this.readPoints(lane)).filter((point) => point.epoch <= epoch);
+    const lines = kept.map((point) => `${JSON.stringify(point)}\n`);
+    await writeFileAtomic(this.lanePath(lane, 'metrics.jsonl'), lines.join(''));
+  }
+
+  /** Out of sight at once, then gone: a crash in between leaves no half experiment. */
+  async remove(): Promise<void> {
+    const aside = `${this.path}.deleted-${process.pid}`;
+    await rename(this.path, aside);
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+/** Names of the experiments in a project folder, oldest first. */
+export async function listExperimentIds(projectFolder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(join(projectFolder, 'experiments'), { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory() && /^[\w-]+$/.test(entry.name))
+      .map((entry) => entry.name)
+      .sort();
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+export function summarise(frozen: FrozenExperiment, status: ExperimentStatus): ExperimentSummary {
+  const { id, createdAt, settings, loss, metrics, device, engine } = frozen;
+  return { id, createdAt, settings, loss, metrics, device, engine, ...status };
+}
+
+async function readJson<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new LabError('experiment.invalid-file', { path, reason: error instanceof Error ? error.message : '' });
+  }
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const { field, reason } = describeIssue(parsed.error);
+  throw new LabError('experiment.invalid-file', { path, reason: `at "${field}" ${reason}` });
+}

@@ -1,0 +1,283 @@
+import { join } from 'node:path';
+import type { ExperimentSummary } from '../../shared/api/experiments';
+import { LabError } from '../../shared/errors';
+import type { Graph } from '../../shared/network/graph';
+import type { ProjectDocument } from '../../shared/project/document';
+import type { LabContext } from './context';
+import { readState } from './checkpoint';
+import {
+  ExperimentFolder,
+  listExperimentIds,
+  summarise,
+  type ExperimentStatus,
+  type FrozenExperiment,
+} from './experiment-files';
+import { readBytesIfThere, writeFileAtomic } from './files';
+import { encodeWeights, readLaneModel, readModelFile, withWeights } from './model-files';
+import { buildPlan, hashOf, laneId, prepareTraining } from './plan';
+import { ExperimentRun } from './run';
+import type { ProjectSession } from './session';
+
+export interface Experiment {
+  frozen: FrozenExperiment;
+  status: ExperimentStatus;
+  folder: ExperimentFolder;
+  /** Null when nothing of it runs. */
+  run: ExperimentRun | null;
+}
+
+/** How far an experiment may have got by itself: anything else has an end. */
+const unfinished: readonly ExperimentStatus['state'][] = ['starting', 'running', 'paused'];
+
+/** Experiments of all open projects: those on disk, and of each project the one that runs. */
+export class ExperimentRegistry {
+  /** By project handle. */
+  private readonly running = new Map<string, { id: string; run: ExperimentRun; frozen: FrozenExperiment }>();
+  /** Projects in which one is being started or resumed right now. */
+  private readonly starting = new Set<string>();
+
+  constructor(private readonly context: LabContext) {}
+
+  async list(session: ProjectSession): Promise<ExperimentSummary[]> {
+    const ids = await listExperimentIds(session.path);
+    const found = await Promise.all(ids.map((id) => this.get(session, id)));
+    return found.map(({ frozen, status }) => summarise(frozen, status));
+  }
+
+  async get(session: ProjectSession, id: string): Promise<Experiment> {
+    const folder = this.folder(session, id);
+    const live = this.running.get(session.id);
+    if (live?.id === id) return { frozen: live.frozen, status: live.run.status, folder, run: live.run };
+    if (!(await listExperimentIds(session.path)).includes(id))
+      throw new LabError('experiment.not-found', { experiment: id });
+    const frozen = await folder.readFrozen();
+    const status = await folder.readStatus();
+    // Nothing runs it here; when nobody else may either, whatever ran it is gone.
+    const orphaned =
+      unfinished.includes(status.state) && !session.describe().readOnly && !this.starting.has(session.id);
+    return { frozen, status: orphaned ? interrupted(status) : status, folder, run: null };
+  }
+
+  /** The one that runs (or stands still) under this name; a clear refusal otherwise. */
+  async live(session: ProjectSession, id: string): Promise<Experiment & { run: ExperimentRun }> {
+    const experiment = await this.get(session, id);
+    if (!experiment.run)
+      throw new LabError('experiment.not-running', { experiment: id, state: experiment.status.state });
+    return { ...experiment, run: experiment.run };
+  }
+
+  /** Position of a lane in its experiment. */
+  laneIndex(experiment: Experiment, lane: string): number {
+    const known = experiment.status.lanes.map(({ id }) => id);
+    const index = known.indexOf(lane);
+    if (index < 0) throw new LabError('experiment.lane-not-found', { experiment: experiment.frozen.id, lane, known });
+    return index;
+  }
+
+  /** The graph with a lane's weights: those of this moment where it runs, saved ones otherwise. */
+  async laneGraph(experiment: Experiment, lane: string, which: 'last' | 'best'): Promise<Graph> {
+    const index = this.laneIndex(experiment, lane);
+    const { folder, run, frozen } = experiment;
+    if (!run) return readLaneModel(folder.lanePath(lane, `${which}.onnx`), frozen.id, lane);
+    const { last, best } = await run.weights(index);
+    return withWeights(await readModelFile(folder.initialPath), which === 'best' ? (best ?? last) : last);
+  }
+
+  start(session: ProjectSession, document: ProjectDocument, paused: boolean): Promise<ExperimentSummary> {
+    return this.exclusively(session, () => this.startFrom(session, document, paused, null));
+  }
+
+  continueWith(
+    session: ProjectSession,
+    from: { experiment: string; lane: string; which: 'last' | 'best' },
+    paused: boolean,
+  ): Promise<ExperimentSummary> {
+    return this.exclusively(session, async () => {
+      const source = await this.get(session, from.experiment);
+      const graph = await this.laneGraph(source, from.lane, from.which);
+      const { network, data } = source.frozen;
+      return this.startFrom(session, { ...session.document, network, data }, paused, { ...from, graph });
+    });
+  }
+
+  /** From the last checkpoint on disk, in a new process. */
+  resume(session: ProjectSession, id: string): Promise<void> {
+    return this.exclusively(session, async () => {
+      const { frozen, status, folder } = await this.get(session, id);
+      if (status.state === 'finished')
+        throw new LabError('experiment.not-resumable', { experiment: id, reason: 'it has reached its last epoch' });
+      if (status.checkpointEpoch === null || (await readBytesIfThere(folder.statePath)) === null)
+        throw new LabError('experiment.not-resumable', { experiment: id, reason: 'it has no checkpoint' });
+      const saved = await readState(folder.statePath);
+      const data = await this.context.datasets.use(session, frozen.data, (dataset) => dataset.tensors());
+      if (hashOf(data) !== frozen.dataHash) throw new LabError('experiment.data-changed', { experiment: id });
+      const graph = await readModelFile(folder.initialPath);
+      for (const lane of status.lanes) {
+        await folder.dropPointsAfter(lane.id, saved.epoch);
+        lane.last = (await folder.readPoints(lane.id)).at(-1) ?? null;
+      }
+      const restarted: ExperimentStatus = { ...status, state: 'starting', error: null };
+      await this.launch(session, { frozen, status: restarted, folder, run: null }, graph, (run) =>
+        run.open(buildPlan(frozen, graph, data), saved, false),
+      );
+    });
+  }
+
+  async remove(session: ProjectSession, id: string): Promise<void> {
+    session.assertWritable();
+    const experiment = await this.get(session, id);
+    if (experiment.run) {
+      this.running.delete(session.id);
+      await experiment.run.discard();
+    }
+    await experiment.folder.remove();
+    this.context.emit('experiment.changed', { project: session.id, experiment: id, summary: null });
+  }
+
+  async setNote(session: ProjectSession, id: string, note: string): Promise<void> {
+    session.assertWritable();
+    const experiment = await this.get(session, id);
+    if (experiment.run) await experiment.run.setNote(note);
+    else await experiment.folder.writeStatus({ ...experiment.status, note });
+    await this.changed(session, id);
+  }
+
+  /** Stops what runs, with a checkpoint. */
+  async stopAll(session: ProjectSession): Promise<void> {
+    await this.running.get(session.id)?.run.stop();
+  }
+
+  private async startFrom(
+    session: ProjectSession,
+    document: ProjectDocument,
+    paused: boolean,
+    source: { experiment: string; lane: string; which: 'last' | 'best'; graph: Graph } | null,
+  ): Promise<ExperimentSummary> {
+    const prepared = await this.context.datasets.use(session, document.data, (dataset) =>
+      prepareTraining(document, dataset),
+    );
+    const { loss, metrics, data, dataHash } = prepared;
+    const graph = source?.graph ?? prepared.graph;
+    const build = await this.context.compute.info();
+    const id = nextId(await listExperimentIds(session.path));
+    const frozen: FrozenExperiment = {
+      format: 1,
+      id,
+      createdAt: new Date().toISOString(),
+      project: document.name,
+      settings: document.training,
+      loss,
+      metrics,
+      startedFrom: source && { experiment: source.experiment, lane: source.lane, which: source.which },
+      network: document.network,
+      data: document.data,
+      dataHash,
+      preprocessing: data.preprocessing,
+      device: `cpu (${build.instructionSet})`,
+      engine: `${build.version} (${build.compiler})`,
+    };
+    const folder = this.folder(session, id);
+    const status = freshStatus(frozen);
+    await folder.create(frozen, status);
+    await writeFileAtomic(folder.initialPath, encodeWeights(graph, {}, frozen));
+    await this.launch(session, { frozen, status, folder, run: null }, graph, (run) =>
+      run.open(buildPlan(frozen, graph, data), null, paused),
+    );
+    return summarise(frozen, status);
+  }
+
+  private async launch(
+    session: ProjectSession,
+    { frozen, status, folder }: Experiment,
+    graph: Graph,
+    open: (run: ExperimentRun) => Promise<void>,
+  ): Promise<void> {
+    const run = new ExperimentRun({
+      project: session.id,
+      frozen,
+      folder,
+      status,
+      graph,
+      launch: this.context.options.engine,
+      onProgress: (progress) => this.context.emit('experiment.progress', progress),
+      onChange: () => this.tell(session, frozen, status),
+    });
+    this.running.set(session.id, { id: frozen.id, run, frozen });
+    void run.end.then(() => {
+      if (this.running.get(session.id)?.run === run) this.running.delete(session.id);
+    });
+    this.tell(session, frozen, status);
+    await open(run);
+  }
+
+  /** One experiment of a project runs at a time; a start that is under way counts. */
+  private async exclusively<Result>(session: ProjectSession, task: () => Promise<Result>): Promise<Result> {
+    session.assertWritable();
+    const live = this.running.get(session.id);
+    if (live) throw new LabError('experiment.already-running', { experiment: live.id, state: live.run.status.state });
+    if (this.starting.has(session.id))
+      throw new LabError('experiment.already-running', { experiment: 'new', state: 'starting' });
+    this.starting.add(session.id);
+    try {
+      return await task();
+    } finally {
+      this.starting.delete(session.id);
+    }
+  }
+
+  private async changed(session: ProjectSession, id: string): Promise<void> {
+    const { frozen, status } = await this.get(session, id);
+    this.tell(session, frozen, status);
+  }
+
+  private tell(session: ProjectSession, frozen: FrozenExperiment, status: ExperimentStatus): void {
+    this.context.emit('experiment.changed', {
+      project: session.id,
+      experiment: frozen.id,
+      summary: structuredClone(summarise(frozen, status)),
+    });
+  }
+
+  private folder(session: ProjectSession, id: string): ExperimentFolder {
+    // Handles come from outside: only a plain name may become part of a path.
+    if (!/^[\w-]+$/.test(id)) throw new LabError('experiment.not-found', { experiment: id });
+    return new ExperimentFolder(join(session.path, 'experiments', id));
+  }
+}
+
+/** 001, 002, …: short enough to type, and in order wherever names are sorted. */
+function nextId(ids: readonly string[]): string {
+  const highest = ids.reduce((most, id) => Math.max(most, /^\d+$/.test(id) ? Number(id) : 0), 0);
+  return String(highest + 1).padStart(3, '0');
+}
+
+function freshStatus({ settings }: FrozenExperiment): ExperimentStatus {
+  return {
+    state: 'starting',
+    note: '',
+    epoch: 0,
+    step: 0,
+    checkpointEpoch: null,
+    lanes: settings.lanes.map((lane, index) => ({
+      id: laneId(index),
+      settings: lane,
+      state: 'running',
+      health: 'waiting',
+      learningRate: lane.learningRate,
+      epoch: 0,
+      last: null,
+      bestEpoch: null,
+      best: null,
+      divergedAt: null,
+    })),
+    error: null,
+  };
+}
+
+function interrupted(status: ExperimentStatus): ExperimentStatus {
+  const error =
+    status.checkpointEpoch === null
+      ? new LabError('engine.closed-before-checkpoint')
+      : new LabError('engine.closed', { epoch: status.checkpointEpoch });
+  return { ...status, state: 'interrupted', error: error.toRecord() };
+}

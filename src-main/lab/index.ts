@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import {
+  calls,
+  type CallInput,
+  type CallName,
+  type CallOutput,
+  type CallParsed,
+  type EventName,
+} from '../../shared/api/contract';
+import type { LabHost, WireResult } from '../../shared/api/wire';
+import { LabError, toErrorRecord } from '../../shared/errors';
+import { describeIssue } from '../../shared/project/serialise';
+import { packageRoot } from '../engine/package-root';
+import { appHandlers } from './app';
+import { Compute } from './compute';
+import type { Handlers, LabContext, LabOptions } from './context';
+import { dataHandlers } from './data';
+import { DatasetCache } from './datasets';
+import { Examples } from './examples';
+import { ExperimentRegistry } from './experiment-registry';
+import { experimentHandlers } from './experiments';
+import { Downloads, modelHandlers } from './models';
+import { projectHandlers, ProjectRegistry } from './projects';
+import { UserFiles } from './settings';
+
+export type { LabOptions } from './context';
+
+export type LabListener = (event: string, payload: unknown) => void;
+
+/** The host behind every door: all calls of LabApi, and its events. */
+export interface Lab extends LabHost {
+  call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<CallOutput<Name>>;
+  handle(name: string, input: unknown): Promise<WireResult>;
+  on(listener: LabListener): () => void;
+  download(id: string): string | null;
+  /** For commands that compute without a project. */
+  readonly compute: Compute;
+  /** Stops what runs (with a checkpoint), gives the locks back, ends the processes. */
+  close(): Promise<void>;
+}
+
+export async function createLab(options: LabOptions): Promise<Lab> {
+  const listeners = new Set<LabListener>();
+  const emit = (event: EventName, payload: unknown): void => {
+    for (const listener of listeners) listener(event, payload);
+  };
+  const context: LabContext = {
+    options,
+    user: await UserFiles.open(options.settingsFolder),
+    examples: new Examples(options.examplesFolder ?? join(packageRoot, 'examples')),
+    projects: new ProjectRegistry(),
+    datasets: new DatasetCache(),
+    compute: new Compute(options.engine),
+    emit,
+    saved: ({ id, revision }) => emit('project.saved', { project: id, revision, savedAt: new Date().toISOString() }),
+    closeSession: async (session) => {
+      await experiments.stopAll(session);
+      await context.datasets.closeProject(session.id);
+      await session.close();
+    },
+  };
+  const experiments = new ExperimentRegistry(context);
+  const downloads = new Downloads();
+  const handlers: Handlers<CallName> = {
+    ...appHandlers(context),
+    ...projectHandlers(context),
+    ...dataHandlers(context),
+    ...experimentHandlers(context, experiments),
+    ...modelHandlers(context, experiments, downloads),
+  };
+
+  async function call<Name extends CallName>(name: Name, input: unknown): Promise<CallOutput<Name>> {
+    const parsed = calls[name].input.safeParse(input);
+    if (!parsed.success) {
+      const { field, reason } = describeIssue(parsed.error);
+      throw new LabError('app.invalid-call', { call: name, reason: `at "${field}" ${reason}` });
+    }
+    return handlers[name](parsed.data as CallParsed<Name>);
+  }
+
+  let closing: Promise<void> | null = null;
+  return {
+    call,
+    handle: async (name, input) => {
+      try {
+        if (!Object.hasOwn(calls, name)) throw new LabError('app.invalid-call', { call: name, reason: 'no such call' });
+        return { ok: true, value: await call(name as CallName, input) };
+      } catch (error) {
+        return { ok: false, error: toErrorRecord(error) };
+      }
+    },
+    on: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    download: (id) => downloads.path(id),
+    compute: context.compute,
+    close: () => {
+      closing ??= (async () => {
+        await Promise.all(context.projects.list().map((session) => context.closeSession(session)));
+        await context.compute.close();
+      })();
+      return closing;
+    },
+  };
+}
