@@ -1,0 +1,174 @@
+import { LabError } from '../../shared/errors';
+import type { ImportReport } from '../../shared/api/data';
+import type { InputColumn, Preprocessing } from '../../shared/project/preprocessing';
+import { fileFacts } from './file';
+import type { Cell } from './source';
+import { parseDate } from './table/dates';
+import { shareTable } from './table/shared-tables';
+import { unknownFormat, type TableFormat } from './table/table-file';
+
+export interface ReadTable {
+  columns: string[];
+  rows: Cell[][];
+  report: ImportReport;
+}
+
+const millisecondsPerDay = 86_400_000;
+const pageRows = 10_000;
+
+/** A whole table as cells, for prediction: numbers as numbers, text and dates as they are written, blanks as null. */
+export async function readTable(path: string, format: TableFormat = unknownFormat): Promise<ReadTable> {
+  const source = await shareTable(await fileFacts(path), format);
+  try {
+    const rows: Cell[][] = [];
+    for (let offset = 0; offset < source.rows; offset += pageRows) {
+      for (const row of await source.page(offset, pageRows)) rows.push(row);
+    }
+    return { columns: source.columns.map(({ summary }) => summary.name), rows, report: source.report };
+  } finally {
+    await source.close();
+  }
+}
+
+/**
+ * Raw rows as network inputs, [rows, inputs of the network]. Columns are found by name, whatever their order; other columns are
+ * left alone. For images every row is one image of bytes 0..255, channels first. Errors count rows from `firstRow`.
+ */
+export function transformRows(
+  { input }: Preprocessing,
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  firstRow = 1,
+): Float32Array {
+  if (input.kind === 'image') return transformImages(input, columns, rows, firstRow);
+  const places = input.columns.map(({ column }) => {
+    const place = columns.indexOf(column);
+    if (place < 0) throw new LabError('data.missing-column', { column, columns: [...columns] });
+    return place;
+  });
+  const width = input.columns.reduce(
+    (sum, column) => sum + (column.encoding === 'number' ? 1 : column.values.length),
+    0,
+  );
+  const values = new Float32Array(rows.length * width);
+  for (const [index, row] of rows.entries()) {
+    let offset = index * width;
+    for (const [position, column] of input.columns.entries()) {
+      const cell = row[places[position]!] ?? null;
+      if (column.encoding === 'number') {
+        values[offset] = (rawNumber(cell, column, firstRow + index) - column.offset) / column.scale;
+        offset += 1;
+      } else {
+        const found = cell === null ? -1 : column.values.indexOf(String(cell).trim());
+        if (found >= 0) values[offset + found] = 1;
+        offset += column.values.length;
+      }
+    }
+  }
+  return values;
+}
+
+function rawNumber(cell: Cell, column: Extract<InputColumn, { encoding: 'number' }>, row: number): number {
+  if (cell === null || (typeof cell === 'string' && cell.trim() === '')) {
+    if (column.blank === null) throw new LabError('data.blank-value', { row, column: column.column });
+    return column.blank;
+  }
+  const value = column.date ? daysOf(cell, column.dateFormat ?? null) : numberOf(cell);
+  if (value === null) {
+    const expected = column.date ? 'date' : 'number';
+    throw new LabError('data.bad-value', { row, column: column.column, value: String(cell), expected });
+  }
+  return value;
+}
+
+function daysOf(cell: Cell, format: string | null): number | null {
+  if (typeof cell === 'number') return cell;
+  const milliseconds = parseDate(String(cell).trim(), format);
+  return milliseconds === null ? null : milliseconds / millisecondsPerDay;
+}
+
+function numberOf(cell: Cell): number | null {
+  if (typeof cell === 'boolean') return cell ? 1 : 0;
+  const text = String(cell).trim();
+  const value = Number(/^[+-]?\d+,\d+$/.test(text) ? text.replace(',', '.') : text);
+  return text !== '' && Number.isFinite(value) ? value : null;
+}
+
+function transformImages(
+  { shape, offset, scale }: Extract<Preprocessing['input'], { kind: 'image' }>,
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  firstRow: number,
+): Float32Array {
+  const size = shape.reduce((product, length) => product * length, 1);
+  const values = new Float32Array(rows.length * size);
+  for (const [index, row] of rows.entries()) {
+    const at = firstRow + index;
+    if (row.length !== size) {
+      throw new LabError('data.pixel-count', { row: at, found: row.length, needed: size, shape: shape.join(' × ') });
+    }
+    for (const [place, cell] of row.entries()) {
+      const value = cell === null ? null : numberOf(cell);
+      if (value === null) {
+        const column = columns[place] ?? String(place + 1);
+        throw new LabError('data.bad-value', { row: at, column, value: String(cell ?? ''), expected: 'number' });
+      }
+      values[index * size + place] = (value - offset) / scale;
+    }
+  }
+  return values;
+}
+
+/** What a network's outputs mean, sample by sample. */
+export type OutputDescription =
+  | {
+      kind: 'class';
+      column: string;
+      label: string;
+      probability: number;
+      probabilities: { label: string; probability: number }[];
+    }
+  | { kind: 'numbers'; values: { column: string; value: number }[] };
+
+/**
+ * Outputs of the network, [samples, outputs]: class names with probabilities (softmax of the logits),
+ * or numbers in the units of the data. `areProbabilities`: the model ends in a softmax or sigmoid of its own.
+ */
+export function describeOutputs(
+  { target }: Preprocessing,
+  outputs: ArrayLike<number>,
+  areProbabilities = false,
+): OutputDescription[] {
+  if (target.kind === 'numbers') {
+    return samples(outputs, target.columns.length).map((values) => ({
+      kind: 'numbers',
+      values: target.columns.map(({ column, offset, scale }, place) => ({
+        column,
+        value: values[place]! * scale + offset,
+      })),
+    }));
+  }
+  const { column, classes } = target;
+  return samples(outputs, classes.length).map((logits) => {
+    const shares = areProbabilities ? logits : softmax(logits);
+    let best = 0;
+    for (const [index, share] of shares.entries()) if (share > shares[best]!) best = index;
+    const probabilities = classes.map((label, index) => ({ label, probability: shares[index]! }));
+    return { kind: 'class', column, label: classes[best]!, probability: shares[best]!, probabilities };
+  });
+}
+
+function samples(outputs: ArrayLike<number>, width: number): number[][] {
+  if (outputs.length % width !== 0)
+    throw new RangeError(`${outputs.length} outputs are no whole number of samples of ${width}`);
+  return Array.from({ length: outputs.length / width }, (_, sample) =>
+    Array.from({ length: width }, (_, place) => outputs[sample * width + place]!),
+  );
+}
+
+function softmax(logits: number[]): number[] {
+  const largest = Math.max(...logits);
+  const powers = logits.map((logit) => Math.exp(logit - largest));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+}

@@ -1,0 +1,141 @@
+import type { DataPage, DataPoints, DataSummary, TargetSummary } from '../../shared/api/data';
+import { LabError } from '../../shared/errors';
+import type { ColumnRecipe, SplitName, SplitRecipe } from '../../shared/project/data';
+import type { Dataset, PreparedData } from './dataset';
+import { resolveColumns, type ResolvedColumns } from './recipe/columns';
+import { bySplit, findCategories, inputNames, prepareColumns } from './recipe/prepare';
+import { guessRoles } from './recipe/roles';
+import { planRows, type RowPlan } from './recipe/rows';
+import { splitNames, type SplitRows } from './recipe/split';
+import { rejectedShown, type Note, type RowSource } from './source';
+import type { TensorCache } from './tensor-cache';
+
+const pointsPerSplit = 2000;
+
+export interface RowDatasetOptions {
+  /** Empty: guessed. */
+  columns: ColumnRecipe[];
+  split: SplitRecipe;
+  /** The split the set itself prescribes, if it does. */
+  prescribed: SplitRows | null;
+  notes: Note[];
+  cache: TensorCache | null;
+}
+
+/** A table or a generated set under a recipe. */
+export async function openRows(source: RowSource, options: RowDatasetOptions): Promise<Dataset> {
+  const columns = options.columns.length > 0 ? options.columns : guessRoles(source);
+  const resolved = resolveColumns(source, columns);
+  const plan = await planRows(source, resolved, options.split, options.prescribed);
+  const issues = [...resolved.issues, ...plan.issues];
+  // Categories of a column that has an issue of its own would be of no use.
+  const usable = resolved.issues.length === 0 ? resolved.inputs : [];
+  const names = inputNames(usable, await findCategories(source, usable, plan.splits.training));
+  const rejected = [...source.report.rejected, ...plan.rejected].sort((a, b) => a.line - b.line);
+  const summary: DataSummary = {
+    kind: source.kind,
+    rows: source.rows,
+    columns: source.columns.map((column) => column.summary),
+    report: {
+      ...source.report,
+      rejectedCount: source.report.rejectedCount + plan.rejectedCount,
+      rejected: rejected.slice(0, rejectedShown),
+      notes: [...source.report.notes, ...options.notes, ...resolved.notes, ...plan.notes],
+    },
+    splits: bySplit((name) => plan.splits[name].length),
+    inputShape: names.length > 0 ? [names.length] : null,
+    inputNames: names,
+    target: summariseTarget(resolved, plan),
+    issues,
+  };
+  return new RowDataset(source, resolved, plan, summary, options.cache);
+}
+
+function summariseTarget({ targets }: ResolvedColumns, plan: RowPlan): TargetSummary | null {
+  if (plan.classes) {
+    const { names, codes } = plan.classes;
+    return {
+      kind: 'classes',
+      classes: names,
+      balance: classBalance(plan.splits, codes, names.length),
+      suggestedLoss: 'cross-entropy',
+    };
+  }
+  if (targets.length === 0 || targets.some(({ kind }) => kind === 'labels')) return null;
+  return { kind: 'numbers', names: targets.map(({ name }) => name), suggestedLoss: 'mse' };
+}
+
+export function classBalance(rows: SplitRows, codes: Int32Array, classes: number): Record<SplitName, number[]> {
+  return bySplit((name) => {
+    const counts = new Array<number>(classes).fill(0);
+    for (const row of rows[name]) counts[codes[row]!]! += 1;
+    return counts;
+  });
+}
+
+class RowDataset implements Dataset {
+  constructor(
+    private readonly source: RowSource,
+    private readonly resolved: ResolvedColumns,
+    private readonly plan: RowPlan,
+    readonly summary: DataSummary,
+    private readonly cache: TensorCache | null,
+  ) {}
+
+  async rows(offset: number, limit: number): Promise<DataPage> {
+    const rows = await this.source.page(offset, limit);
+    return {
+      offset,
+      total: this.source.rows,
+      columns: this.summary.columns.map(({ name }) => name),
+      rows,
+      splits: rows.map((_, index) => splitNames[this.plan.splitOf[offset + index]! - 1] ?? null),
+    };
+  }
+
+  async images(): Promise<null> {
+    return null;
+  }
+
+  async points(): Promise<DataPoints | null> {
+    const { inputs, targets } = this.resolved;
+    const plain = inputs.every(({ kind }) => kind === 'number');
+    if (this.summary.issues.length > 0 || !plain || inputs.length > 2) return null;
+    const x = await this.columnValues(inputs);
+    const y = this.plan.classes ? [] : await this.columnValues(targets);
+    const points: DataPoints['points'] = [];
+    for (const split of splitNames) {
+      // Rows are shuffled already, so the first ones are a fair sample.
+      for (const row of this.plan.splits[split].subarray(0, pointsPerSplit)) {
+        const at = (column: Float64Array): number => column[row]!;
+        const point = { split, x: x.map(at), y: y.map(at), classIndex: this.plan.classes?.codes[row] ?? null };
+        if (point.x.every(Number.isFinite)) points.push(point);
+      }
+    }
+    return {
+      inputNames: inputs.map(({ name }) => name),
+      targetNames: targets.map(({ name }) => name),
+      classes: this.plan.classes?.names ?? null,
+      points,
+    };
+  }
+
+  async tensors(): Promise<PreparedData> {
+    const [issue] = this.summary.issues;
+    if (issue) throw new LabError(issue.code, issue.details);
+    const make = (): Promise<PreparedData> => prepareColumns(this.source, this.resolved, this.plan);
+    return this.cache ? this.cache.get(make) : make();
+  }
+
+  async close(): Promise<void> {
+    await this.source.close();
+  }
+
+  private async columnValues(columns: ResolvedColumns['inputs']): Promise<Float64Array[]> {
+    const found: Float64Array[] = [];
+    for (const { index, kind } of columns) {
+      found.push((await this.source.numbers(index, kind === 'date' ? 'date' : 'number')).values);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,96 @@
+import { DuckDBDoubleVector, DuckDBInstance, type DuckDBConnection, type DuckDBVector } from '@duckdb/node-api';
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+
+const megabyte = 2 ** 20;
+/** Larger tables are kept in a file, so that a preview never needs as much memory as the table has bytes. */
+const memoryTableBytes = 32 * megabyte;
+
+const temporaryFolders = new Set<string>();
+
+export async function makeTemporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'deltalab-table-'));
+  if (temporaryFolders.size === 0) process.once('exit', removeLeftovers);
+  temporaryFolders.add(folder);
+  return folder;
+}
+
+export async function removeTemporaryFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  temporaryFolders.delete(folder);
+}
+
+/** A process that ends with tables still open leaves no copies of a person's data behind. */
+function removeLeftovers(): void {
+  for (const folder of temporaryFolders) rmSync(folder, { recursive: true, force: true });
+}
+
+/** A DuckDB database of one table, with its files in a temporary folder. Column names never enter SQL: they are c0, c1, … */
+export class TableDatabase {
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    private readonly connection: DuckDBConnection,
+    private readonly folder: string,
+  ) {}
+
+  static async open(folder: string, expectedBytes: number): Promise<TableDatabase> {
+    const limit = Math.min(2048, Math.max(512, Math.floor(totalmem() / 4 / megabyte)));
+    const instance = await DuckDBInstance.create(
+      expectedBytes > memoryTableBytes ? join(folder, 'table.duckdb') : ':memory:',
+      {
+        threads: String(Math.min(4, availableParallelism())),
+        memory_limit: `${limit}MB`,
+        temp_directory: join(folder, 'spill'),
+        // The database reads the file it is given and fetches nothing.
+        autoinstall_known_extensions: 'false',
+        autoload_known_extensions: 'false',
+      },
+    );
+    return new TableDatabase(instance, await instance.connect(), folder);
+  }
+
+  async run(sql: string): Promise<void> {
+    await this.connection.run(sql);
+  }
+
+  /** Few rows, as JavaScript values: bigint for whole numbers, number for DOUBLE, string, boolean, null. */
+  async rows(sql: string): Promise<unknown[][]> {
+    const reader = await this.connection.runAndReadAll(sql);
+    return reader.getRowsJS();
+  }
+
+  /** A long column, piece by piece, without holding the result twice. */
+  async stream(sql: string, take: (vector: DuckDBVector, rows: number) => void): Promise<void> {
+    const result = await this.connection.stream(sql);
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) return;
+      take(chunk.getColumnVector(0), chunk.rowCount);
+    }
+  }
+
+  /** One DOUBLE column without nulls. */
+  async doubles(sql: string, count: number): Promise<Float64Array> {
+    const values = new Float64Array(count);
+    let offset = 0;
+    await this.stream(sql, (vector, rows) => {
+      if (vector instanceof DuckDBDoubleVector) {
+        for (let index = 0; index < rows; index += 1) values[offset + index] = vector.getItem(index) ?? Number.NaN;
+      }
+      offset += rows;
+    });
+    return values;
+  }
+
+  async close(): Promise<void> {
+    this.connection.closeSync();
+    this.instance.closeSync();
+    await removeTemporaryFolder(this.folder);
+  }
+}
+
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

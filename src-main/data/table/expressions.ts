@@ -1,0 +1,37 @@
+import { quoteText } from './database';
+import { dateFormats } from './dates';
+
+/** SQL over the text columns c0, c1, … of table t. A blank cell is NULL there. */
+
+/** Written for "no value"; compared in lower case, without spaces around. A lone "-" is handled apart: it may be a category. */
+export const blankWords = ['', 'na', 'n/a', '#n/a', 'nan', 'null', '?'];
+
+export function trimmed(column: string): string {
+  return `trim(${column}, ' \t\u00a0')`;
+}
+
+export function withoutBlankWords(column: string): string {
+  const cell = trimmed(column);
+  return `CASE WHEN lower(${cell}) IN (${blankWords.map(quoteText).join(', ')}) THEN NULL ELSE ${cell} END`;
+}
+
+/** DOUBLE, NULL where the text is no finite number. With a decimal comma, spaces may group thousands. */
+export function numberOf(column: string, decimal: '.' | ','): string {
+  const text =
+    decimal === '.'
+      ? `CASE WHEN contains(${column}, '_') THEN NULL ELSE ${column} END`
+      : `CASE WHEN contains(${column}, '.') OR contains(${column}, '_') THEN NULL ` +
+        `ELSE replace(replace(replace(replace(${column}, ' ', ''), '\u00a0', ''), '\u202f', ''), ',', '.') END`;
+  const value = `TRY_CAST(${text} AS DOUBLE)`;
+  return `CASE WHEN isfinite(${value}) THEN ${value} END`;
+}
+
+/** Milliseconds since 1970 as DOUBLE, NULL where the text is no date of this format. Two-digit years are no years. */
+export function dateOf(column: string, formatName: string): string {
+  const format = dateFormats.find((candidate) => candidate.name === formatName);
+  if (!format) throw new RangeError(`No date format ${formatName}`);
+  const value = `try_strptime(${column}, ${quoteText(format.pattern)})`;
+  return `CASE WHEN year(${value}) >= 1000 THEN epoch_ms(${value})::DOUBLE END`;
+}
+
+export const isTrueOrFalse = (column: string): string => `lower(${column}) IN ('true', 'false')`;

@@ -1,0 +1,261 @@
+import type { ImportReport } from '../../../shared/api/data';
+import { LabError } from '../../../shared/errors';
+import type { RejectionReason } from '../../../shared/errors/data-notes';
+import { readHead, type FileFacts } from '../file';
+import { sortedLabels } from '../labels';
+import {
+  rejectedShown,
+  rejectedTextLength,
+  type Cell,
+  type LabelColumn,
+  type Note,
+  type NumberColumn,
+  type Rejection,
+  type RowPlace,
+  type RowSource,
+  type SourceColumn,
+} from '../source';
+import { makeTemporaryFolder, quoteText, removeTemporaryFolder, TableDatabase } from './database';
+import { checkWidth, sniffDialect, type Dialect } from './dialect';
+import { openText, type TextEncoding, type TextFile } from './encoding';
+import { dateOf, numberOf, withoutBlankWords } from './expressions';
+import { findLines } from './lines';
+import { profileColumn } from './profile';
+import { findDecimal, findTypes, type ColumnType } from './types';
+
+/** What a person may fix about the reading; null is found out. */
+export interface TableFormat {
+  separator: string | null;
+  decimal: '.' | ',' | null;
+  encoding: TextEncoding | null;
+  header: boolean | null;
+}
+
+export const unknownFormat: TableFormat = { separator: null, decimal: null, encoding: null, header: null };
+
+const sampleBytes = 1 << 18;
+const millisecondsPerDay = 86_400_000;
+
+/** Reads the whole file once into a database of text cells; types, profiles and values are queries on it. */
+export async function readTableFile(facts: FileFacts, format: TableFormat): Promise<TableFile> {
+  if (facts.bytes === 0) throw new LabError('data.empty-file', { file: facts.path });
+  const folder = await makeTemporaryFolder();
+  let db: TableDatabase | null = null;
+  try {
+    const text = await openText(facts.path, format.encoding, folder);
+    const sample = await readHead(text.path, sampleBytes);
+    const isWhole = sample.length < sampleBytes;
+    const sampled = new TextDecoder().decode(sample, { stream: !isWhole });
+    if (sampled.trim() === '') throw new LabError('data.empty-file', { file: facts.path });
+    const dialect = sniffDialect(sampled, isWhole, format);
+    checkWidth(facts.path, dialect.width);
+    db = await TableDatabase.open(folder, facts.bytes);
+    const rejected = await load(db, text.path, dialect);
+    const [counted] = await db.rows('SELECT count(*) FROM t');
+    const rows = Number(counted?.[0]);
+    if (rows === 0) throw await nothingRead(facts.path, text.path, dialect, rejected);
+    await clearDashes(db, dialect.width);
+    const decimal = format.decimal ?? (await findDecimal(db, dialect.width, dialect.separator));
+    const { types, notes } = await findTypes(db, dialect.names, decimal);
+    const columns: SourceColumn[] = [];
+    for (const [index, name] of dialect.names.entries()) {
+      const found = types[index]!;
+      const summary = await profileColumn(db, { index, name, found, rows, decimal });
+      columns.push({ summary, unreadable: found.unreadable, dateFormat: found.dateFormat });
+    }
+    const allNotes: Note[] = [...dialect.notes, ...notes];
+    if (text.unpacked) allNotes.unshift({ code: 'data.note.unpacked', details: {} });
+    const report: ImportReport = {
+      file: facts.path,
+      bytes: facts.bytes,
+      separator: dialect.separator,
+      decimal,
+      encoding: text.encoding,
+      quote: dialect.quote,
+      header: dialect.header,
+      rejectedCount: rejected.length,
+      rejected: await describeRejected(text.path, dialect, rejected),
+      notes: allNotes,
+    };
+    return new TableFile(
+      { db, text, dialect, decimal, types, rejected: rejected.map(({ offset }) => offset) },
+      rows,
+      columns,
+      report,
+    );
+  } catch (error) {
+    if (db) await db.close();
+    else await removeTemporaryFolder(folder);
+    throw error;
+  }
+}
+
+interface RejectedRecord {
+  /** Bytes from the start of the file: of the record, or of blank lines just before it. */
+  offset: number;
+  reason: RejectionReason;
+}
+
+const reasons: Record<string, RejectionReason> = {
+  'MISSING COLUMNS': 'too-few-values',
+  'TOO MANY COLUMNS': 'too-many-values',
+  'UNQUOTED VALUE': 'unclosed-quote',
+  'LINE SIZE OVER MAXIMUM': 'line-too-long',
+};
+
+async function load(db: TableDatabase, path: string, dialect: Dialect): Promise<RejectedRecord[]> {
+  const indices = dialect.names.map((_, index) => index);
+  const types = indices.map((index) => `'c${index}': 'VARCHAR'`).join(', ');
+  const cells = indices.map((index) => `${withoutBlankWords(`c${index}`)} AS c${index}`).join(', ');
+  const quote = quoteText(dialect.quote);
+  await db.run(
+    `CREATE TABLE t AS SELECT ${cells} FROM read_csv(${quoteText(path)}, auto_detect = false, columns = {${types}}, ` +
+      `delim = ${quoteText(dialect.separator)}, quote = ${quote}, escape = ${quote}, header = ${dialect.header}, ` +
+      `compression = 'none', max_line_size = 33554432, store_rejects = true, rejects_limit = 0)`,
+  );
+  const rejected = await db.rows(
+    'SELECT line_byte_position, min(error_type::VARCHAR) FROM reject_errors GROUP BY line_byte_position ORDER BY line_byte_position',
+  );
+  return rejected.map(([position, kind]) => ({
+    offset: Math.max(0, Number(position) - 1),
+    reason: reasons[String(kind)] ?? 'bad-encoding',
+  }));
+}
+
+/** A lone "-" is a blank, except in a column of plus and minus. */
+async function clearDashes(db: TableDatabase, width: number): Promise<void> {
+  for (let index = 0; index < width; index += 1) {
+    const column = `c${index}`;
+    const [row] = await db.rows(`SELECT count(*) FILTER (${column} = '-'), count(*) FILTER (${column} = '+') FROM t`);
+    if (Number(row?.[0]) > 0 && Number(row?.[1]) === 0)
+      await db.run(`UPDATE t SET ${column} = NULL WHERE ${column} = '-'`);
+  }
+}
+
+async function describeRejected(path: string, dialect: Dialect, rejected: RejectedRecord[]): Promise<Rejection[]> {
+  const shown = rejected.slice(0, rejectedShown);
+  if (shown.length === 0) return [];
+  const found = await findLines({
+    path,
+    ...dialect,
+    oneColumn: dialect.width === 1,
+    rejected: rejected.map(({ offset }) => offset),
+    rows: [],
+    rejectedWanted: shown.length,
+  });
+  return found.rejected.map((place, index) => ({ ...place, column: null, reason: shown[index]!.reason }));
+}
+
+async function nothingRead(
+  file: string,
+  path: string,
+  dialect: Dialect,
+  rejected: RejectedRecord[],
+): Promise<LabError> {
+  if (rejected.length === 0) return new LabError('data.header-only', { file });
+  const [first] = await describeRejected(path, dialect, rejected);
+  return new LabError('data.all-rows-rejected', { file, count: rejected.length, line: first?.line ?? 1 });
+}
+
+interface TableState {
+  db: TableDatabase;
+  text: TextFile;
+  dialect: Dialect;
+  decimal: '.' | ',';
+  types: ColumnType[];
+  rejected: number[];
+}
+
+export class TableFile implements RowSource {
+  readonly kind = 'table';
+
+  constructor(
+    private readonly state: TableState,
+    readonly rows: number,
+    readonly columns: SourceColumn[],
+    readonly report: ImportReport,
+  ) {}
+
+  async page(offset: number, limit: number): Promise<Cell[][]> {
+    const { db, types, decimal } = this.state;
+    const found = await db.rows(
+      `SELECT * FROM t WHERE rowid >= ${offset} AND rowid < ${offset + limit} ORDER BY rowid`,
+    );
+    return found.map((row) =>
+      row.map((cell, index): Cell => (typeof cell === 'string' ? typedCell(cell, types[index]!, decimal) : null)),
+    );
+  }
+
+  async numbers(column: number, as: 'number' | 'date'): Promise<NumberColumn> {
+    const { db, decimal } = this.state;
+    const cell = `c${column}`;
+    const value =
+      as === 'number'
+        ? numberOf(cell, decimal)
+        : `${dateOf(cell, this.columns[column]?.dateFormat ?? 'yyyy-mm-dd')} / ${millisecondsPerDay}.0`;
+    // Infinity stands for "something is there, but no number", so that the column comes over without nulls.
+    const values = await db.doubles(
+      `SELECT CASE WHEN ${cell} IS NULL THEN 'nan'::DOUBLE ELSE coalesce(${value}, 'inf'::DOUBLE) END FROM t`,
+      this.rows,
+    );
+    const unreadable: number[] = [];
+    for (let row = 0; row < values.length; row += 1) {
+      if (values[row] !== Number.POSITIVE_INFINITY) continue;
+      unreadable.push(row);
+      values[row] = Number.NaN;
+    }
+    return { values, unreadable: Int32Array.from(unreadable) };
+  }
+
+  async labels(column: number): Promise<LabelColumn> {
+    const { db, decimal, types } = this.state;
+    const seen = new Map<string, number>();
+    const codes = new Int32Array(this.rows).fill(-1);
+    let row = 0;
+    await db.stream(`SELECT c${column} FROM t`, (vector, count) => {
+      for (let index = 0; index < count; index += 1, row += 1) {
+        const cell = vector.getItem(index);
+        if (typeof cell !== 'string') continue;
+        const label = String(typedCell(cell, types[column]!, decimal));
+        let code = seen.get(label);
+        if (code === undefined) {
+          code = seen.size;
+          seen.set(label, code);
+        }
+        codes[row] = code;
+      }
+    });
+    return sortedLabels(codes, [...seen.keys()]);
+  }
+
+  async locate(rows: number[]): Promise<RowPlace[]> {
+    const { text, dialect, rejected } = this.state;
+    if (rows.length === 0) return [];
+    const found = await findLines({
+      path: text.path,
+      ...dialect,
+      oneColumn: dialect.width === 1,
+      rejected,
+      rows,
+      rejectedWanted: 0,
+    });
+    return found.rows.map((place, index) => ({
+      ...place,
+      row: rows[index]!,
+      text: place.text.slice(0, rejectedTextLength),
+    }));
+  }
+
+  async close(): Promise<void> {
+    await this.state.db.close();
+  }
+}
+
+function typedCell(cell: string, { type }: ColumnType, decimal: '.' | ','): Cell {
+  if (type === 'boolean') return cell.toLowerCase() === 'true';
+  if (type !== 'number' && type !== 'integer') return cell;
+  const value = Number(
+    decimal === ',' && !cell.includes('.') ? cell.replace(/[ \u00a0\u202f]/g, '').replace(',', '.') : cell,
+  );
+  return Number.isFinite(value) ? value : cell;
+}
