@@ -1,4 +1,5 @@
 import type { LabelColumn } from './source';
+import { at } from './at';
 
 /** Numbers in order of size where all are numbers, otherwise by character: the order of class indices. */
 export function sortLabels(values: readonly string[]): string[] {
@@ -13,8 +14,8 @@ export function sortedLabels(codes: Int32Array, values: readonly string[]): Labe
   const place = new Map(sorted.map((value, index) => [value, index]));
   const moved = values.map((value) => place.get(value) ?? -1);
   for (let row = 0; row < codes.length; row += 1) {
-    const code = codes[row]!;
-    if (code >= 0) codes[row] = moved[code]!;
+    const code = at(codes, row);
+    if (code >= 0) codes[row] = at(moved, code);
   }
   return { codes, values: sorted };
 }

@@ -6,6 +6,7 @@ import type { Cell } from './source';
 import { parseDate } from './table/dates';
 import { shareTable } from './table/shared-tables';
 import { unknownFormat, type TableFormat } from './table/table-file';
+import { at } from './at';
 
 export interface ReadTable {
   columns: string[];
@@ -54,7 +55,7 @@ export function transformRows(
   for (const [index, row] of rows.entries()) {
     let offset = index * width;
     for (const [position, column] of input.columns.entries()) {
-      const cell = row[places[position]!] ?? null;
+      const cell = row[at(places, position)] ?? null;
       if (column.encoding === 'number') {
         values[offset] = (rawNumber(cell, column, firstRow + index) - column.offset) / column.scale;
         offset += 1;
@@ -144,7 +145,7 @@ export function describeOutputs(
       kind: 'numbers',
       values: target.columns.map(({ column, offset, scale }, place) => ({
         column,
-        value: values[place]! * scale + offset,
+        value: at(values, place) * scale + offset,
       })),
     }));
   }
@@ -152,9 +153,9 @@ export function describeOutputs(
   return samples(outputs, classes.length).map((logits) => {
     const shares = areProbabilities ? logits : softmax(logits);
     let best = 0;
-    for (const [index, share] of shares.entries()) if (share > shares[best]!) best = index;
-    const probabilities = classes.map((label, index) => ({ label, probability: shares[index]! }));
-    return { kind: 'class', column, label: classes[best]!, probability: shares[best]!, probabilities };
+    for (const [index, share] of shares.entries()) if (share > at(shares, best)) best = index;
+    const probabilities = classes.map((label, index) => ({ label, probability: at(shares, index) }));
+    return { kind: 'class', column, label: at(classes, best), probability: at(shares, best), probabilities };
   });
 }
 
@@ -162,7 +163,7 @@ function samples(outputs: ArrayLike<number>, width: number): number[][] {
   if (outputs.length % width !== 0)
     throw new RangeError(`${outputs.length} outputs are no whole number of samples of ${width}`);
   return Array.from({ length: outputs.length / width }, (_, sample) =>
-    Array.from({ length: width }, (_, place) => outputs[sample * width + place]!),
+    Array.from({ length: width }, (_, place) => at(outputs, sample * width + place)),
   );
 }
 

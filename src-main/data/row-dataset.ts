@@ -9,6 +9,7 @@ import { planRows, type RowPlan } from './recipe/rows';
 import { splitNames, type SplitRows } from './recipe/split';
 import { rejectedShown, type Note, type RowSource } from './source';
 import type { TensorCache } from './tensor-cache';
+import { at } from './at';
 
 const pointsPerSplit = 2000;
 
@@ -68,7 +69,7 @@ function summariseTarget({ targets }: ResolvedColumns, plan: RowPlan): TargetSum
 export function classBalance(rows: SplitRows, codes: Int32Array, classes: number): Record<SplitName, number[]> {
   return bySplit((name) => {
     const counts = new Array<number>(classes).fill(0);
-    for (const row of rows[name]) counts[codes[row]!]! += 1;
+    for (const row of rows[name]) counts[at(codes, row)] = at(counts, at(codes, row)) + 1;
     return counts;
   });
 }
@@ -89,7 +90,7 @@ class RowDataset implements Dataset {
       total: this.source.rows,
       columns: this.summary.columns.map(({ name }) => name),
       rows,
-      splits: rows.map((_, index) => splitNames[this.plan.splitOf[offset + index]! - 1] ?? null),
+      splits: rows.map((_, index) => splitNames[at(this.plan.splitOf, offset + index) - 1] ?? null),
     };
   }
 
@@ -107,8 +108,8 @@ class RowDataset implements Dataset {
     for (const split of splitNames) {
       // Rows are shuffled already, so the first ones are a fair sample.
       for (const row of this.plan.splits[split].subarray(0, pointsPerSplit)) {
-        const at = (column: Float64Array): number => column[row]!;
-        const point = { split, x: x.map(at), y: y.map(at), classIndex: this.plan.classes?.codes[row] ?? null };
+        const valueOf = (column: Float64Array): number => at(column, row);
+        const point = { split, x: x.map(valueOf), y: y.map(valueOf), classIndex: this.plan.classes?.codes[row] ?? null };
         if (point.x.every(Number.isFinite)) points.push(point);
       }
     }

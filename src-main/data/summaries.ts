@@ -1,4 +1,5 @@
 import type { ColumnSummary } from '../../shared/api/data';
+import { at } from './at';
 
 export const histogramBins = 24;
 export const frequentShown = 20;
@@ -24,8 +25,8 @@ export function numberSummary(name: string, values: ArrayLike<number>): ColumnSu
   const sorted = Float64Array.from(values).sort();
   const count = sorted.length;
   if (count === 0) return emptySummary(name, 'number');
-  const minimum = sorted[0]!;
-  const maximum = sorted[count - 1]!;
+  const minimum = at(sorted, 0);
+  const maximum = at(sorted, count - 1);
   let sum = 0;
   for (const value of sorted) sum += value;
   const mean = sum / count;
@@ -38,7 +39,7 @@ export function numberSummary(name: string, values: ArrayLike<number>): ColumnSu
     if (index === 0 || value !== sorted[index - 1]) distinct += 1;
     whole = whole && Number.isInteger(value);
     const bin = maximum > minimum ? Math.floor(((value - minimum) / (maximum - minimum)) * histogramBins) : 0;
-    histogram[Math.min(histogramBins - 1, bin)]! += 1;
+    histogram[Math.min(histogramBins - 1, bin)] = at(histogram, Math.min(histogramBins - 1, bin)) + 1;
   }
   const middle = count >> 1;
   return {
@@ -47,7 +48,7 @@ export function numberSummary(name: string, values: ArrayLike<number>): ColumnSu
     minimum,
     maximum,
     mean,
-    median: count % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2,
+    median: count % 2 === 1 ? at(sorted, middle) : (at(sorted, middle - 1) + at(sorted, middle)) / 2,
     deviation: Math.sqrt(squares / count),
     histogram,
   };

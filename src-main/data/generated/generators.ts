@@ -1,5 +1,6 @@
 import type { GeneratorName, SplitName } from '../../../shared/project/data';
 import { Generator } from '../../../shared/random/generator';
+import { at } from '../at';
 
 export interface GeneratedSet {
   columns: GeneratedColumn[];
@@ -44,7 +45,7 @@ function lectureRegression({ count, noise, seed }: Wish): GeneratedSet {
   const generator = new Generator(seed);
   const x = generator.rand(count);
   const disturbance = generator.rand(count);
-  const y = x.map((value, row) => f(f(1 + f(2 * value)) + f(f(noise) * disturbance[row]!)));
+  const y = x.map((value, row) => f(f(1 + f(2 * value)) + f(f(noise) * at(disturbance, row))));
   const rows = Int32Array.from(generator.rand(count), (value) => Math.floor(f(count * value)));
   const training = Math.round(count * 0.8);
   return {
@@ -64,7 +65,7 @@ function noisySine({ count, noise, seed }: Wish): GeneratedSet {
   return {
     columns: [
       { name: 'x', role: 'input', values: x },
-      { name: 'y', role: 'target', values: x.map((value, row) => Math.sin(value) + noise * disturbance[row]!) },
+      { name: 'y', role: 'target', values: x.map((value, row) => Math.sin(value) + noise * at(disturbance, row)) },
     ],
     split: null,
   };
@@ -79,7 +80,7 @@ function xor(wish: Wish): GeneratedSet {
     [1, 1],
   ] as const;
   return plane(wish, (row) => {
-    const [first, second] = corners[row % 4]!;
+    const [first, second] = at(corners, row % 4);
     return { x: first, y: second, label: String(first ^ second) };
   });
 }
@@ -101,8 +102,8 @@ function circles(wish: Wish): GeneratedSet {
   return plane({ ...wish, seed: (wish.seed + 1) % 2 ** 32 }, (row) => {
     const inner = row % 2 === 0;
     // The root spreads the points evenly over the area.
-    const radius = inner ? 0.5 * Math.sqrt(places[2 * row]!) : 0.9 + 0.2 * places[2 * row]!;
-    const angle = 2 * Math.PI * places[2 * row + 1]!;
+    const radius = inner ? 0.5 * Math.sqrt(at(places, 2 * row)) : 0.9 + 0.2 * at(places, 2 * row);
+    const angle = 2 * Math.PI * at(places, 2 * row + 1);
     return { x: radius * Math.cos(angle), y: radius * Math.sin(angle), label: inner ? 'inside' : 'outside' };
   });
 }
@@ -112,7 +113,7 @@ function blobs(wish: Wish): GeneratedSet {
   const labels = ['A', 'B', 'C'];
   return plane(wish, (row) => {
     const angle = Math.PI / 2 + ((row % 3) * 2 * Math.PI) / 3;
-    return { x: Math.cos(angle), y: Math.sin(angle), label: labels[row % 3]! };
+    return { x: Math.cos(angle), y: Math.sin(angle), label: at(labels, row % 3) };
   });
 }
 
@@ -127,8 +128,8 @@ function plane(
   const labels: string[] = [];
   for (let row = 0; row < count; row += 1) {
     const { x, y, label } = point(row);
-    x1[row] = x + noise * disturbance[2 * row]!;
-    x2[row] = y + noise * disturbance[2 * row + 1]!;
+    x1[row] = x + noise * at(disturbance, 2 * row);
+    x2[row] = y + noise * at(disturbance, 2 * row + 1);
     labels.push(label);
   }
   return {

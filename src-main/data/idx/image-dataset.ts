@@ -13,6 +13,7 @@ import type { LabelColumn } from '../source';
 import { emptySummary, labelSummary } from '../summaries';
 import { TensorCache } from '../tensor-cache';
 import { idxIntegers, idxTypeName, isImageHeader, isLabelHeader, readIdxHeader, readIdxValues } from './format';
+import { at } from '../at';
 
 type IdxRecipe = Extract<DataRecipe, { kind: 'idx' }>;
 
@@ -112,7 +113,7 @@ function emptyReport(file: string): ImportReport {
 function splitIssues(split: SplitRecipe, { labels }: Images): LayerIssue[] {
   const issues: LayerIssue[] = [];
   if (labels.values.length === 1) {
-    issues.push({ code: 'data.one-class', details: { column: targetName, class: labels.values[0]! } });
+    issues.push({ code: 'data.one-class', details: { column: targetName, class: at(labels.values, 0) } });
   }
   if (labels.values.length > 1000) {
     issues.push({
@@ -223,7 +224,7 @@ class ImageDataset implements Dataset {
       const inputs = new Float32Array(rows.length * size);
       for (const [sample, row] of rows.entries()) {
         for (let index = 0; index < size; index += 1)
-          inputs[sample * size + index] = network[pixels[row * size + index]!]!;
+          inputs[sample * size + index] = at(network, at(pixels, row * size + index));
       }
       return { count: rows.length, inputs, targets: target.values[name], rows };
     });
@@ -244,7 +245,10 @@ class ImageDataset implements Dataset {
     if (this.recipe.scale === 'min-max') return scalingOf('min-max', 0, 0, 0, 255);
     const counts = new Float64Array(256);
     for (const row of this.splits.training) {
-      for (let index = 0; index < size; index += 1) counts[pixels[row * size + index]!]! += 1;
+      for (let index = 0; index < size; index += 1) {
+        const byte = at(pixels, row * size + index);
+        counts[byte] = at(counts, byte) + 1;
+      }
     }
     const total = this.splits.training.length * size;
     let mean = 0;
@@ -253,7 +257,7 @@ class ImageDataset implements Dataset {
       mean += (byte * count) / total;
       square += (byte * byte * count) / total;
     }
-    const seen = [...counts.keys()].filter((byte) => counts[byte]! > 0);
+    const seen = [...counts.keys()].filter((byte) => at(counts, byte) > 0);
     return scalingOf(
       this.recipe.scale,
       mean,
@@ -264,10 +268,10 @@ class ImageDataset implements Dataset {
   }
 
   private labelOf(row: number): string {
-    return this.data?.labels.values[this.data.labels.codes[row]!] ?? '';
+    return this.data?.labels.values[at(this.data.labels.codes, row)] ?? '';
   }
 
   private splitAt(row: number): (typeof splitNames)[number] | null {
-    return splitNames[this.splitOf[row]! - 1] ?? null;
+    return splitNames[at(this.splitOf, row) - 1] ?? null;
   }
 }

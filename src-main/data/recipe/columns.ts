@@ -1,6 +1,7 @@
 import type { LayerIssue } from '../../../shared/layers/definition';
 import type { ColumnRecipe } from '../../../shared/project/data';
 import type { Note, RowSource, SourceColumn } from '../source';
+import { at } from '../at';
 
 /** A column that is used, with "auto" decided. */
 export interface UsedColumn {
@@ -49,7 +50,7 @@ export function resolveColumns(source: RowSource, recipe: ColumnRecipe[]): Resol
   for (const column of used) {
     const issue = columnIssue(column, source);
     if (issue) issues.push(issue);
-    const { minimum, maximum } = source.columns[column.index]!.summary;
+    const { minimum, maximum } = at(source.columns, column.index).summary;
     if (column.role === 'input' && minimum !== null && minimum === maximum) {
       notes.push({ code: 'data.note.constant-column', details: { column: column.name } });
     }
@@ -92,7 +93,7 @@ function kindOf(
 }
 
 function columnIssue(column: UsedColumn, source: RowSource): LayerIssue | null {
-  const { summary, unreadable, dateFormat } = source.columns[column.index]!;
+  const { summary, unreadable, dateFormat } = at(source.columns, column.index);
   const filled = source.rows - summary.blanks;
   const details = { column: column.name };
   if (filled === 0) return { code: 'data.empty-column', details };

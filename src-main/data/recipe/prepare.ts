@@ -7,6 +7,7 @@ import type { ResolvedColumns, UsedColumn } from './columns';
 import type { RowPlan } from './rows';
 import { splitNames, type SplitRows } from './split';
 import { fitNumbers, type NumberFit } from './statistics';
+import { at } from '../at';
 
 /** Categories of each text input, from the training rows alone; what only validation has is all zeros, as it will be in use. */
 export async function findCategories(
@@ -19,7 +20,7 @@ export async function findCategories(
     if (column.kind !== 'labels') continue;
     const { codes, values } = await source.labels(column.index);
     const seen = new Uint8Array(values.length);
-    for (const row of training) if (codes[row]! >= 0) seen[codes[row]!] = 1;
+    for (const row of training) if (at(codes, row) >= 0) seen[at(codes, row)] = 1;
     categories.set(
       column.name,
       values.filter((_, code) => seen[code] === 1),
@@ -103,7 +104,7 @@ export function classTargets(
     shape: [classes.names.length],
     values: bySplit((name) => {
       const values = new BigInt64Array(rows[name].length);
-      for (const [sample, row] of rows[name].entries()) values[sample] = BigInt(classes.codes[row]!);
+      for (const [sample, row] of rows[name].entries()) values[sample] = BigInt(at(classes.codes, row));
       return values;
     }),
     preprocessing: { kind: 'classes', column: classes.column, classes: classes.names },
@@ -154,7 +155,7 @@ function fillNumbers(
 ): void {
   for (const name of splitNames) {
     for (const [sample, row] of rows[name].entries()) {
-      const raw = values[row]!;
+      const raw = at(values, row);
       into[name][sample * width + place] = ((Number.isNaN(raw) ? blank : raw) - offset) / scale;
     }
   }
@@ -169,7 +170,7 @@ function fillOneHot(
 ): void {
   for (const name of splitNames) {
     for (const [sample, row] of rows[name].entries()) {
-      const position = positions[codes[row]!] ?? -1;
+      const position = positions[at(codes, row)] ?? -1;
       if (position >= 0) into[name][sample * width + place + position] = 1;
     }
   }

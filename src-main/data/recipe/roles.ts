@@ -1,5 +1,6 @@
 import { columnSchema, type ColumnRecipe } from '../../../shared/project/data';
 import type { RowSource, SourceColumn } from '../source';
+import { at } from '../at';
 
 /** What people call the column to predict, most telling first. */
 const targetNames = [
@@ -30,7 +31,7 @@ function guessTarget(source: RowSource): SourceColumn | null {
     const isLabel = summary.type === 'text' || summary.type === 'boolean';
     return isLabel && summary.distinct >= 2 && summary.distinct <= Math.min(50, source.rows / 2);
   });
-  if (classes.length === 1) return classes[0]!;
+  if (classes.length === 1) return at(classes, 0);
   const values = filled.filter((column) => !isIdentifier(column, source) && column.summary.type !== 'date');
   return values.findLast(({ summary }) => summary.type !== 'text' || summary.distinct <= 1000) ?? null;
 }

@@ -11,6 +11,7 @@ import {
 } from '../source';
 import { mostClasses, type ResolvedColumns, type UsedColumn } from './columns';
 import { splitByRatio, splitNames, tooLargeSum, type SplitRows } from './split';
+import { at } from '../at';
 
 /** What becomes of every row. */
 export interface RowPlan {
@@ -45,7 +46,7 @@ export async function planRows(
     const details = { column: target.name, count: labels.values.length, limit: mostClasses };
     if (labels.values.length > mostClasses) issues.push({ code: 'data.too-many-classes', details });
     if (labels.values.length === 1) {
-      issues.push({ code: 'data.one-class', details: { column: target.name, class: labels.values[0]! } });
+      issues.push({ code: 'data.one-class', details: { column: target.name, class: at(labels.values, 0) } });
     }
   }
 
@@ -79,7 +80,7 @@ class Sifter {
   }
 
   async sift(column: UsedColumn, notes: Note[]): Promise<void> {
-    const { summary, unreadable } = this.source.columns[column.index]!;
+    const { summary, unreadable } = at(this.source.columns, column.index);
     const dropBlanks = summary.blanks > 0 && (column.role === 'target' || column.blanks === 'drop');
     const isText = column.kind === 'labels';
     if (!dropBlanks && (isText || unreadable === 0)) return;
@@ -97,7 +98,7 @@ class Sifter {
       }
       if (dropBlanks) {
         for (let row = 0; row < numbers.values.length; row += 1) {
-          if (Number.isNaN(numbers.values[row]!)) blanks += this.drop(row);
+          if (Number.isNaN(at(numbers.values, row))) blanks += this.drop(row);
         }
       }
     }
@@ -119,7 +120,9 @@ class Sifter {
     const places = await this.source.locate(rows);
     const rejections: Rejection[] = [];
     for (const { row, line, text } of places) {
-      const { column, reason } = this.reasons.get(row)!;
+      const found = this.reasons.get(row);
+      if (!found) continue;
+      const { column, reason } = found;
       const [cells] = await this.source.page(row, 1);
       const cell = cells?.[column.index];
       rejections.push({
@@ -133,7 +136,7 @@ class Sifter {
   }
 
   private drop(row: number): number {
-    const was = this.kept[row]!;
+    const was = at(this.kept, row);
     this.kept[row] = 0;
     return was;
   }
@@ -152,12 +155,12 @@ function* keptRows(kept: Uint8Array): Generator<number> {
 /** Classes of the rows that are left: one that lost all its rows needs no output. */
 function keptLabels({ codes, values }: LabelColumn, kept: Uint8Array): LabelColumn {
   const alive = new Uint8Array(values.length);
-  for (const row of keptRows(kept)) if (codes[row]! >= 0) alive[codes[row]!] = 1;
+  for (const row of keptRows(kept)) if (at(codes, row) >= 0) alive[at(codes, row)] = 1;
   const place: number[] = [];
   let next = 0;
   for (const flag of alive) place.push(flag === 1 ? next++ : -1);
   return {
-    codes: codes.map((code) => (code < 0 ? -1 : place[code]!)),
+    codes: codes.map((code) => (code < 0 ? -1 : at(place, code))),
     values: values.filter((_, code) => alive[code] === 1),
   };
 }
@@ -187,13 +190,13 @@ function smallClasses({ names, codes }: NonNullable<RowPlan['classes']>, splits:
   const totals = new Array<number>(names.length).fill(0);
   const seen = asked.map((name) => {
     const counts = new Array<number>(names.length).fill(0);
-    for (const row of splits[name]) counts[codes[row]!]! += 1;
-    counts.forEach((count, code) => (totals[code]! += count));
+    for (const row of splits[name]) counts[at(codes, row)] = at(counts, at(codes, row)) + 1;
+    counts.forEach((count, code) => (totals[code] = at(totals, code) + count));
     return counts;
   });
   return names.flatMap((name, code): Note[] =>
     seen.some((counts) => counts[code] === 0)
-      ? [{ code: 'data.note.small-class', details: { class: name, count: totals[code]! } }]
+      ? [{ code: 'data.note.small-class', details: { class: name, count: at(totals, code) } }]
       : [],
   );
 }

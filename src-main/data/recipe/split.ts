@@ -1,5 +1,6 @@
 import type { SplitName, SplitRecipe } from '../../../shared/project/data';
 import { Generator } from '../../../shared/random/generator';
+import { at } from '../at';
 
 export type RatioSplit = Extract<SplitRecipe, { kind: 'ratio' }>;
 export type SplitRows = Record<SplitName, Int32Array>;
@@ -28,9 +29,9 @@ export function splitByRatio(kept: Int32Array, recipe: RatioSplit, classes: Int3
   };
   const filled = [0, 0, 0];
   for (let index = 0; index < order.length; index += 1) {
-    const split = assigned[index]!;
-    rows[splitNames[split]!][filled[split]!] = kept[order[index]!]!;
-    filled[split]! += 1;
+    const split = at(assigned, index);
+    rows[at(splitNames, split)][at(filled, split)] = at(kept, at(order, index));
+    filled[split] = at(filled, split) + 1;
   }
   return rows;
 }
@@ -63,7 +64,7 @@ function stratified(
 ): Uint8Array {
   const byClass = new Map<number, number[]>();
   for (let index = 0; index < order.length; index += 1) {
-    const label = classes[kept[order[index]!]!]!;
+    const label = at(classes, at(kept, at(order, index)));
     const places = byClass.get(label);
     if (places) places.push(index);
     else byClass.set(label, [index]);
@@ -71,20 +72,20 @@ function stratified(
   const assigned = new Uint8Array(order.length);
   const given = [0, 0, 0];
   let seen = 0;
-  for (const label of [...byClass.keys()].sort((a, b) => a - b)) {
-    for (const index of byClass.get(label)!) {
+  for (const [, places] of [...byClass].sort(([a], [b]) => a - b)) {
+    for (const index of places) {
       seen += 1;
       let split = 0;
       let furthest = Number.NEGATIVE_INFINITY;
       for (let candidate = 0; candidate < 3; candidate += 1) {
-        if (given[candidate]! >= counts[candidate]!) continue;
-        const behind = (counts[candidate]! * seen) / order.length - given[candidate]!;
+        if (at(given, candidate) >= at(counts, candidate)) continue;
+        const behind = (at(counts, candidate) * seen) / order.length - at(given, candidate);
         if (behind > furthest) {
           furthest = behind;
           split = candidate;
         }
       }
-      given[split]! += 1;
+      given[split] = at(given, split) + 1;
       assigned[index] = split;
     }
   }

@@ -1,4 +1,5 @@
 import type { ColumnRecipe } from '../../../shared/project/data';
+import { at } from '../at';
 
 export interface Scaling {
   /** network = (raw - offset) / scale */
@@ -16,7 +17,7 @@ export function fitNumbers(values: Float64Array, rows: Int32Array, scale: Column
   const known = new Float64Array(rows.length);
   let count = 0;
   for (const row of rows) {
-    const value = values[row]!;
+    const value = at(values, row);
     if (!Number.isNaN(value)) known[count++] = value;
   }
   if (count === 0) return { mean: 0, median: 0, offset: 0, scale: 1 };
@@ -26,8 +27,8 @@ export function fitNumbers(values: Float64Array, rows: Int32Array, scale: Column
   let variance = 0;
   for (const value of sorted) variance += (value - mean) ** 2 / count;
   const middle = count >> 1;
-  const median = count % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-  return { mean, median, ...scalingOf(scale, mean, Math.sqrt(variance), sorted[0]!, sorted[count - 1]!) };
+  const median = count % 2 === 1 ? at(sorted, middle) : (at(sorted, middle - 1) + at(sorted, middle)) / 2;
+  return { mean, median, ...scalingOf(scale, mean, Math.sqrt(variance), at(sorted, 0), at(sorted, count - 1)) };
 }
 
 /** Standardising divides by the deviation of the population; a constant column is only shifted. */

@@ -1,6 +1,7 @@
 import { LabError } from '../../../shared/errors';
 import type { Note } from '../source';
 import { parseDate } from './dates';
+import { at } from '../at';
 
 export interface Dialect {
   separator: string;
@@ -64,7 +65,7 @@ export function parseRecords(text: string, separator: string, quote: string, isW
     fresh = true;
   };
   for (; index < text.length && records.length < sampleRecords; index += 1) {
-    const char = text[index]!;
+    const char = at(text, index);
     if (quoted) {
       if (char !== quote) field += char;
       else if (text[index + 1] === quote) {
@@ -114,7 +115,7 @@ function separatorScore(records: string[][]): number {
   const agreeing = records.filter((record) => record.length === width);
   let clean = 0;
   for (const record of agreeing) for (const cell of record) if (isNumber(cell) || /^[^,;\t|]*$/.test(cell)) clean += 1;
-  const headerFits = records[0]!.length === width ? 1 : 0;
+  const headerFits = at(records, 0).length === width ? 1 : 0;
   return agreeing.length / records.length + 0.5 * headerFits + clean / (agreeing.length * width);
 }
 

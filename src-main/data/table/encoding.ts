@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { LabError } from '../../../shared/errors';
 import { fileError, isGzip, readHead } from '../file';
+import { at } from '../at';
 
 export type TextEncoding = 'utf-8' | 'utf-16' | 'windows-1251' | 'latin-1';
 
@@ -132,7 +133,7 @@ async function eightBitEncoding(path: string, unpacked: boolean): Promise<TextEn
     }
     if (!valid) {
       for (let index = 0; index < chunk.length; index += 1) {
-        if (chunk[index]! < 0xc0) continue;
+        if (at(chunk, index) < 0xc0) continue;
         if ((chunk[index + 1] ?? 0) >= 0xc0 || (chunk[index - 1] ?? 0) >= 0xc0) together += 1;
         else alone += 1;
       }
@@ -146,7 +147,7 @@ async function eightBitEncoding(path: string, unpacked: boolean): Promise<TextEn
 /** Bytes at the end that may be the beginning of a character continued in the next piece. */
 function incompleteTail(bytes: Buffer): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back += 1) {
-    const byte = bytes[bytes.length - back]!;
+    const byte = at(bytes, bytes.length - back);
     if (byte < 0x80) return 0;
     if (byte >= 0xc0) {
       const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { rejectedTextLength } from '../source';
+import { at } from '../at';
 
 export interface LineRequest {
   path: string;
@@ -109,10 +110,10 @@ class RecordWalker {
 
   private endRecord(): void {
     const { rejected, rows, rejectedWanted } = this.request;
-    const wasRejected = this.nextRejected < rejected.length && rejected[this.nextRejected]! <= this.recordStart;
+    const wasRejected = this.nextRejected < rejected.length && at(rejected, this.nextRejected) <= this.recordStart;
     if (wasRejected) {
       if (this.nextRejected < rejectedWanted) this.rejected.push(this.place());
-      while (this.nextRejected < rejected.length && rejected[this.nextRejected]! <= this.recordStart)
+      while (this.nextRejected < rejected.length && at(rejected, this.nextRejected) <= this.recordStart)
         this.nextRejected += 1;
     } else {
       if (this.row === rows[this.rows.length]) this.rows.push(this.place());

@@ -22,6 +22,7 @@ import { dateOf, numberOf, withoutBlankWords } from './expressions';
 import { findLines } from './lines';
 import { profileColumn } from './profile';
 import { findDecimal, findTypes, type ColumnType } from './types';
+import { at } from '../at';
 
 /** What a person may fix about the reading; null is found out. */
 export interface TableFormat {
@@ -59,7 +60,7 @@ export async function readTableFile(facts: FileFacts, format: TableFormat): Prom
     const { types, notes } = await findTypes(db, dialect.names, decimal);
     const columns: SourceColumn[] = [];
     for (const [index, name] of dialect.names.entries()) {
-      const found = types[index]!;
+      const found = at(types, index);
       const summary = await profileColumn(db, { index, name, found, rows, decimal });
       columns.push({ summary, unreadable: found.unreadable, dateFormat: found.dateFormat });
     }
@@ -143,7 +144,7 @@ async function describeRejected(path: string, dialect: Dialect, rejected: Reject
     rows: [],
     rejectedWanted: shown.length,
   });
-  return found.rejected.map((place, index) => ({ ...place, column: null, reason: shown[index]!.reason }));
+  return found.rejected.map((place, index) => ({ ...place, column: null, reason: at(shown, index).reason }));
 }
 
 async function nothingRead(
@@ -182,7 +183,7 @@ export class TableFile implements RowSource {
       `SELECT * FROM t WHERE rowid >= ${offset} AND rowid < ${offset + limit} ORDER BY rowid`,
     );
     return found.map((row) =>
-      row.map((cell, index): Cell => (typeof cell === 'string' ? typedCell(cell, types[index]!, decimal) : null)),
+      row.map((cell, index): Cell => (typeof cell === 'string' ? typedCell(cell, at(types, index), decimal) : null)),
     );
   }
 
@@ -216,7 +217,7 @@ export class TableFile implements RowSource {
       for (let index = 0; index < count; index += 1, row += 1) {
         const cell = vector.getItem(index);
         if (typeof cell !== 'string') continue;
-        const label = String(typedCell(cell, types[column]!, decimal));
+        const label = String(typedCell(cell, at(types, column), decimal));
         let code = seen.get(label);
         if (code === undefined) {
           code = seen.size;
@@ -241,7 +242,7 @@ export class TableFile implements RowSource {
     });
     return found.rows.map((place, index) => ({
       ...place,
-      row: rows[index]!,
+      row: at(rows, index),
       text: place.text.slice(0, rejectedTextLength),
     }));
   }
