@@ -18,7 +18,7 @@ constexpr Index kRoundFloats = 1 << 20;
 /** Rows of A that stay in the second-level cache while the panels of B pass by. */
 constexpr Index kChunkRows = 168;
 /** Multiply-adds below which a second thread costs more than it brings. */
-constexpr double kParallelWork = 1 << 18;
+constexpr double kParallelWork = 1 << 17;
 /** An untransposed B is packed when its panels are read at least by this many rows. */
 constexpr Index kPackRows = 96;
 

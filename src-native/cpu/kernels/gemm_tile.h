@@ -20,6 +20,12 @@ struct Tile {
   Lanes last, lastRead;
 };
 
+#define SIMD_EACH_SUM                 \
+  SIMD_UNROLL                         \
+  for (int r = 0; r < R; ++r)         \
+    SIMD_UNROLL                       \
+  for (int v = 0; v < V; ++v)
+
 /**
  * Not inlined: inside a larger function GCC keeps the vectors of B in memory, which halves the speed.
  * `Partial`: the last vector is masked, in C and in an unpacked B.
@@ -28,9 +34,7 @@ template <int R, int V, bool Partial>
 SIMD_NOINLINE void gemmTile(const Tile& tile) {
   const GemmBlock& block = *tile.block;
   Vec sum[R][V];
-  for (int r = 0; r < R; ++r) {
-    for (int v = 0; v < V; ++v) sum[r][v] = all(0.0f);
-  }
+  SIMD_EACH_SUM sum[r][v] = all(0.0f);
   {
     // Three rows share a pointer: base, base + stride and base + 2 · stride are all addresses one instruction can form.
     constexpr int kBases = (R + 2) / 3;
@@ -63,38 +67,52 @@ SIMD_NOINLINE void gemmTile(const Tile& tile) {
     }
   }
 
-  const Vec alpha = all(block.alpha), beta = all(block.beta);
-  const bool scaled = block.alpha != 1.0f;
-  const bool addsBeta = block.first && block.beta != 0.0f;
-  const bool addsBlock = !block.first;
-  const float* const bias = tile.bias;
-  const bool biasPerRow = block.biasPerRow;
-  const bool relu = block.last && block.activation == kActivationRelu;
+  // Stage by stage over all accumulators, so that a stage that is not needed costs one branch.
+  // What the stores could overwrite, as far as the compiler knows, is read before.
+  float* const c = tile.c;
+  const Index cRow = block.cRow;
+  const Lanes last = tile.last;
+  const auto place = [=](int r, int v) SIMD_LAMBDA { return c + r * cRow + v * kWidth; };
+  const auto read = [=](const float* from, int v)
+                        SIMD_LAMBDA { return Partial && v == V - 1 ? loadLanes(from, last) : load(from); };
+  const Vec alpha = all(block.alpha);
+  if (!block.first) {
+    SIMD_EACH_SUM sum[r][v] = multiplyAdd(alpha, sum[r][v], read(place(r, v), v));
+  } else {
+    if (block.alpha != 1.0f) {
+      SIMD_EACH_SUM sum[r][v] = multiply(alpha, sum[r][v]);
+    }
+    if (block.beta != 0.0f) {
+      const Vec beta = all(block.beta);
+      SIMD_EACH_SUM sum[r][v] = multiplyAdd(beta, read(place(r, v), v), sum[r][v]);
+    }
+  }
+  if (tile.bias != nullptr) {
+    if (block.biasPerRow) {
+      SIMD_EACH_SUM sum[r][v] = add(sum[r][v], all(tile.bias[r]));
+    } else {
+      Vec biases[V];
+      SIMD_UNROLL
+      for (int v = 0; v < V; ++v) biases[v] = read(tile.bias + v * kWidth, v);
+      SIMD_EACH_SUM sum[r][v] = add(sum[r][v], biases[v]);
+    }
+  }
+  if (block.last && block.activation == kActivationRelu) {
+    SIMD_EACH_SUM sum[r][v] = activate<kActivationRelu>(sum[r][v], alpha);
+  }
   SIMD_UNROLL
-  for (int v = 0; v < V; ++v) {
-    const bool masked = Partial && v == V - 1;
-    Vec biases = all(0.0f);
-    if (bias != nullptr && !biasPerRow) biases = masked ? loadLanes(bias + v * kWidth, tile.last) : load(bias + v * kWidth);
+  for (int r = 0; r < R; ++r) {
     SIMD_UNROLL
-    for (int r = 0; r < R; ++r) {
-      float* const to = tile.c + r * block.cRow + v * kWidth;
-      Vec value = sum[r][v];
-      if (addsBlock) {
-        value = multiplyAdd(alpha, value, masked ? loadLanes(to, tile.last) : load(to));
+    for (int v = 0; v < V; ++v) {
+      if (Partial && v == V - 1) {
+        storeLanes(place(r, v), last, sum[r][v]);
       } else {
-        if (scaled) value = multiply(alpha, value);
-        if (addsBeta) value = multiplyAdd(beta, masked ? loadLanes(to, tile.last) : load(to), value);
-      }
-      if (bias != nullptr) value = add(value, biasPerRow ? all(bias[r]) : biases);
-      if (relu) value = activate<kActivationRelu>(value, alpha);
-      if (masked) {
-        storeLanes(to, tile.last, value);
-      } else {
-        store(to, value);
+        store(place(r, v), sum[r][v]);
       }
     }
   }
 }
+#undef SIMD_EACH_SUM
 
 using TileFunction = void (*)(const Tile&);
 
@@ -140,39 +158,63 @@ void activateRows(const GemmBlock& block) {
   }
 }
 
-void gemmBlockKernel(const GemmBlock& block) {
+/** The columns of one stripe of tiles, from `column` on. */
+struct Stripe {
+  Index column, width, vectors;
+  bool partial;
+};
+
+Stripe stripeAt(const GemmBlock& block, Index column) {
+  const Index left = block.n - column;
+  const Index leftVectors = (left + kWidth - 1) / kWidth;
+  Stripe stripe;
+  stripe.column = column;
+  stripe.vectors = leftVectors < kPanelVectors ? leftVectors : kPanelVectors;
+  // A few columns more than a panel are cheaper as one wider tile, when B is not bound to panels.
+  if (!block.bPacked && (leftVectors == 3 || (block.m <= kTileRows[3] && leftVectors >= 4))) {
+    stripe.vectors = leftVectors < 4 ? leftVectors : 4;
+  }
+  stripe.width = left < stripe.vectors * kWidth ? left : stripe.vectors * kWidth;
+  stripe.partial = stripe.width % kWidth != 0;
+  return stripe;
+}
+
+/** Rows `row`..`end` of one stripe, in tiles of nearly equal height: 16 rows are 8 + 8, not 14 + 2. */
+void stripeOfTiles(const GemmBlock& block, const Stripe& stripe, Index row, Index end) {
   Tile tile;
   tile.block = &block;
-  for (Index column = 0; column < block.n;) {
-    // A few columns more than a panel are cheaper as one wider tile, when B is not bound to panels.
-    const Index left = block.n - column;
-    const Index leftVectors = (left + kWidth - 1) / kWidth;
-    Index vectors = leftVectors < kPanelVectors ? leftVectors : kPanelVectors;
-    if (!block.bPacked && (leftVectors == 3 || (block.m <= kTileRows[3] && leftVectors >= 4))) {
-      vectors = leftVectors < 4 ? leftVectors : 4;
-    }
-    const Index width = left < vectors * kWidth ? left : vectors * kWidth;
-    const bool partial = width % kWidth != 0;
-    tile.last = firstLanes(width - (vectors - 1) * kWidth);
-    tile.lastRead = block.bPacked ? firstLanes(kWidth) : tile.last;
-    const float* const bias = block.last ? block.bias : nullptr;
-    tile.b = block.bPacked ? block.b + column / kPanelColumns * block.bPanel : block.b + column;
+  tile.last = firstLanes(stripe.width - (stripe.vectors - 1) * kWidth);
+  tile.lastRead = block.bPacked ? firstLanes(kWidth) : tile.last;
+  tile.b = block.bPacked ? block.b + stripe.column / kPanelColumns * block.bPanel : block.b + stripe.column;
+  const float* const bias = block.last ? block.bias : nullptr;
 
-    // Rows in tiles of nearly equal height: 16 rows are 8 + 8, not 14 + 2.
-    const Index most = kTileRows[vectors - 1];
-    const Index tiles = (block.m + most - 1) / most;
-    const Index base = block.m / tiles, larger = block.m % tiles;
-    TileFunction function = findTile(vectors, base + (larger != 0), partial);
-    Index row = 0;
-    for (Index i = 0; i < tiles; ++i) {
-      if (i == larger && larger != 0) function = findTile(vectors, base, partial);
-      tile.a = block.a + row * block.aRow;
-      tile.bias = bias == nullptr ? nullptr : bias + (block.biasPerRow ? row : column);
-      tile.c = block.c + row * block.cRow + column;
-      function(tile);
-      row += base + (i < larger);
+  const Index most = kTileRows[stripe.vectors - 1];
+  const Index tiles = (end - row + most - 1) / most;
+  const Index base = (end - row) / tiles, larger = (end - row) % tiles;
+  TileFunction function = findTile(stripe.vectors, base + (larger != 0), stripe.partial);
+  for (Index i = 0; i < tiles; ++i) {
+    if (i == larger && larger != 0) function = findTile(stripe.vectors, base, stripe.partial);
+    tile.a = block.a + row * block.aRow;
+    tile.bias = bias == nullptr ? nullptr : bias + (block.biasPerRow ? row : stripe.column);
+    tile.c = block.c + row * block.cRow + stripe.column;
+    function(tile);
+    row += base + (i < larger);
+  }
+}
+
+/** Up to this many steps the result, not the operands, is most of the memory traffic. */
+constexpr Index kFewSteps = 16;
+
+void gemmBlockKernel(const GemmBlock& block) {
+  // A long product keeps a panel of B near and passes the rows by. A short one writes C in the order it lies in memory.
+  const Index most = block.k <= kFewSteps ? kTileRows[kPanelVectors - 1] : block.m;
+  for (Index row = 0; row < block.m; row += most) {
+    const Index end = block.m - row < most ? block.m : row + most;
+    for (Index column = 0; column < block.n;) {
+      const Stripe stripe = stripeAt(block, column);
+      stripeOfTiles(block, stripe, row, end);
+      column += stripe.width;
     }
-    column += width;
   }
   if (block.last) activateRows(block);
 }

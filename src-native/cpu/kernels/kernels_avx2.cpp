@@ -1,5 +1,7 @@
 // Kernels for AVX2 with FMA. Compiled with those options: no C++ standard headers here (see kernel_table.h).
 
+#if defined(__x86_64__) || defined(_M_X64)
+
 #include "kernel_table.h"
 #include "simd_avx2.h"
 #include "vector_math.h"
@@ -29,3 +31,5 @@ const KernelTable kernelsAvx2 = {static_cast<int>(kPanelColumns),
                                      addScaledKernel};
 
 }  // namespace deltalab
+
+#endif
