@@ -109,7 +109,12 @@ class RowDataset implements Dataset {
       // Rows are shuffled already, so the first ones are a fair sample.
       for (const row of this.plan.splits[split].subarray(0, pointsPerSplit)) {
         const valueOf = (column: Float64Array): number => at(column, row);
-        const point = { split, x: x.map(valueOf), y: y.map(valueOf), classIndex: this.plan.classes?.codes[row] ?? null };
+        const point = {
+          split,
+          x: x.map(valueOf),
+          y: y.map(valueOf),
+          classIndex: this.plan.classes?.codes[row] ?? null,
+        };
         if (point.x.every(Number.isFinite)) points.push(point);
       }
     }

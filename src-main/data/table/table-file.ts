@@ -20,7 +20,7 @@ import { checkWidth, sniffDialect, type Dialect } from './dialect';
 import { openText, type TextEncoding, type TextFile } from './encoding';
 import { dateOf, numberOf, withoutBlankWords } from './expressions';
 import { findLines } from './lines';
-import { profileColumn } from './profile';
+import { profileColumns } from './profile';
 import { findDecimal, findTypes, type ColumnType } from './types';
 import { at } from '../at';
 
@@ -58,12 +58,11 @@ export async function readTableFile(facts: FileFacts, format: TableFormat): Prom
     await clearDashes(db, dialect.width);
     const decimal = format.decimal ?? (await findDecimal(db, dialect.width, dialect.separator));
     const { types, notes } = await findTypes(db, dialect.names, decimal);
-    const columns: SourceColumn[] = [];
-    for (const [index, name] of dialect.names.entries()) {
-      const found = at(types, index);
-      const summary = await profileColumn(db, { index, name, found, rows, decimal });
-      columns.push({ summary, unreadable: found.unreadable, dateFormat: found.dateFormat });
-    }
+    const summaries = await profileColumns(db, dialect.names, { types, rows, decimal });
+    const columns = summaries.map((summary, index): SourceColumn => {
+      const { unreadable, dateFormat } = at(types, index);
+      return { summary, unreadable, dateFormat };
+    });
     const allNotes: Note[] = [...dialect.notes, ...notes];
     if (text.unpacked) allNotes.unshift({ code: 'data.note.unpacked', details: {} });
     const report: ImportReport = {
@@ -125,11 +124,14 @@ async function load(db: TableDatabase, path: string, dialect: Dialect): Promise<
 
 /** A lone "-" is a blank, except in a column of plus and minus. */
 async function clearDashes(db: TableDatabase, width: number): Promise<void> {
-  for (let index = 0; index < width; index += 1) {
-    const column = `c${index}`;
-    const [row] = await db.rows(`SELECT count(*) FILTER (${column} = '-'), count(*) FILTER (${column} = '+') FROM t`);
-    if (Number(row?.[0]) > 0 && Number(row?.[1]) === 0)
+  const batch = 100;
+  for (let start = 0; start < width; start += batch) {
+    const columns = Array.from({ length: Math.min(batch, width - start) }, (_, offset) => `c${start + offset}`);
+    const lone = columns.map((column) => `bool_or(${column} = '-') AND NOT bool_or(${column} = '+')`);
+    const [found = []] = await db.rows(`SELECT ${lone.join(', ')} FROM t`);
+    for (const column of columns.filter((_, place) => found[place] === true)) {
       await db.run(`UPDATE t SET ${column} = NULL WHERE ${column} = '-'`);
+    }
   }
 }
 
