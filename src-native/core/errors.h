@@ -13,7 +13,7 @@ using ErrorDetail = std::variant<std::string, double, std::vector<double>, std::
 using ErrorDetails = std::vector<std::pair<std::string, ErrorDetail>>;
 
 /**
- * The one exception of the engine. The code is a stable word of shared/errors/native.ts; the details fill that text's placeholders.
+ * The one exception of the engine. The code is a stable word; the details name the node, lane or setting it is about.
  */
 class EngineError : public std::runtime_error {
  public:

@@ -4,7 +4,7 @@
 namespace deltalab {
 
 /** y = max(x, 0). ONNX Relu. */
-const OperatorDefinition& ReluOperator() {
+const OperatorDefinition& reluOperator() {
   static const OperatorDefinition definition{
       "Relu",
       Device::Cpu,

@@ -1,0 +1,127 @@
+#include <napi.h>
+
+#include <thread>
+
+#include "convert.h"
+#include "core/cpu_features.h"
+#include "core/inference.h"
+#include "core/operator.h"
+#include "generator_wrap.h"
+#include "trainer_wrap.h"
+
+namespace deltalab::binding {
+
+namespace {
+
+constexpr const char* kVersion = "0.1.0";
+
+/** Per environment, so that the addon can be loaded by several worker threads. */
+struct Constructors {
+  Napi::FunctionReference trainer;
+  Napi::FunctionReference generator;
+};
+
+std::string compilerName() {
+#if defined(__clang__)
+  return std::string("clang ") + __clang_version__;
+#elif defined(__GNUC__)
+  return std::string("gcc ") + __VERSION__;
+#elif defined(_MSC_VER)
+  return "msvc " + std::to_string(_MSC_VER);
+#else
+  return "unknown";
+#endif
+}
+
+Napi::Value engineInfo(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    Napi::Object object = Napi::Object::New(info.Env());
+    object.Set("version", kVersion);
+    object.Set("compiler", compilerName());
+    object.Set("instructionSet", instructionSetName(instructionSet()));
+    object.Set("processors", static_cast<double>(std::thread::hardware_concurrency()));
+    return object;
+  });
+}
+
+Napi::Value createTrainer(const Napi::CallbackInfo& info) {
+  return info.Env().GetInstanceData<Constructors>()->trainer.New({info[0]});
+}
+
+Napi::Value createGenerator(const Napi::CallbackInfo& info) {
+  return info.Env().GetInstanceData<Constructors>()->generator.New({info[0]});
+}
+
+Napi::Value inferGraph(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    return fromTensors(info.Env(), infer(toGraph(info[0]), toTensors(info[1], "inputs"), toThreads(info[2])));
+  });
+}
+
+/** options.precision: float32 unless float64 is asked for. */
+bool wantsDouble(const Napi::Value& options) {
+  if (options.IsUndefined() || options.IsNull()) return false;
+  const Napi::Value precision = toObject(options, "options").Get("precision");
+  if (precision.IsUndefined()) return false;
+  const std::string name = toText(precision, "options.precision");
+  if (name != "float32" && name != "float64") failArgument("options.precision", "float32 or float64 is needed");
+  return name == "float64";
+}
+
+Napi::Value gradients(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const Graph graph = toGraph(info[0]);
+    const std::vector<NamedTensor> inputs = toTensors(info[1], "inputs");
+    const Target target = toTarget(info[2]);
+    const LossKind loss = toLoss(info[3]);
+    const int threads = toThreads(info[4]);
+    const GradientReport report =
+        wantsDouble(info[4])
+            ? gradientsOf<double>(graph, inputs, target.values, target.classes, target.dims, loss, threads)
+            : gradientsOf<float>(graph, inputs, target.values, target.classes, target.dims, loss, threads);
+    Napi::Object object = Napi::Object::New(info.Env());
+    object.Set("loss", report.loss);
+    object.Set("gradients", fromTensors(info.Env(), report.gradients));
+    return object;
+  });
+}
+
+Napi::Value operators(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array array = Napi::Array::New(env);
+  uint32_t index = 0;
+  for (const OperatorDefinition* definition : allOperators()) {
+    Napi::Object item = Napi::Object::New(env);
+    item.Set("opType", definition->opType);
+    item.Set("device", definition->device == Device::Cpu ? "cpu" : "cuda");
+    item.Set("backward", Napi::Boolean::New(env, true));
+    array.Set(index++, item);
+  }
+  return array;
+}
+
+}  // namespace
+
+Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+  auto* constructors = new Constructors;
+  constructors->trainer = Napi::Persistent(TrainerWrap::define(env));
+  constructors->generator = Napi::Persistent(GeneratorWrap::define(env));
+  env.SetInstanceData(constructors);
+  exports.Set("info", Napi::Function::New<engineInfo>(env, "info"));
+  exports.Set("createTrainer", Napi::Function::New<createTrainer>(env, "createTrainer"));
+  exports.Set("createGenerator", Napi::Function::New<createGenerator>(env, "createGenerator"));
+  exports.Set("infer", Napi::Function::New<inferGraph>(env, "infer"));
+  exports.Set("gradients", Napi::Function::New<gradients>(env, "gradients"));
+  exports.Set("operators", Napi::Function::New<operators>(env, "operators"));
+  return exports;
+}
+
+}  // namespace deltalab::binding
+
+namespace {
+
+Napi::Object initialise(Napi::Env env, Napi::Object exports) { return deltalab::binding::initialise(env, exports); }
+
+}  // namespace
+
+NODE_API_MODULE(deltalab, initialise)

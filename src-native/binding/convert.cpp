@@ -1,0 +1,409 @@
+#include "convert.h"
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+
+namespace deltalab::binding {
+
+namespace {
+
+constexpr double kLargestInteger = 9007199254740991.0;
+
+Napi::Value field(const Napi::Object& object, const std::string& name) { return object.Get(name); }
+
+bool absent(const Napi::Value& value) { return value.IsUndefined() || value.IsNull(); }
+
+/** f(element, "argument[i]") for every element of an array. */
+template <class F>
+void forEachItem(const Napi::Value& value, const std::string& argument, F&& f) {
+  if (!value.IsArray()) failArgument(argument, "an array is needed");
+  const Napi::Array array = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    const Napi::HandleScope scope(value.Env());
+    f(array.Get(i), argument + "[" + std::to_string(i) + "]");
+  }
+}
+
+Shape toShape(const Napi::Value& value, const std::string& argument) {
+  Shape shape;
+  forEachItem(value, argument, [&](const Napi::Value& item, const std::string& at) { shape.push_back(toInteger(item, at)); });
+  return shape;
+}
+
+std::vector<std::string> toTexts(const Napi::Value& value, const std::string& argument) {
+  std::vector<std::string> texts;
+  forEachItem(value, argument, [&](const Napi::Value& item, const std::string& at) { texts.push_back(toText(item, at)); });
+  return texts;
+}
+
+bool isTyped(const Napi::Value& value, napi_typedarray_type type) {
+  return value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == type;
+}
+
+std::vector<int64_t> toIntegers(const Napi::Value& value, const std::string& argument) {
+  if (!isTyped(value, napi_bigint64_array)) failArgument(argument, "a BigInt64Array is needed");
+  const auto array = value.As<Napi::BigInt64Array>();
+  return std::vector<int64_t>(array.Data(), array.Data() + array.ElementLength());
+}
+
+/** Float32Array into `floats`, or BigInt64Array into `integers`; true for integers. */
+bool toEither(const Napi::Value& value, const std::string& argument, std::vector<float>& floats, std::vector<int64_t>& integers) {
+  if (isTyped(value, napi_bigint64_array)) {
+    integers = toIntegers(value, argument);
+    return true;
+  }
+  floats = toFloats(value, argument);
+  return false;
+}
+
+Attribute toAttribute(const std::string& name, const Napi::Value& value, const std::string& argument) {
+  Attribute attribute;
+  attribute.name = name;
+  if (value.IsNumber()) {
+    attribute.number = value.As<Napi::Number>().DoubleValue();
+  } else if (value.IsString()) {
+    attribute.kind = Attribute::Kind::Text;
+    attribute.text = value.As<Napi::String>();
+  } else {
+    attribute.kind = Attribute::Kind::Numbers;
+    forEachItem(value, argument,
+                [&](const Napi::Value& item, const std::string& at) { attribute.numbers.push_back(toNumber(item, at)); });
+  }
+  return attribute;
+}
+
+GraphNode toNode(const Napi::Value& value, const std::string& argument) {
+  const Napi::Object object = toObject(value, argument);
+  GraphNode node;
+  node.name = toText(field(object, "name"), argument + ".name");
+  node.opType = toText(field(object, "opType"), argument + ".opType");
+  node.inputs = toTexts(field(object, "inputs"), argument + ".inputs");
+  node.outputs = toTexts(field(object, "outputs"), argument + ".outputs");
+  const Napi::Object attributes = toObject(field(object, "attributes"), argument + ".attributes");
+  const Napi::Array names = attributes.GetPropertyNames();
+  for (uint32_t i = 0; i < names.Length(); ++i) {
+    const std::string name = names.Get(i).ToString();
+    const Napi::Value attribute = attributes.Get(name);
+    if (!attribute.IsUndefined()) node.attributes.push_back(toAttribute(name, attribute, argument + ".attributes." + name));
+  }
+  return node;
+}
+
+Initializer toInitializer(const Napi::Value& value, const std::string& argument) {
+  const Napi::Object object = toObject(value, argument);
+  Initializer initializer;
+  initializer.name = toText(field(object, "name"), argument + ".name");
+  initializer.dims = toShape(field(object, "dims"), argument + ".dims");
+  initializer.integer = toEither(field(object, "data"), argument + ".data", initializer.values, initializer.integers);
+  const Napi::Value frozen = field(object, "frozen");
+  initializer.frozen = !absent(frozen) && toBoolean(frozen, argument + ".frozen");
+  return initializer;
+}
+
+std::vector<GraphValue> toValues(const Napi::Value& value, const std::string& argument) {
+  std::vector<GraphValue> values;
+  forEachItem(value, argument, [&](const Napi::Value& item, const std::string& at) {
+    const Napi::Object object = toObject(item, at);
+    values.push_back({toText(field(object, "name"), at + ".name"), toShape(field(object, "dims"), at + ".dims")});
+  });
+  return values;
+}
+
+LaneSettings toLane(const Napi::Value& value, const std::string& argument) {
+  const Napi::Object object = toObject(value, argument);
+  LaneSettings lane;
+  lane.learningRate = toNumber(field(object, "learningRate"), argument + ".learningRate");
+  lane.momentum = toNumber(field(object, "momentum"), argument + ".momentum");
+  lane.dampening = toNumber(field(object, "dampening"), argument + ".dampening");
+  lane.nesterov = toBoolean(field(object, "nesterov"), argument + ".nesterov");
+  lane.weightDecay = toNumber(field(object, "weightDecay"), argument + ".weightDecay");
+  return lane;
+}
+
+Metric toMetric(const Napi::Value& value, const std::string& argument) {
+  Metric metric = Metric::Accuracy;
+  if (!findMetric(toText(value, argument), metric)) failArgument(argument, "accuracy, mae, rmse or r2 is needed");
+  return metric;
+}
+
+template <class T>
+Napi::Value orNull(Napi::Env env, const std::optional<T>& value) {
+  return value ? Napi::Value(Napi::Number::New(env, static_cast<double>(*value))) : env.Null();
+}
+
+const char* nameOf(LaneState state) {
+  switch (state) {
+    case LaneState::Running: return "running";
+    case LaneState::Finished: return "finished";
+    case LaneState::Diverged: return "diverged";
+    case LaneState::Stopped: return "stopped";
+    case LaneState::TargetReached: return "target-reached";
+  }
+  return "";
+}
+
+const char* nameOf(Reason reason) {
+  switch (reason) {
+    case Reason::Steps: return "steps";
+    case Reason::Epochs: return "epochs";
+    case Reason::Time: return "time";
+    case Reason::Interrupted: return "interrupted";
+    case Reason::Finished: return "finished";
+  }
+  return "";
+}
+
+Napi::Object fromStatus(Napi::Env env, const LaneStatus& status) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("state", nameOf(status.state));
+  object.Set("learningRate", status.learningRate);
+  object.Set("step", orNull(env, status.step));
+  object.Set("epoch", orNull(env, status.epoch));
+  object.Set("cause", status.cause == Cause::None ? env.Null()
+                                                  : Napi::Value(Napi::String::New(
+                                                        env, status.cause == Cause::Grown ? "grown" : "not-finite")));
+  object.Set("loss", orNull(env, status.loss));
+  object.Set("bestEpoch", orNull(env, status.bestEpoch));
+  object.Set("bestLoss", orNull(env, status.bestLoss));
+  return object;
+}
+
+Napi::Object fromRecord(Napi::Env env, const EpochRecord& record, const std::vector<Metric>& metrics) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("lane", record.lane);
+  object.Set("epoch", static_cast<double>(record.epoch));
+  object.Set("step", static_cast<double>(record.step));
+  object.Set("learningRate", record.learningRate);
+  object.Set("training", fromScore(env, record.training, metrics));
+  object.Set("validation", record.validation ? Napi::Value(fromScore(env, *record.validation, metrics)) : env.Null());
+  return object;
+}
+
+}  // namespace
+
+void failArgument(const std::string& argument, const std::string& reason) {
+  throw EngineError("engine.argument", argument + ": " + reason, {{"argument", argument}, {"reason", reason}});
+}
+
+Napi::Object toObject(const Napi::Value& value, const std::string& argument) {
+  if (!value.IsObject() || value.IsArray()) failArgument(argument, "an object is needed");
+  return value.As<Napi::Object>();
+}
+
+double toNumber(const Napi::Value& value, const std::string& argument) {
+  if (!value.IsNumber()) failArgument(argument, "a number is needed");
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+int64_t toInteger(const Napi::Value& value, const std::string& argument) {
+  const double number = toNumber(value, argument);
+  if (number != std::floor(number) || std::fabs(number) > kLargestInteger) failArgument(argument, "a whole number is needed");
+  return static_cast<int64_t>(number);
+}
+
+bool toBoolean(const Napi::Value& value, const std::string& argument) {
+  if (!value.IsBoolean()) failArgument(argument, "true or false is needed");
+  return value.As<Napi::Boolean>();
+}
+
+std::string toText(const Napi::Value& value, const std::string& argument) {
+  if (!value.IsString()) failArgument(argument, "a string is needed");
+  return value.As<Napi::String>();
+}
+
+std::vector<float> toFloats(const Napi::Value& value, const std::string& argument) {
+  if (!isTyped(value, napi_float32_array)) failArgument(argument, "a Float32Array is needed");
+  const auto array = value.As<Napi::Float32Array>();
+  return std::vector<float>(array.Data(), array.Data() + array.ElementLength());
+}
+
+Graph toGraph(const Napi::Value& value) {
+  const Napi::Object object = toObject(value, "graph");
+  Graph graph;
+  graph.name = toText(field(object, "name"), "graph.name");
+  forEachItem(field(object, "nodes"), "graph.nodes",
+              [&](const Napi::Value& item, const std::string& at) { graph.nodes.push_back(toNode(item, at)); });
+  forEachItem(field(object, "initializers"), "graph.initializers",
+              [&](const Napi::Value& item, const std::string& at) { graph.initializers.push_back(toInitializer(item, at)); });
+  graph.inputs = toValues(field(object, "inputs"), "graph.inputs");
+  graph.outputs = toValues(field(object, "outputs"), "graph.outputs");
+  return graph;
+}
+
+LossKind toLoss(const Napi::Value& value) {
+  const LossDefinition* loss = findLoss(toText(value, "loss"));
+  if (!loss) failArgument("loss", "mse, half-squared, cross-entropy or bce-logits is needed");
+  return loss->kind;
+}
+
+DataSplit toSplit(const Napi::Value& value, const std::string& argument) {
+  const Napi::Object object = toObject(value, argument);
+  DataSplit split;
+  split.inputs = toFloats(field(object, "inputs"), argument + ".inputs");
+  toEither(field(object, "targets"), argument + ".targets", split.targets, split.classes);
+  const int64_t count = toInteger(field(object, "count"), argument + ".count");
+  if (count < 0) failArgument(argument + ".count", "it must not be negative");
+  split.count = static_cast<size_t>(count);
+  return split;
+}
+
+TrainPlan toPlan(const Napi::Value& value) {
+  const Napi::Object object = toObject(value, "plan");
+  TrainPlan plan;
+  plan.graph = toGraph(field(object, "graph"));
+  forEachItem(field(object, "lanes"), "plan.lanes",
+              [&](const Napi::Value& item, const std::string& at) { plan.lanes.push_back(toLane(item, at)); });
+  plan.loss = toLoss(field(object, "loss"));
+  plan.training = toSplit(field(object, "training"), "plan.training");
+  const Napi::Value validation = field(object, "validation");
+  if (!absent(validation)) plan.validation = toSplit(validation, "plan.validation");
+  plan.batchSize = toInteger(field(object, "batchSize"), "plan.batchSize");
+  plan.shuffle = toBoolean(field(object, "shuffle"), "plan.shuffle");
+  const int64_t seed = toInteger(field(object, "seed"), "plan.seed");
+  plan.seed = static_cast<uint64_t>(seed);
+  plan.epochs = toInteger(field(object, "epochs"), "plan.epochs");
+  const Napi::Value target = field(object, "targetLoss");
+  if (!absent(target)) plan.targetLoss = toNumber(target, "plan.targetLoss");
+  plan.divergenceFactor = toNumber(field(object, "divergenceFactor"), "plan.divergenceFactor");
+  plan.threads = toThreads(object);
+  forEachItem(field(object, "metrics"), "plan.metrics",
+              [&](const Napi::Value& item, const std::string& at) { plan.metrics.push_back(toMetric(item, at)); });
+  return plan;
+}
+
+AdvanceLimit toLimit(const Napi::Value& value) {
+  const Napi::Object object = toObject(value, "limit");
+  AdvanceLimit limit;
+  const Napi::Value steps = field(object, "steps");
+  const Napi::Value epochs = field(object, "epochs");
+  const Napi::Value milliseconds = field(object, "milliseconds");
+  if (!absent(steps)) limit.steps = toInteger(steps, "limit.steps");
+  if (!absent(epochs)) limit.epochs = toInteger(epochs, "limit.epochs");
+  if (!absent(milliseconds)) limit.milliseconds = toNumber(milliseconds, "limit.milliseconds");
+  return limit;
+}
+
+std::vector<NamedTensor> toTensors(const Napi::Value& value, const std::string& argument) {
+  const Napi::Object object = toObject(value, argument);
+  std::vector<NamedTensor> tensors;
+  const Napi::Array names = object.GetPropertyNames();
+  for (uint32_t i = 0; i < names.Length(); ++i) {
+    NamedTensor tensor;
+    tensor.name = names.Get(i).ToString();
+    const std::string at = argument + "." + tensor.name;
+    const Napi::Object item = toObject(object.Get(tensor.name), at);
+    tensor.dims = toShape(field(item, "dims"), at + ".dims");
+    tensor.data = toFloats(field(item, "data"), at + ".data");
+    tensors.push_back(std::move(tensor));
+  }
+  return tensors;
+}
+
+Target toTarget(const Napi::Value& value) {
+  const Napi::Object object = toObject(value, "target");
+  Target target;
+  target.dims = toShape(field(object, "dims"), "target.dims");
+  toEither(field(object, "data"), "target.data", target.values, target.classes);
+  return target;
+}
+
+int toThreads(const Napi::Value& options) {
+  if (absent(options)) return 0;
+  const Napi::Value threads = field(toObject(options, "options"), "threads");
+  if (absent(threads)) return 0;
+  const int64_t count = toInteger(threads, "threads");
+  if (count < 0 || count > 1024) failArgument("threads", "0 (all processors) to 1024 is needed");
+  return static_cast<int>(count);
+}
+
+Napi::Float32Array fromFloats(Napi::Env env, const std::vector<float>& values) {
+  Napi::Float32Array array = Napi::Float32Array::New(env, values.size());
+  std::copy(values.begin(), values.end(), array.Data());
+  return array;
+}
+
+Napi::Object fromTensors(Napi::Env env, const std::vector<NamedTensor>& tensors) {
+  Napi::Object object = Napi::Object::New(env);
+  for (const NamedTensor& tensor : tensors) {
+    Napi::Object item = Napi::Object::New(env);
+    Napi::Array dims = Napi::Array::New(env, tensor.dims.size());
+    for (uint32_t i = 0; i < tensor.dims.size(); ++i) dims.Set(i, static_cast<double>(tensor.dims[i]));
+    item.Set("dims", dims);
+    item.Set("data", fromFloats(env, tensor.data));
+    object.Set(tensor.name, item);
+  }
+  return object;
+}
+
+Napi::Object fromScore(Napi::Env env, const Score& score, const std::vector<Metric>& metrics) {
+  Napi::Object figures = Napi::Object::New(env);
+  for (size_t i = 0; i < metrics.size(); ++i) figures.Set(metricName(metrics[i]), score.metrics[i]);
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("loss", score.loss);
+  object.Set("metrics", figures);
+  return object;
+}
+
+Napi::Object fromReport(Napi::Env env, const AdvanceReport& report, const std::vector<Metric>& metrics) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("reason", nameOf(report.reason));
+  object.Set("step", static_cast<double>(report.step));
+  object.Set("epoch", static_cast<double>(report.epoch));
+  object.Set("sampleInEpoch", static_cast<double>(report.sampleInEpoch));
+  object.Set("samplesPerEpoch", static_cast<double>(report.samplesPerEpoch));
+  Napi::Array epochs = Napi::Array::New(env, report.epochs.size());
+  for (uint32_t i = 0; i < report.epochs.size(); ++i) {
+    const Napi::HandleScope scope(env);
+    epochs.Set(i, fromRecord(env, report.epochs[i], metrics));
+  }
+  object.Set("epochs", epochs);
+  Napi::Array losses = Napi::Array::New(env, report.batchLoss.size());
+  Napi::Array lanes = Napi::Array::New(env, report.lanes.size());
+  for (uint32_t i = 0; i < report.lanes.size(); ++i) {
+    losses.Set(i, report.batchLoss[i]);
+    lanes.Set(i, fromStatus(env, report.lanes[i]));
+  }
+  object.Set("batchLoss", losses);
+  object.Set("lanes", lanes);
+  return object;
+}
+
+Napi::Error toError(Napi::Env env, const EngineError& error) {
+  Napi::Error result = Napi::Error::New(env, error.what());
+  result.Set("code", Napi::String::New(env, error.code()));
+  Napi::Object details = Napi::Object::New(env);
+  for (const auto& [name, value] : error.details()) {
+    if (const auto* text = std::get_if<std::string>(&value)) {
+      details.Set(name, *text);
+    } else if (const auto* number = std::get_if<double>(&value)) {
+      details.Set(name, *number);
+    } else if (const auto* numbers = std::get_if<std::vector<double>>(&value)) {
+      Napi::Array array = Napi::Array::New(env);
+      for (uint32_t i = 0; i < numbers->size(); ++i) array.Set(i, (*numbers)[i]);
+      details.Set(name, array);
+    } else if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) {
+      Napi::Array array = Napi::Array::New(env);
+      for (uint32_t i = 0; i < texts->size(); ++i) array.Set(i, (*texts)[i]);
+      details.Set(name, array);
+    }
+  }
+  result.Set("details", details);
+  return result;
+}
+
+EngineError currentError() {
+  try {
+    throw;
+  } catch (const EngineError& error) {
+    return error;
+  } catch (const std::bad_alloc&) {
+    return {"engine.out-of-memory", "There is not enough memory. Use a smaller batch, a smaller network or fewer lanes."};
+  } catch (const std::length_error&) {
+    return {"engine.out-of-memory", "There is not enough memory. Use a smaller batch, a smaller network or fewer lanes."};
+  } catch (const std::exception& error) {
+    return {"engine.unexpected", error.what(), {{"reason", std::string(error.what())}}};
+  }
+}
+
+}  // namespace deltalab::binding

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <napi.h>
+
+#include <string>
+#include <vector>
+
+#include "core/errors.h"
+#include "core/training.h"
+
+namespace deltalab::binding {
+
+// JavaScript values to engine values and back. Everything is checked: a wrong type throws 'engine.argument' that names the field.
+
+[[noreturn]] void failArgument(const std::string& argument, const std::string& reason);
+
+Napi::Object toObject(const Napi::Value& value, const std::string& argument);
+double toNumber(const Napi::Value& value, const std::string& argument);
+/** A whole number that a double holds exactly. */
+int64_t toInteger(const Napi::Value& value, const std::string& argument);
+bool toBoolean(const Napi::Value& value, const std::string& argument);
+std::string toText(const Napi::Value& value, const std::string& argument);
+std::vector<float> toFloats(const Napi::Value& value, const std::string& argument);
+
+Graph toGraph(const Napi::Value& value);
+TrainPlan toPlan(const Napi::Value& value);
+LossKind toLoss(const Napi::Value& value);
+DataSplit toSplit(const Napi::Value& value, const std::string& argument);
+AdvanceLimit toLimit(const Napi::Value& value);
+/** { [name]: Tensor } with float tensors only. */
+std::vector<NamedTensor> toTensors(const Napi::Value& value, const std::string& argument);
+struct Target {
+  Shape dims;
+  std::vector<float> values;
+  std::vector<int64_t> classes;
+};
+Target toTarget(const Napi::Value& value);
+/** options.threads, or 0. */
+int toThreads(const Napi::Value& options);
+
+Napi::Float32Array fromFloats(Napi::Env env, const std::vector<float>& values);
+Napi::Object fromTensors(Napi::Env env, const std::vector<NamedTensor>& tensors);
+Napi::Object fromScore(Napi::Env env, const Score& score, const std::vector<Metric>& metrics);
+Napi::Object fromReport(Napi::Env env, const AdvanceReport& report, const std::vector<Metric>& metrics);
+
+/** An error of the engine as a JavaScript Error with `code` and `details`. */
+Napi::Error toError(Napi::Env env, const EngineError& error);
+
+/** The exception in flight as an EngineError: memory and unexpected failures get a code too. Only in a catch block. */
+EngineError currentError();
+
+/** Runs f; what the engine throws becomes a JavaScript exception. */
+template <class F>
+auto guarded(Napi::Env env, F&& f) -> decltype(f()) {
+  try {
+    return f();
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (...) {
+    throw toError(env, currentError());
+  }
+}
+
+}  // namespace deltalab::binding

@@ -1,0 +1,61 @@
+#include "evaluator.h"
+
+#include <algorithm>
+
+namespace deltalab {
+
+Evaluator::Evaluator(Model<float>& model, const Scoring& scoring)
+    : model_(model),
+      scoring_(scoring),
+      objective_(scoring, model.lanes(), kRows),
+      tallies_(static_cast<size_t>(model.lanes()), scoring.emptyTally()),
+      losses_(static_cast<size_t>(model.lanes())),
+      only_(static_cast<size_t>(model.lanes())) {}
+
+void Evaluator::prepare(size_t count) {
+  if (count >= kRows) model_.program(kRows, ProgramMode::Inference);
+  if (count % kRows != 0) model_.program(count % kRows, ProgramMode::Inference);
+}
+
+void Evaluator::evaluate(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes,
+                         std::vector<Score>& scores) {
+  for (Tally& tally : tallies_) tally.clear();
+  Run run{model_.pool(), model_.workspace(), lanes};
+  const size_t row = model_.inputRow();
+  for (size_t begin = 0; begin < data.count; begin += kRows) {
+    Program<float>& program = model_.passingProgram(std::min(kRows, data.count - begin));
+    program.setInput(0, data.inputs.data() + begin * row);
+    program.forward(run);
+    objective_.run(run, program.output(0), data.targetsFrom(begin, scoring_.columns()), false, tallies_.data(),
+                   losses_.data());
+  }
+  for (int lane = 0; lane < lanes.count; ++lane) {
+    if (!lanes.has(lane)) continue;
+    const Tally& tally = tallies_[static_cast<size_t>(lane)];
+    Score& score = scores[static_cast<size_t>(lane)];
+    score.loss = tally.loss / tally.rows;
+    scoring_.figures(tally, spread, score.metrics);
+  }
+}
+
+std::vector<float> Evaluator::predict(int lane, const float* inputs, size_t count) {
+  std::fill(only_.begin(), only_.end(), static_cast<unsigned char>(0));
+  only_[static_cast<size_t>(lane)] = 1;
+  Run run{model_.pool(), model_.workspace(), LaneSet{model_.lanes(), only_.data(), 1}};
+  const size_t columns = scoring_.columns();
+  std::vector<float> result(count * columns);
+  for (size_t begin = 0; begin < count; begin += kRows) {
+    const size_t rows = std::min(kRows, count - begin);
+    Program<float>& program = model_.passingProgram(rows);
+    program.setInput(0, inputs + begin * model_.inputRow());
+    program.forward(run);
+    const Operand<float>& output = program.output(0);
+    for (size_t row = 0; row < rows; ++row) {
+      const float* from = output.data(lane) + row * output.rowStride;
+      std::copy(from, from + columns, result.begin() + static_cast<std::ptrdiff_t>((begin + row) * columns));
+    }
+  }
+  return result;
+}
+
+}  // namespace deltalab

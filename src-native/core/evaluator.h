@@ -1,0 +1,39 @@
+#pragma once
+
+#include <vector>
+
+#include "model.h"
+#include "objective.h"
+#include "training.h"
+
+namespace deltalab {
+
+/** Forward passes over whole splits, in pieces of a fixed number of rows: losses and metrics, or the outputs themselves. */
+class Evaluator {
+ public:
+  /** Rows of one forward pass. */
+  static constexpr size_t kRows = 512;
+
+  Evaluator(Model<float>& model, const Scoring& scoring);
+
+  /** Makes the programs that a split of this size needs, so that `evaluate` does not. */
+  void prepare(size_t count);
+
+  /** Score of every lane that takes part, in `scores[lane]`. `spread` is Scoring::spread of the data. */
+  void evaluate(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes, std::vector<Score>& scores);
+
+  /** Outputs of one lane, [count][output row]. */
+  std::vector<float> predict(int lane, const float* inputs, size_t count);
+
+ private:
+  Program<float>& programFor(size_t rows);
+
+  Model<float>& model_;
+  const Scoring& scoring_;
+  Objective<float> objective_;
+  std::vector<Tally> tallies_;
+  std::vector<double> losses_;
+  std::vector<unsigned char> only_;
+};
+
+}  // namespace deltalab

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <vector>
+
+#include "training.h"
+
+namespace deltalab {
+
+/** Runs the graph forward once. `inputs` by name, float only; the result has the graph's outputs in order. */
+std::vector<NamedTensor> infer(const Graph& graph, const std::vector<NamedTensor>& inputs, int threads);
+
+struct GradientReport {
+  double loss = 0;
+  /** Of every trainable initializer; zero where the loss does not depend on it. */
+  std::vector<NamedTensor> gradients;
+};
+
+/** Loss and gradients at the graph's weights, computed in T and given back as float32. */
+template <class T>
+GradientReport gradientsOf(const Graph& graph, const std::vector<NamedTensor>& inputs, const std::vector<float>& targets,
+                           const std::vector<int64_t>& classes, const Shape& targetShape, LossKind loss, int threads);
+
+extern template GradientReport gradientsOf<float>(const Graph&, const std::vector<NamedTensor>&, const std::vector<float>&,
+                                                  const std::vector<int64_t>&, const Shape&, LossKind, int);
+extern template GradientReport gradientsOf<double>(const Graph&, const std::vector<NamedTensor>&, const std::vector<float>&,
+                                                   const std::vector<int64_t>&, const Shape&, LossKind, int);
+
+}  // namespace deltalab

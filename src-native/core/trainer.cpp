@@ -1,0 +1,506 @@
+#include "trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+
+#include "errors.h"
+#include "sgd.h"
+
+namespace deltalab {
+
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+size_t batchOf(const TrainPlan& plan) {
+  const size_t count = plan.training.count;
+  const size_t wanted = plan.batchSize <= 0 ? count : static_cast<size_t>(plan.batchSize);
+  return std::max<size_t>(1, std::min(wanted, count));
+}
+
+/** A clock that is read only every so often: about once a millisecond, however short the steps are. */
+class StopWatch {
+ public:
+  explicit StopWatch(std::optional<double> milliseconds) : limit_(milliseconds), start_(Clock::now()), last_(start_) {}
+
+  bool expired() {
+    if (!limit_ || ++skipped_ < every_) return false;
+    skipped_ = 0;
+    const Clock::time_point now = Clock::now();
+    const double sinceLast = std::chrono::duration<double, std::milli>(now - last_).count();
+    last_ = now;
+    if (sinceLast < 0.5) every_ = std::min(every_ * 2, 1024);
+    else if (sinceLast > 2) every_ = std::max(every_ / 2, 1);
+    return std::chrono::duration<double, std::milli>(now - start_).count() >= *limit_;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::optional<double> limit_;
+  Clock::time_point start_;
+  Clock::time_point last_;
+  int every_ = 1;
+  int skipped_ = 0;
+};
+
+}  // namespace
+
+Trainer::Trainer(TrainPlan plan)
+    : plan_(std::move(plan)),
+      model_(std::move(plan_.graph), static_cast<int>(std::max<size_t>(1, plan_.lanes.size())), plan_.threads, true),
+      batch_(batchOf(plan_)),
+      generator_(plan_.seed) {
+  check();
+  const size_t lanes = plan_.lanes.size();
+  full_ = &model_.program(batch_, ProgramMode::Training);
+  const size_t rest = plan_.training.count % batch_;
+  if (rest != 0) rest_ = &model_.program(rest, ProgramMode::Training);
+
+  const Operand<float>& output = full_->output(0);
+  const bool rows = !output.shape.empty() && output.shape[0] == static_cast<int64_t>(batch_);
+  const bool fits = rows && (plan_.loss != LossKind::CrossEntropy || output.shape.size() == 2);
+  if (!fits) {
+    throw EngineError("plan.output", "The output of the network has the shape " + toText(output.shape),
+                      {{"shape", toText(output.shape)}, {"loss", std::string(lossOf(plan_.loss).name)}});
+  }
+  if (!output.needsGradient) {
+    throw EngineError("plan.nothing-to-train", "The output of the network does not depend on any trainable weight");
+  }
+  columns_ = elementCount(output.shape, 1);
+  scoring_ = std::make_unique<Scoring>(plan_.loss, plan_.metrics, columns_);
+  checkSplit("training", plan_.training);
+  if (plan_.validation) checkSplit("validation", *plan_.validation);
+
+  objective_ = std::make_unique<Objective<float>>(*scoring_, static_cast<int>(lanes), batch_);
+  evaluator_ = std::make_unique<Evaluator>(model_, *scoring_);
+  trainingSpread_ = scoring_->spread(plan_.training.targetsFrom(0, columns_), plan_.training.count);
+  if (plan_.validation) {
+    evaluator_->prepare(plan_.validation->count);
+    validationSpread_ = scoring_->spread(plan_.validation->targetsFrom(0, columns_), plan_.validation->count);
+  }
+
+  lanes_.resize(lanes);
+  for (size_t i = 0; i < lanes; ++i) {
+    lanes_[i].settings = plan_.lanes[i];
+    lanes_[i].status.learningRate = plan_.lanes[i].learningRate;
+    lanes_[i].keptNorms.assign(model_.parameters().all().size(), 0.0);
+  }
+  active_.assign(lanes, 1);
+  refreshLanes();
+
+  const bool momentum =
+      std::any_of(plan_.lanes.begin(), plan_.lanes.end(), [](const LaneSettings& lane) { return lane.momentum != 0; });
+  size_t total = 0;
+  for (const Parameter<float>& parameter : model_.parameters().all()) {
+    velocityOffsets_.push_back(total);
+    if (momentum && parameter.reached) total += alignedCount<float>(parameter.count * lanes);
+  }
+  velocities_ = AlignedBuffer<float>(total);
+
+  if (plan_.shuffle) {
+    order_.resize(plan_.training.count);
+    batchInputs_ = AlignedBuffer<float>(batch_ * model_.inputRow());
+    if (plan_.training.classes.empty()) batchTargets_.resize(batch_ * columns_);
+    else batchClasses_.resize(batch_);
+  }
+  tallies_.assign(lanes, scoring_->emptyTally());
+  batchLoss_.assign(lanes, kNaN);
+  scores_.resize(lanes);
+  if (plan_.epochs == 0) {
+    for (Lane& lane : lanes_) freeze(lane, LaneState::Finished);
+    refreshLanes();
+  }
+}
+
+void Trainer::check() const {
+  const auto fail = [](const char* setting, const std::string& reason) {
+    throw EngineError("plan.setting", std::string("The setting ") + setting + ": " + reason,
+                      {{"setting", std::string(setting)}, {"reason", reason}});
+  };
+  if (plan_.lanes.empty()) fail("lanes", "at least one lane is needed");
+  const Graph& graph = model_.graph();
+  if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
+    fail("graph", "a network with one input and one output is needed");
+  }
+  const Shape& input = graph.inputs[0].dims;
+  if (input.empty() || input[0] != -1) fail("graph", "the first dimension of the input must be the batch (-1)");
+  for (size_t i = 1; i < input.size(); ++i) {
+    if (input[i] < 1) fail("graph", "the dimensions of the input " + toText(input) + " must be positive");
+  }
+  if (plan_.batchSize < 0) fail("batchSize", "it must be 0 (full batch) or positive");
+  if (plan_.epochs < 0) fail("epochs", "it must not be negative");
+  if (plan_.training.count == 0) fail("training", "there are no samples");
+  if (plan_.validation && plan_.validation->count == 0) fail("validation", "there are no samples; give null instead");
+  if (!(plan_.divergenceFactor > 1)) fail("divergenceFactor", "it must be above 1");
+  for (const LaneSettings& lane : plan_.lanes) {
+    if (!std::isfinite(lane.learningRate) || lane.learningRate < 0) fail("learningRate", "it must be finite and not negative");
+    if (!std::isfinite(lane.momentum) || lane.momentum < 0) fail("momentum", "it must be finite and not negative");
+    if (!std::isfinite(lane.weightDecay) || lane.weightDecay < 0) fail("weightDecay", "it must be finite and not negative");
+    if (!std::isfinite(lane.dampening)) fail("dampening", "it must be finite");
+    if (lane.nesterov && (lane.momentum <= 0 || lane.dampening != 0)) {
+      fail("nesterov", "it needs a momentum above 0 and a dampening of 0");
+    }
+  }
+}
+
+void Trainer::checkSplit(const char* name, const DataSplit& data) const {
+  const auto fail = [&](const std::string& reason) {
+    throw EngineError("plan.data", std::string("The ") + name + " data: " + reason,
+                      {{"split", std::string(name)}, {"reason", reason}});
+  };
+  const size_t row = model_.inputRow();
+  if (data.count == 0) fail("there are no samples");
+  if (data.inputs.size() != data.count * row) {
+    fail(std::to_string(data.inputs.size()) + " input values for " + std::to_string(data.count) + " samples of " +
+         std::to_string(row));
+  }
+  if (!scoring_->loss().classes) {
+    if (!data.classes.empty()) fail(std::string("the loss ") + scoring_->loss().name + " needs float targets");
+    if (data.targets.size() != data.count * columns_) {
+      fail(std::to_string(data.targets.size()) + " target values for " + std::to_string(data.count) + " samples of " +
+           std::to_string(columns_) + " outputs");
+    }
+    return;
+  }
+  if (data.classes.size() != data.count) {
+    fail(std::to_string(data.classes.size()) + " class indices (int64) for " + std::to_string(data.count) + " samples");
+  }
+  for (size_t i = 0; i < data.count; ++i) {
+    if (data.classes[i] < 0 || data.classes[i] >= static_cast<int64_t>(columns_)) {
+      fail("sample " + std::to_string(i) + " has the class " + std::to_string(data.classes[i]) + ", but the network has " +
+           std::to_string(columns_) + " outputs");
+    }
+  }
+}
+
+const Trainer::Lane& Trainer::laneAt(int lane) const {
+  if (lane < 0 || static_cast<size_t>(lane) >= lanes_.size()) {
+    const std::string reason = "there are " + std::to_string(lanes_.size()) + " lanes, from 0";
+    throw EngineError("engine.argument", "Lane " + std::to_string(lane) + ": " + reason,
+                      {{"argument", std::string("lane")}, {"reason", reason}});
+  }
+  return lanes_[static_cast<size_t>(lane)];
+}
+
+Trainer::Lane& Trainer::laneAt(int lane) { return const_cast<Lane&>(static_cast<const Trainer*>(this)->laneAt(lane)); }
+
+LaneSet Trainer::laneSet() const {
+  const int count = static_cast<int>(lanes_.size());
+  return {count, activeCount_ == count ? nullptr : active_.data(), activeCount_};
+}
+
+void Trainer::refreshLanes() {
+  activeCount_ = 0;
+  for (size_t i = 0; i < lanes_.size(); ++i) {
+    active_[i] = lanes_[i].status.state == LaneState::Running ? 1 : 0;
+    activeCount_ += active_[i];
+  }
+}
+
+void Trainer::freeze(Lane& lane, LaneState state) {
+  lane.keptNorms = updateNorms(lane);
+  lane.started = false;
+  lane.status.state = state;
+  lane.status.step = step_;
+  lane.status.epoch = epoch_ + (position_ > 0 ? 1 : 0);
+  active_[laneIndex(lane)] = 0;
+}
+
+void Trainer::beginEpoch() {
+  for (Tally& tally : tallies_) tally.clear();
+  if (plan_.shuffle) generator_.randperm(order_.data(), order_.size());
+}
+
+TargetRows Trainer::nextBatch(Program<float>& program, size_t rows) {
+  const DataSplit& data = plan_.training;
+  const size_t row = model_.inputRow();
+  if (!plan_.shuffle) {
+    program.setInput(0, data.inputs.data() + position_ * row);
+    return data.targetsFrom(position_, columns_);
+  }
+  const int64_t* order = order_.data() + position_;
+  const auto copyRow = [&](size_t i) {
+    const float* from = data.inputs.data() + static_cast<size_t>(order[i]) * row;
+    std::copy(from, from + row, batchInputs_.data() + i * row);
+  };
+  constexpr size_t kRows = 16;
+  if (model_.pool().threads() > 1 && rows * row >= kParallelElements) {
+    model_.pool().forEach(static_cast<int>((rows + kRows - 1) / kRows), [&](int piece) {
+      const size_t begin = static_cast<size_t>(piece) * kRows;
+      for (size_t i = begin; i < std::min(rows, begin + kRows); ++i) copyRow(i);
+    });
+  } else {
+    for (size_t i = 0; i < rows; ++i) copyRow(i);
+  }
+  program.setInput(0, batchInputs_.data());
+  if (!data.classes.empty()) {
+    for (size_t i = 0; i < rows; ++i) batchClasses_[i] = data.classes[static_cast<size_t>(order[i])];
+    return {nullptr, batchClasses_.data()};
+  }
+  for (size_t i = 0; i < rows; ++i) {
+    const float* from = data.targets.data() + static_cast<size_t>(order[i]) * columns_;
+    std::copy(from, from + columns_, batchTargets_.data() + i * columns_);
+  }
+  return {batchTargets_.data(), nullptr};
+}
+
+/** One batch of all running lanes. */
+void Trainer::step() {
+  if (position_ == 0) beginEpoch();
+  const size_t rows = std::min(batch_, plan_.training.count - position_);
+  Program<float>& program = rows == batch_ ? *full_ : *rest_;
+  const TargetRows targets = nextBatch(program, rows);
+  Run run{model_.pool(), model_.workspace(), laneSet()};
+  program.forward(run);
+  objective_->run(run, program.output(0), targets, true, tallies_.data(), batchLoss_.data());
+  ++step_;
+  position_ += rows;
+  watchDivergence();
+  if (activeCount_ > 0) {
+    run.lanes = laneSet();
+    program.backward(run);
+    update(run);
+  }
+  progress_.store(step_, std::memory_order_relaxed);
+}
+
+/** Freezes lanes whose loss is lost, before this step changes their weights. */
+void Trainer::watchDivergence() {
+  constexpr double kFloor = 1e-12;
+  constexpr double kSafe = 1e3;
+  bool changed = false;
+  for (size_t i = 0; i < lanes_.size(); ++i) {
+    if (!active_[i]) continue;
+    Lane& lane = lanes_[i];
+    const double loss = batchLoss_[i];
+    if (step_ == 1) lane.firstLoss = loss;
+    const bool finite = std::isfinite(loss);
+    const bool grown = loss > kSafe && loss > plan_.divergenceFactor * std::max(lane.firstLoss, kFloor);
+    if (finite && !grown) continue;
+    freeze(lane, LaneState::Diverged);
+    lane.status.cause = finite ? Cause::Grown : Cause::NotFinite;
+    lane.status.loss = loss;
+    batchLoss_[i] = kNaN;
+    changed = true;
+  }
+  if (changed) refreshLanes();
+}
+
+float* Trainer::velocity(size_t parameter, size_t lane) {
+  if (velocities_.size() == 0) return nullptr;
+  return velocities_.data() + velocityOffsets_[parameter] + lane * model_.parameters().all()[parameter].count;
+}
+
+void Trainer::update(Run& run) {
+  const std::vector<Parameter<float>>& parameters = model_.parameters().all();
+  for (size_t p = 0; p < parameters.size(); ++p) {
+    const Parameter<float>& parameter = parameters[p];
+    if (!parameter.reached) continue;
+    forEachChunk(run, parameter.count, [&](int lane, size_t begin, size_t count) {
+      const size_t index = static_cast<size_t>(lane);
+      float* moving = velocity(p, index);
+      sgdUpdate(lanes_[index].settings, step_ == 1, parameter.values(lane) + begin, parameter.gradients(lane) + begin,
+                moving ? moving + begin : nullptr, count);
+    });
+  }
+  for (size_t i = 0; i < lanes_.size(); ++i) {
+    if (!active_[i]) continue;
+    lanes_[i].started = true;
+    lanes_[i].lastRate = lanes_[i].settings.learningRate;
+  }
+}
+
+void Trainer::keepBest(int index, double loss) {
+  Lane& lane = lanes_[static_cast<size_t>(index)];
+  if (!(loss < lane.status.bestLoss.value_or(std::numeric_limits<double>::infinity()))) return;
+  lane.status.bestLoss = loss;
+  lane.status.bestEpoch = epoch_;
+  lane.best.resize(trainableCount());
+  auto to = lane.best.begin();
+  for (const Parameter<float>& parameter : model_.parameters().all()) {
+    if (parameter.trainable) to = std::copy(parameter.values(index), parameter.values(index) + parameter.count, to);
+  }
+}
+
+size_t Trainer::trainableCount() const {
+  size_t count = 0;
+  for (const Parameter<float>& parameter : model_.parameters().all()) {
+    if (parameter.trainable) count += parameter.count;
+  }
+  return count;
+}
+
+void Trainer::finishEpoch(std::vector<EpochRecord>& records) {
+  ++epoch_;
+  position_ = 0;
+  if (plan_.validation && activeCount_ > 0) evaluator_->evaluate(*plan_.validation, validationSpread_, laneSet(), scores_);
+  for (size_t i = 0; i < lanes_.size(); ++i) {
+    if (!active_[i]) continue;
+    Lane& lane = lanes_[i];
+    EpochRecord& record = records.emplace_back();
+    record.lane = static_cast<int>(i);
+    record.epoch = epoch_;
+    record.step = step_;
+    record.learningRate = lane.lastRate;
+    record.training.loss = tallies_[i].loss / tallies_[i].rows;
+    scoring_->figures(tallies_[i], trainingSpread_, record.training.metrics);
+    if (plan_.validation) record.validation = scores_[i];
+    keepBest(static_cast<int>(i), record.validation ? record.validation->loss : record.training.loss);
+    if (plan_.targetLoss && record.training.loss <= *plan_.targetLoss) freeze(lane, LaneState::TargetReached);
+    else if (epoch_ >= plan_.epochs) freeze(lane, LaneState::Finished);
+  }
+  refreshLanes();
+}
+
+/** Epoch 0: all lanes have the same weights, so one is evaluated for all. */
+void Trainer::reportStart(std::vector<EpochRecord>& records) {
+  const std::vector<unsigned char> first = [&] {
+    std::vector<unsigned char> lanes(lanes_.size(), 0);
+    lanes[0] = 1;
+    return lanes;
+  }();
+  const LaneSet set{static_cast<int>(lanes_.size()), first.data(), 1};
+  EpochRecord record;
+  evaluator_->evaluate(plan_.training, trainingSpread_, set, scores_);
+  record.training = scores_[0];
+  if (plan_.validation) {
+    evaluator_->evaluate(*plan_.validation, validationSpread_, set, scores_);
+    record.validation = scores_[0];
+  }
+  for (size_t i = 0; i < lanes_.size(); ++i) {
+    record.lane = static_cast<int>(i);
+    record.learningRate = lanes_[i].settings.learningRate;
+    records.push_back(record);
+  }
+  startReported_ = true;
+}
+
+AdvanceReport Trainer::advance(const AdvanceLimit& limit) {
+  AdvanceReport report;
+  StopWatch watch(limit.milliseconds);
+  if (!startReported_) reportStart(report.epochs);
+  const int64_t firstStep = step_;
+  const int64_t firstEpoch = epoch_;
+  for (;;) {
+    if (activeCount_ == 0) {
+      report.reason = Reason::Finished;
+    } else if (interrupted_.load(std::memory_order_relaxed)) {
+      report.reason = Reason::Interrupted;
+    } else if (limit.steps && step_ - firstStep >= *limit.steps) {
+      report.reason = Reason::Steps;
+    } else if (limit.epochs && epoch_ - firstEpoch >= *limit.epochs) {
+      report.reason = Reason::Epochs;
+    } else if (watch.expired()) {
+      report.reason = Reason::Time;
+    } else {
+      step();
+      if (position_ == plan_.training.count) finishEpoch(report.epochs);
+      continue;
+    }
+    break;
+  }
+  report.step = step_;
+  report.epoch = epoch_;
+  report.sampleInEpoch = static_cast<int64_t>(position_);
+  report.samplesPerEpoch = static_cast<int64_t>(plan_.training.count);
+  for (size_t i = 0; i < lanes_.size(); ++i) {
+    report.batchLoss.push_back(active_[i] ? batchLoss_[i] : kNaN);
+    report.lanes.push_back(lanes_[i].status);
+  }
+  return report;
+}
+
+void Trainer::setLearningRate(int lane, double learningRate) {
+  if (!std::isfinite(learningRate) || learningRate < 0) {
+    throw EngineError("engine.argument", "The learning rate must be finite and not negative",
+                      {{"argument", std::string("learningRate")}, {"reason", std::string("it must be finite and not negative")}});
+  }
+  laneAt(lane).settings.learningRate = learningRate;
+  laneAt(lane).status.learningRate = learningRate;
+}
+
+void Trainer::stopLane(int index) {
+  Lane& lane = laneAt(index);
+  if (lane.status.state != LaneState::Running) return;
+  freeze(lane, LaneState::Stopped);
+  refreshLanes();
+}
+
+std::vector<float> Trainer::predict(int lane, const std::vector<float>& inputs, size_t count) {
+  laneAt(lane);
+  if (inputs.size() != count * model_.inputRow()) {
+    const std::string reason = std::to_string(inputs.size()) + " values for " + std::to_string(count) + " rows of " +
+                               std::to_string(model_.inputRow());
+    throw EngineError("engine.argument", "predict: " + reason, {{"argument", std::string("inputs")}, {"reason", reason}});
+  }
+  return evaluator_->predict(lane, inputs.data(), count);
+}
+
+Score Trainer::evaluate(int lane, const DataSplit& data) {
+  laneAt(lane);
+  checkSplit("given", data);
+  std::vector<unsigned char> only(lanes_.size(), 0);
+  only[static_cast<size_t>(lane)] = 1;
+  const LaneSet set{static_cast<int>(lanes_.size()), only.data(), 1};
+  evaluator_->evaluate(data, scoring_->spread(data.targetsFrom(0, columns_), data.count), set, scores_);
+  return scores_[static_cast<size_t>(lane)];
+}
+
+std::vector<NamedTensor> Trainer::weights(int lane) const {
+  laneAt(lane);
+  std::vector<NamedTensor> result;
+  for (const Parameter<float>& parameter : model_.parameters().all()) {
+    const float* values = parameter.values(lane);
+    result.push_back({parameter.name, parameter.dims, std::vector<float>(values, values + parameter.count)});
+  }
+  return result;
+}
+
+std::optional<std::vector<NamedTensor>> Trainer::bestWeights(int index) const {
+  const Lane& lane = laneAt(index);
+  if (lane.best.empty()) return std::nullopt;
+  std::vector<NamedTensor> result = weights(index);
+  auto from = lane.best.begin();
+  size_t i = 0;
+  for (const Parameter<float>& parameter : model_.parameters().all()) {
+    NamedTensor& tensor = result[i++];
+    if (!parameter.trainable) continue;
+    std::copy(from, from + static_cast<std::ptrdiff_t>(parameter.count), tensor.data.begin());
+    from += static_cast<std::ptrdiff_t>(parameter.count);
+  }
+  return result;
+}
+
+/** The last step is still in the gradient buffers (see sgdUpdate) while the lane runs. */
+std::vector<double> Trainer::updateNorms(const Lane& lane) const {
+  if (!lane.started) return lane.keptNorms;
+  const int index = static_cast<int>(laneIndex(lane));
+  std::vector<double> norms;
+  for (const Parameter<float>& parameter : model_.parameters().all()) {
+    double sum = 0;
+    for (size_t i = 0; parameter.reached && i < parameter.count; ++i) {
+      const double value = static_cast<double>(parameter.gradients(index)[i]);
+      sum += value * value;
+    }
+    norms.push_back(lane.lastRate * std::sqrt(sum));
+  }
+  return norms;
+}
+
+std::vector<Norms> Trainer::norms(int index) const {
+  const std::vector<double> updates = updateNorms(laneAt(index));
+  std::vector<Norms> result;
+  for (const Parameter<float>& parameter : model_.parameters().all()) {
+    double sum = 0;
+    for (size_t i = 0; i < parameter.count; ++i) {
+      const double value = static_cast<double>(parameter.values(index)[i]);
+      sum += value * value;
+    }
+    result.push_back({parameter.name, std::sqrt(sum), updates[result.size()]});
+  }
+  return result;
+}
+
+}  // namespace deltalab

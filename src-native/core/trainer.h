@@ -1,0 +1,121 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "evaluator.h"
+#include "model.h"
+#include "objective.h"
+#include "random.h"
+#include "training.h"
+
+namespace deltalab {
+
+/**
+ * N lanes in lockstep: same start, same batches, own hyperparameters. Lane k is, bit for bit, the run of that setting alone,
+ * whatever the number of threads. Not thread-safe, except for progress() and interrupt().
+ */
+class Trainer {
+ public:
+  /** Throws an EngineError ('graph.*' or 'plan.*') when the plan cannot be trained. */
+  explicit Trainer(TrainPlan plan);
+
+  AdvanceReport advance(const AdvanceLimit& limit);
+  int64_t progress() const { return progress_.load(std::memory_order_relaxed); }
+  void interrupt() { interrupted_.store(true, std::memory_order_relaxed); }
+  /** Forgets an earlier interrupt; to be called before advance by the thread that may interrupt. */
+  void allow() { interrupted_.store(false, std::memory_order_relaxed); }
+
+  void setLearningRate(int lane, double learningRate);
+  void stopLane(int lane);
+
+  std::vector<float> predict(int lane, const std::vector<float>& inputs, size_t count);
+  Score evaluate(int lane, const DataSplit& data);
+  std::vector<NamedTensor> weights(int lane) const;
+  std::optional<std::vector<NamedTensor>> bestWeights(int lane) const;
+  std::vector<Norms> norms(int lane) const;
+
+  std::vector<uint8_t> saveState() const;
+  /** Throws 'state.mismatch' and changes nothing when the state is of another plan, another version or damaged. */
+  void loadState(const std::vector<uint8_t>& state);
+
+  const std::vector<Metric>& metrics() const { return plan_.metrics; }
+
+ private:
+  struct Lane {
+    LaneSettings settings;
+    LaneStatus status;
+    /** Loss of the lane's first batch: what "grown" is measured against. */
+    double firstLoss = 0;
+    bool started = false;
+    /** Learning rate of the last step, and the norms of its update where the gradients no longer tell. */
+    double lastRate = 0;
+    std::vector<double> keptNorms;
+    /** Trainable weights at the best epoch, in the order of the parameters; empty before. */
+    std::vector<float> best;
+  };
+
+  void check() const;
+  void checkSplit(const char* name, const DataSplit& data) const;
+  const Lane& laneAt(int lane) const;
+  Lane& laneAt(int lane);
+
+  void step();
+  void beginEpoch();
+  /** Points `program` to the next rows; returns their targets. */
+  TargetRows nextBatch(Program<float>& program, size_t rows);
+  void watchDivergence();
+  void update(Run& run);
+  void finishEpoch(std::vector<EpochRecord>& records);
+  void reportStart(std::vector<EpochRecord>& records);
+  void freeze(Lane& lane, LaneState state);
+  void keepBest(int lane, double loss);
+  void refreshLanes();
+  std::vector<double> updateNorms(const Lane& lane) const;
+  LaneSet laneSet() const;
+  size_t laneIndex(const Lane& lane) const { return static_cast<size_t>(&lane - lanes_.data()); }
+  float* velocity(size_t parameter, size_t lane);
+  uint64_t fingerprint() const;
+  size_t trainableCount() const;
+
+  /** Its graph has moved into the model. */
+  TrainPlan plan_;
+  Model<float> model_;
+  size_t batch_;
+  size_t columns_ = 0;
+  std::unique_ptr<Scoring> scoring_;
+  std::unique_ptr<Evaluator> evaluator_;
+  std::unique_ptr<Objective<float>> objective_;
+  Program<float>* full_ = nullptr;
+  /** For the short batch at the end of an epoch; null when there is none. */
+  Program<float>* rest_ = nullptr;
+  std::vector<double> trainingSpread_;
+  std::vector<double> validationSpread_;
+
+  std::vector<Lane> lanes_;
+  std::vector<unsigned char> active_;
+  int activeCount_ = 0;
+  /** Per parameter, [lanes][count]; offset in velocities_, or npos without momentum. */
+  AlignedBuffer<float> velocities_;
+  std::vector<size_t> velocityOffsets_;
+
+  Generator generator_;
+  std::vector<int64_t> order_;
+  AlignedBuffer<float> batchInputs_;
+  std::vector<float> batchTargets_;
+  std::vector<int64_t> batchClasses_;
+
+  int64_t step_ = 0;
+  int64_t epoch_ = 0;
+  size_t position_ = 0;
+  bool startReported_ = false;
+  std::vector<Tally> tallies_;
+  std::vector<double> batchLoss_;
+  std::vector<Score> scores_;
+
+  std::atomic<int64_t> progress_{0};
+  std::atomic<bool> interrupted_{false};
+};
+
+}  // namespace deltalab

@@ -1,0 +1,206 @@
+#include <algorithm>
+
+#include "bytes.h"
+#include "errors.h"
+#include "trainer.h"
+
+// The saved state of a trainer: header, then everything in the order of `saveState`, then a checksum of all before it.
+
+namespace deltalab {
+
+namespace {
+
+constexpr uint32_t kMagic = 0x54534C44;  // "DLST"
+constexpr uint32_t kVersion = 1;
+
+[[noreturn]] void failMismatch(const std::string& reason) {
+  throw EngineError("state.mismatch", "The saved state does not fit this training: " + reason, {{"reason", reason}});
+}
+
+void writeOptional(ByteWriter& writer, const std::optional<int64_t>& value) {
+  writer.value<uint8_t>(value.has_value());
+  writer.value<int64_t>(value.value_or(0));
+}
+
+void writeOptional(ByteWriter& writer, const std::optional<double>& value) {
+  writer.value<uint8_t>(value.has_value());
+  writer.value<double>(value.value_or(0));
+}
+
+template <class T>
+std::optional<T> readOptional(ByteReader& reader) {
+  const bool there = reader.value<uint8_t>() != 0;
+  const T value = reader.value<T>();
+  return there ? std::optional<T>(value) : std::nullopt;
+}
+
+uint64_t checksumOf(const uint8_t* bytes, size_t size) {
+  Checksum sum;
+  sum.add(bytes, size);
+  return sum.value();
+}
+
+}  // namespace
+
+/** What must be equal for a state to make sense: the network's form, the lanes, the data's size and the way it is walked. */
+uint64_t Trainer::fingerprint() const {
+  Checksum sum;
+  for (const GraphNode& node : model_.graph().nodes) {
+    sum.add(node.name);
+    sum.add(node.opType);
+    for (const std::string& input : node.inputs) sum.add(input);
+    for (const std::string& output : node.outputs) sum.add(output);
+    for (const Attribute& attribute : node.attributes) {
+      sum.add(attribute.name);
+      sum.add(attribute.text);
+      sum.add(&attribute.number, sizeof attribute.number);
+      sum.add(attribute.numbers.data(), attribute.numbers.size() * sizeof(double));
+    }
+  }
+  for (const Initializer& initializer : model_.graph().initializers) {
+    sum.add(initializer.name);
+    sum.add(initializer.trainable());
+    for (int64_t size : initializer.dims) sum.add(static_cast<uint64_t>(size));
+  }
+  sum.add(lanes_.size());
+  sum.add(batch_);
+  sum.add(plan_.training.count);
+  sum.add(plan_.validation ? plan_.validation->count : 0);
+  sum.add(plan_.shuffle);
+  sum.add(static_cast<uint64_t>(plan_.loss));
+  for (Metric metric : plan_.metrics) sum.add(static_cast<uint64_t>(metric));
+  sum.add(velocities_.size());
+  return sum.value();
+}
+
+std::vector<uint8_t> Trainer::saveState() const {
+  ByteWriter writer;
+  writer.value(kMagic);
+  writer.value(kVersion);
+  writer.value(fingerprint());
+  writer.value(step_);
+  writer.value(epoch_);
+  writer.value<uint64_t>(position_);
+  writer.value<uint8_t>(startReported_);
+  const std::vector<uint8_t> generator = generator_.save();
+  writer.array(generator.data(), generator.size());
+  const bool midEpoch = position_ > 0 && plan_.shuffle;
+  writer.array(order_.data(), midEpoch ? order_.size() : 0);
+  for (size_t i = 0; i < lanes_.size(); ++i) {
+    const Lane& lane = lanes_[i];
+    // Field by field: the padding of a struct would make equal states differ.
+    const LaneSettings& settings = lane.settings;
+    for (double figure : {settings.learningRate, settings.momentum, settings.dampening, settings.weightDecay}) {
+      writer.value(figure);
+    }
+    writer.value<uint8_t>(settings.nesterov);
+    writer.value(static_cast<uint8_t>(lane.status.state));
+    writer.value(static_cast<uint8_t>(lane.status.cause));
+    writeOptional(writer, lane.status.step);
+    writeOptional(writer, lane.status.epoch);
+    writeOptional(writer, lane.status.loss);
+    writeOptional(writer, lane.status.bestEpoch);
+    writeOptional(writer, lane.status.bestLoss);
+    writer.value(lane.firstLoss);
+    writer.value(lane.lastRate);
+    const std::vector<double> norms = updateNorms(lane);
+    writer.array(norms.data(), norms.size());
+    writer.array(lane.best.data(), lane.best.size());
+    writer.value(batchLoss_[i]);
+    const Tally& tally = tallies_[i];
+    for (double figure : {tally.rows, tally.loss, tally.correct, tally.absolute}) writer.value(figure);
+    writer.array(tally.squares.data(), tally.squares.size());
+  }
+  for (const Parameter<float>& parameter : model_.parameters().all()) {
+    if (parameter.trainable) writer.array(parameter.storage.data, parameter.count * lanes_.size());
+  }
+  writer.array(velocities_.data(), velocities_.size());
+  const uint64_t checksum = checksumOf(writer.bytes().data(), writer.bytes().size());
+  writer.value(checksum);
+  return std::move(writer.bytes());
+}
+
+void Trainer::loadState(const std::vector<uint8_t>& state) {
+  ByteReader reader(state.data(), state.size());
+  if (reader.value<uint32_t>() != kMagic) failMismatch("it is not a saved state");
+  const uint32_t version = reader.value<uint32_t>();
+  if (version != kVersion) failMismatch("it has the version " + std::to_string(version));
+  if (reader.value<uint64_t>() != fingerprint() || !reader.ok()) {
+    failMismatch("it is of another network, data set, batch size or number of lanes");
+  }
+  const size_t body = state.size() - sizeof(uint64_t);
+  ByteReader tail(state.data() + body, sizeof(uint64_t));
+  if (tail.value<uint64_t>() != checksumOf(state.data(), body)) failMismatch("it is damaged");
+
+  // Everything is read before anything is changed.
+  const int64_t step = reader.value<int64_t>();
+  const int64_t epoch = reader.value<int64_t>();
+  const size_t position = static_cast<size_t>(reader.value<uint64_t>());
+  const bool startReported = reader.value<uint8_t>() != 0;
+  const std::vector<uint8_t> generator = reader.array<uint8_t>();
+  const std::vector<int64_t> order = reader.array<int64_t>();
+  std::vector<Lane> lanes(lanes_.size());
+  std::vector<double> batchLoss(lanes_.size());
+  std::vector<Tally> tallies(lanes_.size(), scoring_->emptyTally());
+  for (size_t i = 0; i < lanes.size(); ++i) {
+    Lane& lane = lanes[i];
+    LaneSettings& settings = lane.settings;
+    for (double* figure : {&settings.learningRate, &settings.momentum, &settings.dampening, &settings.weightDecay}) {
+      *figure = reader.value<double>();
+    }
+    settings.nesterov = reader.value<uint8_t>() != 0;
+    lane.status.learningRate = lane.settings.learningRate;
+    lane.status.state = static_cast<LaneState>(reader.value<uint8_t>());
+    lane.status.cause = static_cast<Cause>(reader.value<uint8_t>());
+    lane.status.step = readOptional<int64_t>(reader);
+    lane.status.epoch = readOptional<int64_t>(reader);
+    lane.status.loss = readOptional<double>(reader);
+    lane.status.bestEpoch = readOptional<int64_t>(reader);
+    lane.status.bestLoss = readOptional<double>(reader);
+    lane.firstLoss = reader.value<double>();
+    lane.lastRate = reader.value<double>();
+    lane.keptNorms = reader.array<double>(lanes_[i].keptNorms.size());
+    lane.best = reader.array<float>();
+    batchLoss[i] = reader.value<double>();
+    Tally& tally = tallies[i];
+    for (double* figure : {&tally.rows, &tally.loss, &tally.correct, &tally.absolute}) *figure = reader.value<double>();
+    tally.squares = reader.array<double>(tally.squares.size());
+    // A run that had reached its last epoch goes on when the plan now has more.
+    if (lane.status.state == LaneState::Finished && epoch < plan_.epochs) {
+      lane.status.state = LaneState::Running;
+      lane.status.step.reset();
+      lane.status.epoch.reset();
+    }
+  }
+  std::vector<std::vector<float>> weights;
+  for (const Parameter<float>& parameter : model_.parameters().all()) {
+    if (parameter.trainable) weights.push_back(reader.array<float>(parameter.count * lanes_.size()));
+  }
+  const std::vector<float> velocities = reader.array<float>(velocities_.size());
+  const bool bestFits = std::all_of(lanes.begin(), lanes.end(), [&](const Lane& lane) {
+    return lane.best.empty() || lane.best.size() == trainableCount();
+  });
+  const bool orderFits = order.size() == (position > 0 && plan_.shuffle ? order_.size() : 0);
+  if (!reader.ok() || reader.left() != sizeof(uint64_t) || !bestFits || !orderFits) failMismatch("it is damaged");
+
+  generator_.load(generator.data(), generator.size());
+  step_ = step;
+  epoch_ = epoch;
+  position_ = position;
+  startReported_ = startReported;
+  if (!order.empty()) order_ = order;
+  lanes_ = std::move(lanes);
+  batchLoss_ = std::move(batchLoss);
+  tallies_ = std::move(tallies);
+  auto from = weights.begin();
+  for (const Parameter<float>& parameter : model_.parameters().all()) {
+    if (!parameter.trainable) continue;
+    std::copy(from->begin(), from->end(), parameter.storage.data);
+    ++from;
+  }
+  std::copy(velocities.begin(), velocities.end(), velocities_.data());
+  refreshLanes();
+  progress_.store(step_, std::memory_order_relaxed);
+}
+
+}  // namespace deltalab

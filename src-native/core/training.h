@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graph.h"
+#include "metrics.h"
+
+namespace deltalab {
+
+// The C++ side of src-main/engine/native.ts, which documents each field.
+
+struct LaneSettings {
+  double learningRate = 0.01;
+  double momentum = 0;
+  double dampening = 0;
+  bool nesterov = false;
+  double weightDecay = 0;
+};
+
+/** Samples as rows. Targets are values or, for cross-entropy, class indices. */
+struct DataSplit {
+  std::vector<float> inputs;
+  std::vector<float> targets;
+  std::vector<int64_t> classes;
+  size_t count = 0;
+
+  TargetRows targetsFrom(size_t row, size_t columns) const {
+    if (!classes.empty()) return {nullptr, classes.data() + row};
+    return {targets.data() + row * columns, nullptr};
+  }
+};
+
+struct TrainPlan {
+  Graph graph;
+  std::vector<LaneSettings> lanes;
+  LossKind loss = LossKind::Mse;
+  DataSplit training;
+  std::optional<DataSplit> validation;
+  /** 0: the full batch. */
+  int64_t batchSize = 0;
+  bool shuffle = true;
+  uint64_t seed = 0;
+  int64_t epochs = 1;
+  std::optional<double> targetLoss;
+  double divergenceFactor = 1e4;
+  int threads = 0;
+  std::vector<Metric> metrics;
+};
+
+struct Score {
+  double loss = 0;
+  /** In the order of TrainPlan.metrics. */
+  std::vector<double> metrics;
+};
+
+enum class LaneState : uint8_t { Running, Finished, Diverged, Stopped, TargetReached };
+enum class Cause : uint8_t { None, NotFinite, Grown };
+enum class Reason : uint8_t { Steps, Epochs, Time, Interrupted, Finished };
+
+struct LaneStatus {
+  LaneState state = LaneState::Running;
+  double learningRate = 0;
+  std::optional<int64_t> step;
+  std::optional<int64_t> epoch;
+  Cause cause = Cause::None;
+  std::optional<double> loss;
+  std::optional<int64_t> bestEpoch;
+  std::optional<double> bestLoss;
+};
+
+struct EpochRecord {
+  int lane = 0;
+  int64_t epoch = 0;
+  int64_t step = 0;
+  double learningRate = 0;
+  Score training;
+  std::optional<Score> validation;
+};
+
+struct AdvanceLimit {
+  std::optional<int64_t> steps;
+  std::optional<int64_t> epochs;
+  std::optional<double> milliseconds;
+};
+
+struct AdvanceReport {
+  Reason reason = Reason::Steps;
+  int64_t step = 0;
+  int64_t epoch = 0;
+  int64_t sampleInEpoch = 0;
+  int64_t samplesPerEpoch = 0;
+  std::vector<EpochRecord> epochs;
+  std::vector<double> batchLoss;
+  std::vector<LaneStatus> lanes;
+};
+
+/** A float tensor that leaves the engine. */
+struct NamedTensor {
+  std::string name;
+  Shape dims;
+  std::vector<float> data;
+};
+
+struct Norms {
+  std::string name;
+  double weight = 0;
+  double update = 0;
+};
+
+}  // namespace deltalab

@@ -1,0 +1,380 @@
+#include "core/trainer.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "core/errors.h"
+#include "fixtures.h"
+#include "harness.h"
+
+using namespace deltalab;
+using namespace deltalab::testing;
+
+namespace {
+
+/** Bits of everything a lane shows: its weights, and the figures of its epochs. */
+std::vector<uint64_t> traceOf(Trainer& trainer, const std::vector<EpochRecord>& records, int lane) {
+  std::vector<uint64_t> trace;
+  const auto addDouble = [&](double value) {
+    uint64_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    trace.push_back(bits);
+  };
+  for (const EpochRecord& record : records) {
+    if (record.lane != lane) continue;
+    addDouble(record.training.loss);
+    for (double figure : record.training.metrics) addDouble(figure);
+    if (record.validation) addDouble(record.validation->loss);
+  }
+  for (const NamedTensor& tensor : trainer.weights(lane)) {
+    for (float value : tensor.data) {
+      uint32_t bits;
+      std::memcpy(&bits, &value, sizeof bits);
+      trace.push_back(bits);
+    }
+  }
+  if (const auto best = trainer.bestWeights(lane)) {
+    for (const NamedTensor& tensor : *best) {
+      for (float value : tensor.data) addDouble(static_cast<double>(value));
+    }
+  }
+  return trace;
+}
+
+std::vector<uint64_t> runToEnd(TrainPlan plan, int lane) {
+  Trainer trainer(std::move(plan));
+  const AdvanceReport report = trainer.advance({});
+  return traceOf(trainer, report.epochs, lane);
+}
+
+std::vector<LaneSettings> variedLanes() {
+  return {lane(0.001), lane(0.1, 0.9), lane(0.05, 0.8, true), lane(0.3, 0, false, 0.01), lane(1.0), lane(0.02), lane(0.2), lane(0.5)};
+}
+
+std::string codeOf(void (*body)()) {
+  try {
+    body();
+  } catch (const EngineError& error) {
+    return error.code();
+  }
+  return "";
+}
+
+/** The two shapes of first layer: stacked weights (one wide product), and weights that cannot be stacked. */
+TrainPlan planWithPlainWeights(std::vector<LaneSettings> lanes) {
+  TrainPlan plan = smallPlan(std::move(lanes));
+  plan.graph.nodes[0].attributes = {};
+  plan.graph.initializers[0].dims = {5, 7};
+  return plan;
+}
+
+TrainPlan linearPlan(double rate) {
+  TrainPlan plan;
+  plan.graph = network({3, 2}, "", 4);
+  plan.lanes = {lane(rate)};
+  plan.training = samples(40, 3, 2, false, 5);
+  plan.batchSize = 10;
+  plan.epochs = 50;
+  plan.threads = 1;
+  return plan;
+}
+
+}  // namespace
+
+TEST(trainer_lane_equals_the_lone_run) {
+  const std::vector<LaneSettings> lanes = variedLanes();
+  for (auto makePlan : {smallPlan, planWithPlainWeights}) {
+    for (size_t i = 0; i < lanes.size(); ++i) {
+      CHECK(runToEnd(makePlan(lanes), static_cast<int>(i)) == runToEnd(makePlan({lanes[i]}), 0));
+    }
+  }
+  // The comparison can fail: another learning rate gives other bits.
+  CHECK(runToEnd(smallPlan(lanes), 0) != runToEnd(smallPlan({lane(0.002)}), 0));
+}
+
+TEST(trainer_lane_equals_the_lone_run_when_others_diverge) {
+  TrainPlan plan = smallPlan({lane(1e30), lane(0.1), lane(1e25), lane(1e20)});
+  TrainPlan alone = smallPlan({lane(0.1)});
+  Trainer trainer(plan);
+  const AdvanceReport report = trainer.advance({});
+  CHECK(report.lanes[0].state == LaneState::Diverged);
+  CHECK(report.lanes[2].state == LaneState::Diverged);
+  CHECK(report.lanes[1].state == LaneState::Finished);
+  CHECK(traceOf(trainer, report.epochs, 1) == runToEnd(alone, 0));
+}
+
+TEST(trainer_threads_do_not_change_a_bit) {
+  // Large enough for every kernel to spread its work.
+  TrainPlan plan;
+  plan.graph = network({120, 260, 130, 10}, "Relu", 7);
+  plan.lanes = {lane(0.05, 0.9), lane(0.01)};
+  plan.loss = LossKind::CrossEntropy;
+  plan.training = samples(700, 120, 10, true, 8);
+  plan.validation = samples(600, 120, 10, true, 9);
+  plan.batchSize = 256;
+  plan.epochs = 2;
+  plan.metrics = {Metric::Accuracy};
+  std::vector<uint64_t> expected;
+  for (int threads : {1, 2, 3, 7}) {
+    plan.threads = threads;
+    const std::vector<uint64_t> trace = runToEnd(plan, 0);
+    if (expected.empty()) expected = trace;
+    CHECK(trace == expected);
+  }
+}
+
+TEST(trainer_state_resumes_bit_for_bit_at_any_step) {
+  const auto makePlan = [] {
+    TrainPlan plan = smallPlan({lane(0.1, 0.9), lane(0.3, 0, false, 0.01), lane(1e30)});
+    plan.epochs = 3;
+    return plan;
+  };
+  Trainer whole(makePlan());
+  const AdvanceReport all = whole.advance({});
+  // 7 steps an epoch: before the start, in mid-epoch, at its end, at the end of all.
+  for (int64_t stop : {0, 1, 5, 7, 10, 21}) {
+    Trainer first(makePlan());
+    AdvanceLimit limit;
+    limit.steps = stop;
+    AdvanceReport before = first.advance(limit);
+    const std::vector<uint8_t> state = first.saveState();
+    Trainer second(makePlan());
+    second.loadState(state);
+    CHECK(second.saveState() == state);
+    const AdvanceReport after = second.advance({});
+    CHECK(after.lanes[2].state == LaneState::Diverged);
+    before.epochs.insert(before.epochs.end(), after.epochs.begin(), after.epochs.end());
+    for (int i : {0, 1}) CHECK(traceOf(second, before.epochs, i) == traceOf(whole, all.epochs, i));
+    CHECK(second.saveState() == whole.saveState());
+  }
+}
+
+TEST(trainer_refuses_a_foreign_or_damaged_state) {
+  Trainer trainer(smallPlan({lane(0.1), lane(0.2)}));
+  AdvanceLimit limit;
+  limit.steps = 3;
+  trainer.advance(limit);
+  const std::vector<uint8_t> state = trainer.saveState();
+  const auto codeOfLoading = [](TrainPlan plan, const std::vector<uint8_t>& bytes) -> std::string {
+    Trainer other(std::move(plan));
+    const std::vector<uint8_t> before = other.saveState();
+    try {
+      other.loadState(bytes);
+    } catch (const EngineError& error) {
+      CHECK(other.saveState() == before);
+      return error.code();
+    }
+    return "";
+  };
+  CHECK_EQ(codeOfLoading(smallPlan({lane(0.5), lane(0.2)}), state), "");
+  CHECK_EQ(codeOfLoading(smallPlan({lane(0.1)}), state), "state.mismatch");
+  TrainPlan otherBatch = smallPlan({lane(0.1), lane(0.2)});
+  otherBatch.batchSize = 9;
+  CHECK_EQ(codeOfLoading(otherBatch, state), "state.mismatch");
+  for (size_t at = 0; at < state.size(); at += 97) {
+    std::vector<uint8_t> damaged = state;
+    damaged[at] ^= 1;
+    CHECK_EQ(codeOfLoading(smallPlan({lane(0.1), lane(0.2)}), damaged), "state.mismatch");
+    damaged.resize(at);
+    CHECK_EQ(codeOfLoading(smallPlan({lane(0.1), lane(0.2)}), damaged), "state.mismatch");
+  }
+}
+
+TEST(trainer_more_epochs_after_the_end) {
+  TrainPlan plan = smallPlan({lane(0.1, 0.9)});
+  Trainer whole(plan);
+  whole.advance({});
+  plan.epochs = 2;
+  Trainer first(plan);
+  CHECK(first.advance({}).reason == Reason::Finished);
+  plan.epochs = 6;
+  Trainer second(plan);
+  second.loadState(first.saveState());
+  CHECK_EQ(second.advance({}).epoch, 6);
+  CHECK(traceOf(second, {}, 0) == traceOf(whole, {}, 0));
+}
+
+TEST(trainer_divergence_names_step_and_cause_and_keeps_the_weights) {
+  // Loss grows by a factor each step: caught as "grown" before it overflows.
+  Trainer growing(linearPlan(40));
+  const AdvanceReport report = growing.advance({});
+  const LaneStatus& status = report.lanes[0];
+  CHECK(status.state == LaneState::Diverged);
+  CHECK(status.cause == Cause::Grown);
+  CHECK(status.loss.value_or(0) > 1e3);
+  CHECK(std::isnan(report.batchLoss[0]));
+  CHECK(status.step.value_or(0) == report.step);
+
+  // The weights are those from before the step that was refused.
+  Trainer again(linearPlan(40));
+  AdvanceLimit limit;
+  limit.steps = *status.step - 1;
+  again.advance(limit);
+  CHECK(traceOf(again, {}, 0) == traceOf(growing, {}, 0));
+
+  Trainer exploding(linearPlan(3e38));
+  const AdvanceReport burst = exploding.advance({});
+  CHECK(burst.lanes[0].cause == Cause::NotFinite);
+  CHECK_EQ(burst.lanes[0].step.value_or(0), 2);
+  CHECK_EQ(burst.lanes[0].epoch.value_or(0), 1);
+}
+
+TEST(trainer_stops_by_target_loss_by_hand_and_by_limits) {
+  TrainPlan plan = linearPlan(0.1);
+  plan.lanes = {lane(0.1), lane(1e-6), lane(0.01)};
+  Trainer probe(plan);
+  const AdvanceReport free = probe.advance({});
+  double wanted = 0;
+  for (const EpochRecord& record : free.epochs) {
+    if (record.lane == 0 && record.epoch == 10) wanted = record.training.loss;
+  }
+  plan.targetLoss = wanted;
+  Trainer trainer(plan);
+  AdvanceLimit limit;
+  limit.epochs = 3;
+  AdvanceReport report = trainer.advance(limit);
+  CHECK(report.reason == Reason::Epochs);
+  CHECK_EQ(report.epoch, 3);
+  CHECK_EQ(report.epochs.size(), size_t{12});  // epochs 0 to 3 of three lanes
+  trainer.stopLane(2);
+  report = trainer.advance({});
+  CHECK(report.reason == Reason::Finished);
+  CHECK(report.lanes[0].state == LaneState::TargetReached);
+  CHECK_EQ(report.lanes[0].epoch.value_or(0), 10);
+  CHECK(report.lanes[1].state == LaneState::Finished);
+  CHECK(report.lanes[2].state == LaneState::Stopped);
+  CHECK_EQ(report.lanes[2].epoch.value_or(0), 3);
+
+  Trainer timed(linearPlan(1e-9));
+  limit = {};
+  limit.milliseconds = 0;
+  CHECK(timed.advance(limit).reason == Reason::Time);
+  timed.interrupt();
+  CHECK(timed.advance({}).reason == Reason::Interrupted);
+  timed.allow();
+  limit = {};
+  limit.steps = 3;
+  report = timed.advance(limit);
+  CHECK(report.reason == Reason::Steps);
+  CHECK_EQ(report.sampleInEpoch, report.step % 4 * 10);
+}
+
+TEST(trainer_learning_rate_changes_from_the_next_step) {
+  TrainPlan plan = linearPlan(0.1);
+  Trainer trainer(plan);
+  AdvanceLimit limit;
+  limit.steps = 2;
+  trainer.advance(limit);
+  trainer.setLearningRate(0, 0);
+  const auto before = traceOf(trainer, {}, 0);
+  limit.steps = 1;
+  CHECK_EQ(trainer.advance(limit).lanes[0].learningRate, 0.0);
+  CHECK(traceOf(trainer, {}, 0) == before);
+  CHECK_EQ(trainer.norms(0)[0].update, 0.0);
+}
+
+TEST(trainer_update_norm_is_that_of_the_last_step) {
+  Trainer trainer(smallPlan({lane(0.1, 0.9, true, 0.01), lane(0.2)}));
+  AdvanceLimit limit;
+  limit.steps = 5;
+  trainer.advance(limit);
+  const auto before = trainer.weights(0);
+  limit.steps = 1;
+  trainer.advance(limit);
+  const auto after = trainer.weights(0);
+  const auto norms = trainer.norms(0);
+  for (size_t i = 0; i < norms.size(); ++i) {
+    double sum = 0;
+    for (size_t j = 0; j < after[i].data.size(); ++j) {
+      const double change = static_cast<double>(after[i].data[j]) - static_cast<double>(before[i].data[j]);
+      sum += change * change;
+    }
+    CHECK(std::fabs(norms[i].update - std::sqrt(sum)) <= 1e-4 * std::sqrt(sum));
+    CHECK(sum > 0);
+  }
+}
+
+TEST(trainer_evaluation_equals_prediction) {
+  TrainPlan plan = linearPlan(0.1);
+  plan.metrics = {Metric::Mae, Metric::Rmse, Metric::R2};
+  plan.lanes = {lane(0.1), lane(0.01)};
+  Trainer trainer(plan);
+  trainer.advance({});
+  const DataSplit data = samples(1100, 3, 2, false, 21);  // more than two evaluation pieces
+  const std::vector<float> outputs = trainer.predict(1, data.inputs, data.count);
+  double squares = 0, absolute = 0, spread[2] = {}, error[2] = {}, mean[2] = {};
+  for (size_t i = 0; i < outputs.size(); ++i) mean[i % 2] += static_cast<double>(data.targets[i]) / 1100;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const double difference = static_cast<double>(outputs[i]) - static_cast<double>(data.targets[i]);
+    squares += difference * difference;
+    absolute += std::fabs(difference);
+    error[i % 2] += difference * difference;
+    spread[i % 2] += std::pow(static_cast<double>(data.targets[i]) - mean[i % 2], 2);
+  }
+  const Score score = trainer.evaluate(1, data);
+  CHECK(std::fabs(score.loss - squares / 2200) < 1e-7);
+  CHECK(std::fabs(score.metrics[0] - absolute / 2200) < 1e-7);
+  CHECK(std::fabs(score.metrics[1] - std::sqrt(squares / 2200)) < 1e-7);
+  CHECK(std::fabs(score.metrics[2] - (2 - error[0] / spread[0] - error[1] / spread[1]) / 2) < 1e-6);
+}
+
+TEST(trainer_refuses_plans_that_make_no_sense) {
+  CHECK_EQ(codeOf([] {
+             TrainPlan plan = smallPlan({lane(0.1)});
+             plan.training.inputs.pop_back();
+             Trainer trainer(plan);
+           }),
+           "plan.data");
+  CHECK_EQ(codeOf([] {
+             TrainPlan plan = smallPlan({lane(0.1)});
+             plan.training.classes[7] = 3;
+             Trainer trainer(plan);
+           }),
+           "plan.data");
+  CHECK_EQ(codeOf([] {
+             TrainPlan plan = smallPlan({lane(0.1)});
+             plan.loss = LossKind::Mse;
+             plan.metrics = {};
+             Trainer trainer(plan);
+           }),
+           "plan.data");
+  CHECK_EQ(codeOf([] {
+             TrainPlan plan = smallPlan({lane(0.1)});
+             plan.metrics = {Metric::R2};
+             Trainer trainer(plan);
+           }),
+           "plan.metric");
+  CHECK_EQ(codeOf([] {
+             TrainPlan plan = smallPlan({lane(std::nan(""))});
+             Trainer trainer(plan);
+           }),
+           "plan.setting");
+  CHECK_EQ(codeOf([] {
+             TrainPlan plan = smallPlan({lane(0.1)});
+             for (Initializer& weights : plan.graph.initializers) weights.frozen = true;
+             Trainer trainer(plan);
+           }),
+           "plan.nothing-to-train");
+  CHECK_EQ(codeOf([] {
+             Trainer trainer(smallPlan({lane(0.1)}));
+             trainer.weights(1);
+           }),
+           "engine.argument");
+}
+
+TEST(trainer_frozen_weights_stay) {
+  for (size_t frozen = 0; frozen < 6; ++frozen) {
+    TrainPlan plan = smallPlan({lane(0.1, 0.9), lane(0.3)});
+    plan.graph.initializers[frozen].frozen = true;
+    const std::vector<float> initial = plan.graph.initializers[frozen].values;
+    const TrainPlan copy = plan;
+    Trainer trainer(plan);
+    const AdvanceReport report = trainer.advance({});
+    for (size_t i = 0; i < 6; ++i) {
+      CHECK((trainer.weights(1)[i].data == plan.graph.initializers[i].values) == (i == frozen));
+    }
+    TrainPlan alone = copy;
+    alone.lanes = {copy.lanes[1]};
+    CHECK(traceOf(trainer, report.epochs, 1) == runToEnd(alone, 0));
+  }
+}
