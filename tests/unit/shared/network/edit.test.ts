@@ -14,6 +14,7 @@ import {
   renameLayer,
   replaceKind,
   setParameter,
+  spacing,
 } from '../../../../shared/network/edit';
 import { networkSchema, type NetworkDocument } from '../../../../shared/network/document';
 import { layer, network, sequence } from './builders';
@@ -51,8 +52,8 @@ describe('edits', () => {
     const { network: result, id } = appendAfter(sequence('input linear:3 output'), 'linear', 'relu');
     expect(id).toBe('relu');
     expect(edges(result)).toEqual(['input>linear', 'linear>relu', 'relu>output']);
-    expect(position(result, 'relu')).toEqual({ x: 440, y: 0 });
-    expect(position(result, 'output')).toEqual({ x: 660, y: 0 });
+    expect(position(result, 'relu')).toEqual({ x: 2 * spacing.x, y: 0 });
+    expect(position(result, 'output')).toEqual({ x: 3 * spacing.x, y: 0 });
   });
 
   it('append at the end, after nothing, and without joining what cannot be joined', () => {
@@ -95,7 +96,7 @@ describe('edits', () => {
     const named = renameLayer(setParameter(sequence('input linear:3'), 'linear', 'units', 8), 'linear', '  Hidden ');
     expect(named.layers[1]).toMatchObject({ name: 'Hidden', parameters: { units: 8 } });
     const reset = renameLayer(setParameter(named, 'linear', 'units', null), 'linear', ' ');
-    expect(reset.layers[1]).toEqual({ id: 'linear', kind: 'linear', parameters: {}, position: { x: 220, y: 0 } });
+    expect(reset.layers[1]).toEqual({ id: 'linear', kind: 'linear', parameters: {}, position: { x: spacing.x, y: 0 } });
   });
 
   it('replace a kind and keep the parameters both have', () => {
@@ -115,7 +116,7 @@ describe('edits', () => {
     expect(edges(after)).toHaveLength(4);
     expect(after.layers.find(({ id }) => id === 'linear-2')).toMatchObject({
       parameters: { units: 3 },
-      position: { x: 260, y: 40 },
+      position: { x: spacing.x + 40, y: 40 },
     });
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkNetwork } from '../../../../shared/network/check';
 import { networkSchema } from '../../../../shared/network/document';
+import { spacing } from '../../../../shared/network/edit';
 import { mlp, networkTemplates, outputsFor } from '../../../../shared/network/templates';
 import { languages } from '../../../../shared/text';
 import { oneNumber, threeClasses } from './builders';
@@ -32,7 +33,7 @@ describe('templates', () => {
   it('mlp builds 4-16-3 from left to right', () => {
     const document = mlp({ inputShape: [4], hidden: [16], activation: 'relu', outputs: 3 });
     expect(document.layers.map(({ id }) => id)).toEqual(['input', 'linear', 'relu', 'linear-2', 'output']);
-    expect(document.layers.map(({ position }) => position.x)).toEqual([0, 220, 440, 660, 880]);
+    expect(document.layers.map(({ position }) => position.x)).toEqual([0, 1, 2, 3, 4].map((step) => step * spacing.x));
     expect(document.edges).toHaveLength(4);
   });
 
