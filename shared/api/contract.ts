@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { generatorNames, columnSchema, splitSchema } from '../project/data';
+import { generatorNames, columnSchema, splitSchema, tableFormatSchema } from '../project/data';
 import { projectSchema, type ProjectDocument } from '../project/document';
 import { languages } from '../text';
 import type { DataImages, DataPage, DataPoints, DataSummary } from './data';
@@ -120,7 +120,13 @@ export const calls = {
    * (guessing roles) and returns the new document; `copy` puts the file into the project's data/ folder.
    */
   'data.import': call<{ document: ProjectDocument; revision: number; summary: DataSummary }>().with(
-    z.strictObject({ project, paths: z.array(z.string()).min(1).max(4), copy: z.boolean().default(false) }),
+    z.strictObject({
+      project,
+      paths: z.array(z.string()).min(1).max(4),
+      copy: z.boolean().default(false),
+      /** Of a table, where the guess was wrong; the roles are then guessed on what it gives. */
+      format: tableFormatSchema.optional(),
+    }),
   ),
   'data.generate': call<{ document: ProjectDocument; revision: number; summary: DataSummary }>().with(
     z.strictObject({

@@ -34,6 +34,14 @@ const split = splitSchema.default(defaultSplit);
 /** Of images and of generated inputs, which have no columns to set one by one. */
 const scale = z.enum(['none', 'standardise', 'min-max']).default('none');
 
+/** How a text table is to be read. Null: found by looking at the file. */
+export const tableFormatSchema = z.strictObject({
+  separator: z.string().min(1).max(1).nullable().default(null),
+  decimal: z.enum(['.', ',']).nullable().default(null),
+  encoding: z.enum(['utf-8', 'utf-16', 'windows-1251', 'latin-1']).nullable().default(null),
+  header: z.boolean().nullable().default(null),
+});
+
 /** The `data` part of project.json. Paths are absolute, or relative to the project folder. */
 export const dataSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
@@ -41,15 +49,7 @@ export const dataSchema = z.discriminatedUnion('kind', [
     kind: z.literal('table'),
     path: z.string().min(1),
     sha256: z.string().nullable().default(null),
-    /** Null: found by looking at the file. */
-    format: z
-      .strictObject({
-        separator: z.string().min(1).max(1).nullable().default(null),
-        decimal: z.enum(['.', ',']).nullable().default(null),
-        encoding: z.enum(['utf-8', 'utf-16', 'windows-1251', 'latin-1']).nullable().default(null),
-        header: z.boolean().nullable().default(null),
-      })
-      .default({ separator: null, decimal: null, encoding: null, header: null }),
+    format: tableFormatSchema.default({ separator: null, decimal: null, encoding: null, header: null }),
     columns: z.array(columnSchema).max(20_000).default([]),
     split,
   }),
@@ -75,6 +75,7 @@ export const dataSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type ColumnRecipe = z.infer<typeof columnSchema>;
+export type TableFormat = z.infer<typeof tableFormatSchema>;
 export type SplitRecipe = z.infer<typeof splitSchema>;
 export type DataRecipe = z.infer<typeof dataSchema>;
 export type SplitName = 'training' | 'validation' | 'test';

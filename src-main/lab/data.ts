@@ -24,11 +24,11 @@ export function dataHandlers(context: LabContext): Handlers<DataCalls> {
   }
 
   return {
-    'data.import': async ({ project, paths, copy }) => {
+    'data.import': async ({ project, paths, copy, format }) => {
       const session = projects.get(project);
       session.assertWritable();
       const files = copy ? await Promise.all(paths.map((path) => copyIntoProject(session.path, path))) : paths;
-      return adopt(session, await guessRecipe(files, { projectFolder: session.path }));
+      return adopt(session, await guessRecipe(files, { projectFolder: session.path, format }));
     },
     'data.generate': async ({ project, ...wanted }) => {
       const session = projects.get(project);

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
 import type { CallInput } from '../../shared/api/contract';
 import { LabError, toErrorRecord } from '../../shared/errors';
+import type { TableFormat } from '../../shared/project/data';
 import { lab } from '../client';
 import { useDataStore } from './data';
 import { useProjectStore } from './project';
@@ -33,11 +34,12 @@ export const useImportStore = defineStore('import', () => {
     }, 'data.undo.import');
   }
 
-  async function importPaths(paths: string[], copy: boolean): Promise<boolean> {
+  /** Reads the project's table anew, in another way than was guessed. */
+  async function readAs(path: string, format: TableFormat): Promise<boolean> {
     return attempt((owner) => {
-      stage.value = { kind: 'reading', files: paths };
-      return lab.call('data.import', { project: owner, paths, copy });
-    }, 'data.undo.import');
+      stage.value = { kind: 'reading', files: [path] };
+      return lab.call('data.import', { project: owner, paths: [path], format });
+    }, 'data.undo.format');
   }
 
   async function generate(input: Omit<CallInput<'data.generate'>, 'project'>): Promise<boolean> {
@@ -70,5 +72,5 @@ export const useImportStore = defineStore('import', () => {
     error.value = null;
   }
 
-  return { stage, error, importFiles, importPaths, generate, dismiss };
+  return { stage, error, importFiles, readAs, generate, dismiss };
 });
