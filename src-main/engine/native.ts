@@ -60,7 +60,6 @@ export interface TrainPlan {
   /** One input, one output. Holds the initial weights every lane starts from. */
   graph: Graph;
   lanes: LanePlan[];
-  /** Per lane initial weights that override the graph's (continuing several lanes); same names and shapes. */
   loss: LossKind;
   /** Samples as rows: inputs [N, ...graph input], targets [N, ...graph output], or [N] int64 for cross-entropy. */
   training: DataSplit;
@@ -78,7 +77,11 @@ export interface TrainPlan {
   divergenceFactor: number;
   /** 0 chooses the number of processors. Never changes a result. */
   threads: number;
-  /** accuracy: share of right classes (arg max; for bce-logits sign of the logit). mae: mean absolute error; both over the split. */
+  /**
+   * accuracy: share of right classes (arg max; one output: threshold 0.5; bce-logits: sign of the logit, over all elements). mae, rmse: over
+   * all elements. r2: 1 - Σ(y-d)²/Σ(d-mean)², mean over the outputs. Errors of bce-logits are those of the probabilities; with
+   * cross-entropy only accuracy has a meaning, others throw 'plan.metric'.
+   */
   metrics: ('accuracy' | 'mae' | 'rmse' | 'r2')[];
 }
 
@@ -109,11 +112,14 @@ export interface NativeTrainer {
   weights(lane: number): Record<string, Tensor>;
   /** The weights at the best epoch so far (lowest validation loss, training loss without validation), or null before the first epoch. */
   bestWeights(lane: number): Record<string, Tensor> | null;
-  /** L2 norms by initializer: of the weights, and of the last update. */
+  /** L2 norms by initializer: of the weights, and of the lane's last update (0 for what is not trained). */
   norms(lane: number): { name: string; weight: number; update: number }[];
   /** Everything needed to go on bit for bit: weights, best weights, optimizer state, position, order, generator, lane states, rates. */
   saveState(): Uint8Array;
-  /** Restores what `saveState` of an equal plan gave; throws 'state.mismatch' otherwise. */
+  /**
+   * Restores what `saveState` of an equal plan gave; throws 'state.mismatch' otherwise. More epochs than before, other rates, threads or
+   * stop rules are allowed: a lane that had finished goes on. The rates are those of the state.
+   */
   loadState(state: Uint8Array): void;
   /** Frees the arena. Further calls throw. */
   dispose(): void;
@@ -133,7 +139,10 @@ export interface AdvanceReport {
   lanes: LaneStatus[];
 }
 
-/** training: mean over the epoch's batches for epoch ≥ 1 evaluated after the epoch at its final weights (one pass over the split). */
+/**
+ * training: mean over the epoch's samples of the loss and metrics seen while training on them (so with the weights of before each step).
+ * validation: one pass with the weights after the epoch. Epoch 0: both evaluated at the initial weights.
+ */
 export interface EpochRecord {
   lane: number;
   epoch: number;
