@@ -120,6 +120,8 @@ let native: NativeEngine | null = null;
 try {
   native = loadAddon();
 } catch (error) {
+  // Ends when the host has heard why.
+  port.onMessage(() => process.exit(1));
   port.send({ kind: 'failed-to-start', error: describe(error) });
 }
 if (native) serve(native, port);

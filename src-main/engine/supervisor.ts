@@ -152,9 +152,8 @@ export class EngineSupervisor {
         this.started?.resolve(report.build);
         return;
       case 'failed-to-start':
-        this.currentState = 'stopping';
         this.started?.reject(fromFailure(report.error));
-        this.post({ kind: 'exit' });
+        void this.stop();
         return;
       case 'answer':
         this.take(report.id)?.resolve(report.value);

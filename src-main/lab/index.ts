@@ -10,6 +10,7 @@ import {
 import type { LabHost, WireResult } from '../../shared/api/wire';
 import { LabError, toErrorRecord } from '../../shared/errors';
 import { describeIssue } from '../../shared/project/serialise';
+import { closeIdleTables } from '../data/index';
 import { packageRoot } from '../engine/package-root';
 import { appHandlers } from './app';
 import { Compute } from './compute';
@@ -99,6 +100,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
       closing ??= (async () => {
         await Promise.all(context.projects.list().map((session) => context.closeSession(session)));
         await context.compute.close();
+        await closeIdleTables();
       })();
       return closing;
     },

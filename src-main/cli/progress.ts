@@ -1,0 +1,69 @@
+import type { ExperimentProgress, ExperimentSummary } from '../../shared/api/experiments';
+import type { FinalLine } from './train';
+
+const linesWithoutTerminal = 10;
+
+/** Progress for a person: one line that renews itself in a terminal, ten lines where there is none. */
+export class HumanReport {
+  private epochs = 1;
+  private shownTenth = -1;
+  private readonly diverged = new Set<string>();
+
+  constructor(private readonly out: NodeJS.WriteStream) {}
+
+  started(summary: ExperimentSummary): void {
+    this.epochs = summary.settings.epochs;
+    const rates = summary.lanes.map((lane) => lane.learningRate).join(', ');
+    this.print(`Experiment ${summary.id}: ${summary.lanes.length} lane(s), learning rate ${rates}, ${summary.device}`);
+  }
+
+  progress(progress: ExperimentProgress): void {
+    for (const { id, divergedAt, learningRate } of progress.lanes) {
+      if (!divergedAt || this.diverged.has(id)) continue;
+      this.diverged.add(id);
+      this.print(
+        `${id} (learning rate ${learningRate}) diverged at step ${divergedAt.step}, epoch ${divergedAt.epoch}`,
+      );
+    }
+    const losses = progress.lanes.map((lane) => (lane.batchLoss === null ? '–' : lane.batchLoss.toPrecision(4)));
+    const left = progress.secondsLeft === null ? '' : `, ${duration(progress.secondsLeft)} left`;
+    const share = Math.floor((100 * progress.epoch) / this.epochs);
+    const text = `epoch ${progress.epoch} of ${this.epochs} (${share} %)${left}, loss ${losses.join('  ')}`;
+    if (this.out.isTTY) {
+      this.out.write(`\r\u001b[K${text.slice(0, (this.out.columns || 80) - 1)}`);
+      return;
+    }
+    const tenth = Math.floor((linesWithoutTerminal * progress.epoch) / this.epochs);
+    if (tenth === this.shownTenth) return;
+    this.shownTenth = tenth;
+    this.print(text);
+  }
+
+  finished(summary: ExperimentSummary, lines: FinalLine[]): void {
+    this.print(`${summary.state} at epoch ${summary.epoch}`);
+    for (const line of lines) {
+      const measured = [named('train', line.train), named('validation', line.validation)].filter((text) => text !== '');
+      this.print(`${line.lane}  learning rate ${line.learningRate}  ${line.status}  ${measured.join('; ')}`);
+      if (line.models) this.print(`        ${line.models.best}`);
+    }
+    if (summary.state === 'stopped') this.print(`Go on with: deltalab resume <project> ${summary.id}`);
+  }
+
+  private print(text: string): void {
+    this.out.write(this.out.isTTY ? `\r\u001b[K${text}\n` : `${text}\n`);
+  }
+}
+
+/** 75 s → "1 min 15 s". */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+function named(split: string, values: Record<string, number> | null): string {
+  if (!values) return '';
+  const parts = Object.entries(values).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
+  return `${split}: ${parts.join(', ')}`;
+}

@@ -1,0 +1,204 @@
+import { join } from 'node:path';
+import type { LabEvents, OpenProject } from '../../shared/api/contract';
+import type { ExperimentProgress, ExperimentSummary } from '../../shared/api/experiments';
+import { LabError } from '../../shared/errors';
+import type { ProjectDocument } from '../../shared/project/document';
+import { applySettings, type Setting } from '../../shared/project/paths';
+import type { Lab } from '../lab/index';
+import { readModelFile } from '../lab/model-files';
+import { withProject } from './host';
+import { exitCodes, StoppedByUser } from './outcome';
+import { HumanReport } from './progress';
+
+interface TrainOptions {
+  lr?: number[];
+  epochs?: number;
+  seed?: number;
+  device?: string;
+  threads?: number;
+  set: Setting[];
+  json?: boolean;
+}
+
+/** Networks this small are reported weight by weight. */
+const shownParameters = 16;
+
+export async function train(path: string, options: TrainOptions): Promise<void> {
+  await withProject(
+    path,
+    async (lab, project) => {
+      const document = withOptions(project.document, options);
+      await follow(lab, project, options.json ?? false, async () => {
+        const { id } = await lab.call('experiments.start', { project: project.id, document });
+        return id;
+      });
+    },
+    { write: true },
+  );
+}
+
+export async function resume(path: string, experiment: string, options: { json?: boolean }): Promise<void> {
+  await withProject(
+    path,
+    (lab, project) =>
+      follow(lab, project, options.json ?? false, async () => {
+        await lab.call('experiments.resume', { project: project.id, experiment });
+        return experiment;
+      }),
+    { write: true },
+  );
+}
+
+function withOptions(document: ProjectDocument, options: TrainOptions): ProjectDocument {
+  const given: Setting[] = [...options.set];
+  if (options.lr)
+    given.push({
+      field: 'training.lanes',
+      value: JSON.stringify(options.lr.map((learningRate) => ({ learningRate }))),
+    });
+  for (const name of ['epochs', 'seed', 'device', 'threads'] as const) {
+    const value = options[name];
+    if (value !== undefined) given.push({ field: `training.${name}`, value: String(value) });
+  }
+  return applySettings(document, given);
+}
+
+/** Starts, reports until the end, and turns that into an outcome: done, an error, or stopped by Ctrl+C. */
+async function follow(lab: Lab, project: OpenProject, json: boolean, start: () => Promise<string>): Promise<void> {
+  const report = json ? new JsonReport() : new HumanReport(process.stdout);
+  let experiment: string | null = null;
+  let stopping = false;
+  let finished: (summary: ExperimentSummary) => void = () => undefined;
+  const end = new Promise<ExperimentSummary>((resolve) => (finished = resolve));
+  const unsubscribe = lab.on((event, payload) => {
+    if (event === 'experiment.changed') {
+      const { summary } = payload as LabEvents['experiment.changed'];
+      if (summary?.state === 'starting') report.started(summary);
+      if (summary && isOver(summary)) finished(summary);
+    } else if (event === 'experiment.progress') report.progress(payload as ExperimentProgress);
+  });
+  const stop = (): void => {
+    if (experiment !== null) lab.call('experiments.stop', { project: project.id, experiment }).catch(() => undefined);
+  };
+  const interrupt = (): void => {
+    // The second time the user means now; the engine process ends with this one.
+    if (stopping) process.exit(exitCodes.stopped);
+    stopping = true;
+    stop();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    experiment = await start();
+    if (stopping) stop();
+    const summary = await end;
+    report.finished(summary, await finalLines(project, summary));
+    if (summary.error) throw LabError.fromRecord(summary.error);
+    if (summary.state === 'stopped') throw new StoppedByUser();
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+    unsubscribe();
+  }
+}
+
+function isOver({ state }: ExperimentSummary): boolean {
+  return state === 'finished' || state === 'stopped' || state === 'interrupted' || state === 'failed';
+}
+
+export interface FinalLine {
+  event: 'finished';
+  experiment: string;
+  lane: string;
+  learningRate: number;
+  epoch: number;
+  train: Record<string, number> | null;
+  validation: Record<string, number> | null;
+  /** How the lane ended: finished, diverged, target-reached, stopped. */
+  status: string;
+  bestEpoch: number | null;
+  models: { last: string; best: string } | null;
+  initial?: Record<string, number[]>;
+  final?: Record<string, number[]>;
+}
+
+async function finalLines(project: OpenProject, summary: ExperimentSummary): Promise<FinalLine[]> {
+  const folder = join(project.path, 'experiments', summary.id);
+  return Promise.all(
+    summary.lanes.map(async (lane) => {
+      const saved = summary.checkpointEpoch !== null;
+      const models = { last: join(folder, lane.id, 'last.onnx'), best: join(folder, lane.id, 'best.onnx') };
+      return {
+        event: 'finished' as const,
+        experiment: summary.id,
+        lane: lane.id,
+        learningRate: lane.learningRate,
+        epoch: lane.epoch,
+        train: flat(lane.last?.training ?? null),
+        validation: flat(lane.last?.validation ?? null),
+        status: lane.state === 'running' ? summary.state : lane.state,
+        bestEpoch: lane.bestEpoch,
+        models: saved ? models : null,
+        ...(saved ? await values(join(folder, 'initial.onnx'), models.last) : {}),
+      };
+    }),
+  );
+}
+
+/** Initial and final values by initializer, for networks of few parameters. */
+async function values(
+  initialPath: string,
+  finalPath: string,
+): Promise<{ initial?: Record<string, number[]>; final?: Record<string, number[]> }> {
+  const initial = await parameters(initialPath);
+  const count = Object.values(initial).reduce((sum, list) => sum + list.length, 0);
+  return count > shownParameters ? {} : { initial, final: await parameters(finalPath) };
+}
+
+async function parameters(path: string): Promise<Record<string, number[]>> {
+  const { initializers } = await readModelFile(path);
+  const entries: [string, number[]][] = [];
+  for (const { name, data, frozen } of initializers)
+    if (!frozen && data instanceof Float32Array) entries.push([name, Array.from(data)]);
+  return Object.fromEntries(entries);
+}
+
+function flat(measurement: { loss: number; metrics: Record<string, number> } | null): Record<string, number> | null {
+  return measurement && { loss: measurement.loss, ...measurement.metrics };
+}
+
+/** One object per line, and nothing else, on standard output. */
+class JsonReport {
+  private readonly diverged = new Set<string>();
+
+  started(summary: ExperimentSummary): void {
+    for (const { id, learningRate } of summary.lanes)
+      this.line({ event: 'started', experiment: summary.id, lane: id, learningRate, epoch: summary.epoch });
+  }
+
+  progress({ lanes }: ExperimentProgress): void {
+    for (const lane of lanes) {
+      for (const { epoch, learningRate, training, validation } of lane.points)
+        this.line({
+          event: 'epoch',
+          lane: lane.id,
+          learningRate,
+          epoch,
+          train: flat(training),
+          validation: flat(validation),
+        });
+      if (lane.divergedAt && !this.diverged.has(lane.id)) {
+        this.diverged.add(lane.id);
+        this.line({ event: 'diverged', lane: lane.id, learningRate: lane.learningRate, ...lane.divergedAt });
+      }
+    }
+  }
+
+  finished(_summary: ExperimentSummary, lines: FinalLine[]): void {
+    for (const line of lines) this.line(line);
+  }
+
+  private line(value: object): void {
+    process.stdout.write(`${JSON.stringify(value)}\n`);
+  }
+}
