@@ -7,6 +7,7 @@ const linesWithoutTerminal = 10;
 export class HumanReport {
   private epochs = 1;
   private shownTenth = -1;
+  private readonly losses = new Map<string, number | undefined>();
   private readonly diverged = new Set<string>();
 
   constructor(private readonly out: NodeJS.WriteStream) {}
@@ -25,7 +26,9 @@ export class HumanReport {
         `${id} (learning rate ${learningRate}) diverged at step ${divergedAt.step}, epoch ${divergedAt.epoch}`,
       );
     }
-    const losses = progress.lanes.map((lane) => (lane.batchLoss === null ? '–' : lane.batchLoss.toPrecision(4)));
+    for (const { id, points } of progress.lanes)
+      this.losses.set(id, points.at(-1)?.training.loss ?? this.losses.get(id));
+    const losses = progress.lanes.map(({ id }) => this.losses.get(id)?.toPrecision(4) ?? '–');
     const left = progress.secondsLeft === null ? '' : `, ${duration(progress.secondsLeft)} left`;
     const share = Math.floor((100 * progress.epoch) / this.epochs);
     const text = `epoch ${progress.epoch} of ${this.epochs} (${share} %)${left}, loss ${losses.join('  ')}`;

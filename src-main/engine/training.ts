@@ -176,8 +176,9 @@ export class Training {
   /** Pauses or ends: checkpoint first, so that whoever hears of the new phase finds the files. */
   private halt(phase: Phase): void {
     this.goal = null;
-    this.phase = phase;
+    if (this.hasPoints()) this.sendProgress();
     this.sendCheckpoint();
+    this.phase = phase;
     this.sendProgress();
   }
 
@@ -203,7 +204,7 @@ export class Training {
     const report = this.report;
     if (!report || report.step === this.lastCheckpoint.step) return;
     // What was trained up to here is reported before it is saved: the log never lags behind the checkpoint.
-    if (this.lanes.some((lane) => lane.points.length > 0)) this.sendProgress();
+    if (this.hasPoints()) this.sendProgress();
     this.lastCheckpoint = { time: performance.now(), epoch: report.epoch, step: report.step };
     this.checkpointInFlight = true;
     this.send({
@@ -216,6 +217,10 @@ export class Training {
         bestPoint: best,
       })),
     });
+  }
+
+  private hasPoints(): boolean {
+    return this.lanes.some((lane) => lane.points.length > 0);
   }
 
   private sendProgress(): void {
