@@ -9,8 +9,8 @@ enum class InstructionSet { Baseline = 0, Avx2 = 1, Avx512 = 2 };
 InstructionSet widestInstructionSet();
 
 /**
- * The set the kernels use: the widest, lowered by the environment variable DELTALAB_ISA (baseline, avx2, avx512), which is read once.
- * Throws std::runtime_error when the variable holds another word.
+ * The set the kernels use: the widest, lowered by the environment variable DELTALAB_ISA (baseline, avx2, avx512), which
+ * is read once. Throws std::runtime_error when the variable holds another word.
  */
 InstructionSet instructionSet();
 

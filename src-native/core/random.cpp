@@ -34,8 +34,8 @@ uint64_t take(const uint8_t*& from, int bytes) {
 
 float logarithm(float x) { return static_cast<float>(std::log(static_cast<double>(x))); }
 
-// Box-Muller on 16 uniforms in place: the first eight give the radii, the last eight the angles. The functions are taken in double
-// and rounded, which gives the same bits with every mathematical library.
+// Box-Muller on 16 uniforms in place: the first eight give the radii, the last eight the angles. The functions are
+// taken in double and rounded, which gives the same bits with every mathematical library.
 void boxMuller16(float* data) {
   for (int i = 0; i < 8; ++i) {
     const float u1 = 1.0f - data[i];  // (0, 1]: log stays finite

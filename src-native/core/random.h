@@ -6,7 +6,8 @@
 
 namespace deltalab {
 
-/** Mersenne Twister MT19937 with the conversions of PyTorch's CPU generator: the same seed gives the same numbers as torch.manual_seed(seed). */
+/** Mersenne Twister MT19937 with the conversions of PyTorch's CPU generator: the same seed gives the same numbers as
+ * torch.manual_seed(seed). */
 class Generator {
  public:
   /** As torch.manual_seed: only the low 32 bits of the seed choose the stream. */

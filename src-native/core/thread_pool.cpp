@@ -62,16 +62,16 @@ void ThreadPool::work() {
     for (int spin = 0; spin < spins_ && generation_.load(std::memory_order_acquire) == seen; ++spin) pause();
     if (generation_.load() == seen) {
       std::unique_lock<std::mutex> lock(mutex_);
-      // `sleepers_` is raised before the last look at the generation, and `run` raises the generation before it looks at
-      // `sleepers_` (both sequentially consistent): one of the two sees the other, so no wake-up is lost.
+      // `sleepers_` is raised before the last look at the generation, and `run` raises the generation before it looks
+      // at `sleepers_` (both sequentially consistent): one of the two sees the other, so no wake-up is lost.
       sleepers_.fetch_add(1);
       wake_.wait(lock, [&] { return generation_.load() != seen; });
       sleepers_.fetch_sub(1);
     }
     seen = generation_.load();
     if (stopping_.load()) return;
-    // Announce first, then look: `run` closes the job first, then looks at `inside_`. A worker that wakes late finds the
-    // job closed and nobody waits for it.
+    // Announce first, then look: `run` closes the job first, then looks at `inside_`. A worker that wakes late finds
+    // the job closed and nobody waits for it.
     inside_.fetch_add(1);
     if (open_.load()) claim();
     inside_.fetch_sub(1);
@@ -92,7 +92,9 @@ void ThreadPool::run(int count, Task task, void* context) {
   generation_.fetch_add(1);
   if (sleepers_.load() > 0) {
     // Taking the lock once puts the notification after the sleeper's check of the generation.
-    { std::lock_guard<std::mutex> lock(mutex_); }
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+    }
     wake_.notify_all();
   }
   claim();

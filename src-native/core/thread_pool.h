@@ -12,12 +12,13 @@
 namespace deltalab {
 
 /**
- * Persistent worker threads. A waiting worker spins for some tens of microseconds, then sleeps. `run` allocates nothing.
- * One caller at a time. A task may call `run` again: the inner call runs on the thread it is made from.
+ * Persistent worker threads. A waiting worker spins for some tens of microseconds, then sleeps. `run` allocates
+ * nothing. One caller at a time. A task may call `run` again: the inner call runs on the thread it is made from.
  */
 class ThreadPool {
  public:
-  /** Counts the calling thread: 1 starts no workers and runs everything inline. Throws std::invalid_argument below 1. */
+  /** Counts the calling thread: 1 starts no workers and runs everything inline. Throws std::invalid_argument below 1.
+   */
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -25,7 +26,8 @@ class ThreadPool {
 
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
-  /** Calls task(context, i) once for every i in 0..count-1, in any order, and returns when all have returned. Tasks must not throw. */
+  /** Calls task(context, i) once for every i in 0..count-1, in any order, and returns when all have returned. Tasks
+   * must not throw. */
   void run(int count, void (*task)(void* context, int index), void* context);
 
   /** `run` for a callable that takes the index. */

@@ -11,7 +11,8 @@
 namespace deltalab {
 namespace {
 
-/** Longest chain of additions. Longer products are cut into equal blocks: less rounding error, and B panels that fit the caches. */
+/** Longest chain of additions. Longer products are cut into equal blocks: less rounding error, and B panels that fit
+ * the caches. */
 constexpr Index kMostSteps = 512;
 /** Packed panels of B of one round, in floats (4 MiB). */
 constexpr Index kRoundFloats = 1 << 20;
@@ -41,6 +42,7 @@ class AlignedBuffer {
     }
     return data_;
   }
+  Index size() const { return size_; }
 
  private:
   void release() {
@@ -148,7 +150,8 @@ void each(ThreadPool* pool, Index count, F&& f) {
 }
 
 /** The general path. `pool` may be null; `scratch` holds the packed B. */
-void multiply(const GemmArgs& args, const Product& p, const KernelTable& kernels, ThreadPool* pool, AlignedBuffer& scratch) {
+void multiply(const GemmArgs& args, const Product& p, const KernelTable& kernels, ThreadPool* pool,
+              AlignedBuffer& scratch) {
   const GemmBlock whole = blockOf(args, p);
   const Steps steps(p.k);
   const bool packs = p.bTransposed || p.m >= kPackRows;
@@ -186,7 +189,8 @@ void multiply(const GemmArgs& args, const Product& p, const KernelTable& kernels
     }
     each(pool, rowChunks * columnChunks, [&](Index i) {
       const Index row = p.m * (i % rowChunks) / rowChunks, rowEnd = p.m * (i % rowChunks + 1) / rowChunks;
-      const Index panel = panels * (i / rowChunks) / columnChunks, panelEnd = panels * (i / rowChunks + 1) / columnChunks;
+      const Index panel = panels * (i / rowChunks) / columnChunks,
+                  panelEnd = panels * (i / rowChunks + 1) / columnChunks;
       GemmBlock block = whole;
       block.m = rowEnd - row;
       block.n = std::min(p.n, panelEnd * columns) - panel * columns;
@@ -240,6 +244,12 @@ Workspace::~Workspace() = default;
 Workspace::Workspace(Workspace&&) noexcept = default;
 Workspace& Workspace::operator=(Workspace&&) noexcept = default;
 
+size_t Workspace::bytes() const {
+  size_t floats = 0;
+  for (const AlignedBuffer& buffer : buffers->perThread) floats += static_cast<size_t>(buffer.size());
+  return floats * sizeof(float);
+}
+
 void gemm(const GemmArgs& args, ThreadPool& pool, Workspace& workspace) {
   if (args.m <= 0 || args.n <= 0) return;
   const bool parallel = pool.threads() > 1 && workOf(args) >= kParallelWork;
@@ -260,7 +270,8 @@ void gemmBatched(const GemmArgs& args, int count, GemmStrides strides, const uns
     return one;
   };
   int alive = count;
-  if (active != nullptr) alive = static_cast<int>(std::count_if(active, active + count, [](unsigned char a) { return a != 0; }));
+  if (active != nullptr)
+    alive = static_cast<int>(std::count_if(active, active + count, [](unsigned char a) { return a != 0; }));
 
   const int threads = pool.threads();
   const double work = workOf(args);
@@ -270,7 +281,8 @@ void gemmBatched(const GemmArgs& args, int count, GemmStrides strides, const uns
     std::atomic<int> next{0};
     pool.forEach(threads, [&](int slot) {
       AlignedBuffer& scratch = workspace.buffers->perThread[static_cast<size_t>(slot)];
-      for (int i = next.fetch_add(1, std::memory_order_relaxed); i < count; i = next.fetch_add(1, std::memory_order_relaxed)) {
+      for (int i = next.fetch_add(1, std::memory_order_relaxed); i < count;
+           i = next.fetch_add(1, std::memory_order_relaxed)) {
         if (active == nullptr || active[i] != 0) multiplyOne(problem(i), kernels, nullptr, scratch);
       }
     });

@@ -9,7 +9,8 @@ namespace deltalab {
 
 enum class Activation { None, Relu, LeakyRelu, Elu, Sigmoid, Tanh, Softplus };
 
-/** One product. op(A) is m × k, op(B) is k × n, C is m × n, all row-major; lda, ldb, ldc are elements between rows as stored. */
+/** One product. op(A) is m × k, op(B) is k × n, C is m × n, all row-major; lda, ldb, ldc are elements between rows as
+ * stored. */
 struct GemmArgs {
   int m, n, k;
   const float* a;
@@ -30,12 +31,16 @@ struct GemmArgs {
   float activationAlpha = 0;
 };
 
-/** Scratch memory for packed operands. Grows to the largest product seen and is then reused. Serves one caller at a time. */
+/** Scratch memory for packed operands. Grows to the largest product seen and is then reused. Serves one caller at a
+ * time. */
 struct Workspace {
   Workspace();
   ~Workspace();
   Workspace(Workspace&&) noexcept;
   Workspace& operator=(Workspace&&) noexcept;
+
+  /** Memory held now. */
+  size_t bytes() const;
 
   struct Buffers;
   std::unique_ptr<Buffers> buffers;
@@ -44,9 +49,9 @@ struct Workspace {
 /**
  * C = activation(alpha · op(A) · op(B) + beta · C + bias). C overlaps neither A nor B.
  *
- * The bits of an element of C depend only on its row of op(A), its column of op(B), its old value, its bias, the settings and the
- * instruction set: not on m, n, its position, memory alignment, batching or threads. Each element is one chain of fused
- * multiply-adds per block of k (the blocks follow from k alone); blocks are added in order.
+ * The bits of an element of C depend only on its row of op(A), its column of op(B), its old value, its bias, the
+ * settings and the instruction set: not on m, n, its position, memory alignment, batching or threads. Each element is
+ * one chain of fused multiply-adds per block of k (the blocks follow from k alone); blocks are added in order.
  */
 void gemm(const GemmArgs& args, ThreadPool& pool, Workspace& workspace);
 

@@ -79,7 +79,8 @@ double ulps(float got, double expected) {
   return std::fabs(got - expected) / unit;
 }
 
-/** Values over the whole range: dense where functions bend, every magnitude down to the smallest subnormal, both signs. */
+/** Values over the whole range: dense where functions bend, every magnitude down to the smallest subnormal, both signs.
+ */
 std::vector<float> sweep() {
   std::vector<float> x;
   for (int i = -24000; i <= 24000; ++i) x.push_back(static_cast<float>(i) * 0.005f + 0.0001f);
@@ -143,7 +144,8 @@ TEST(elementwise_backward_is_the_slope) {
       activationBackward(activation, y.data(), dy.data(), dx.data(), x.size(), 0.75f);
       double worst = 0;
       // Near saturation the output alone no longer tells the slope: 1 - y has the absolute error of y.
-      for (size_t i = 0; i < x.size(); ++i) worst = std::fmax(worst, std::fabs(dx[i] - 3 * slopeOf(activation, x[i], 0.75)));
+      for (size_t i = 0; i < x.size(); ++i)
+        worst = std::fmax(worst, std::fabs(dx[i] - 3 * slopeOf(activation, x[i], 0.75)));
       CHECK(worst < 2e-6);
     }
     // A gradient that is not finite does not leak through a unit that is off.
@@ -171,7 +173,8 @@ TEST(elementwise_bits_do_not_depend_on_position) {
         activationForward(activation, &x[i], &alone, 1, 0.3f);
         activationBackward(activation, &y[i], &dy[i], &back, 1, 0.3f);
         addScaled(&added, &x[i], 1, 0.37f);
-        CHECK(std::memcmp(&alone, &y[i], 4) == 0 && std::memcmp(&back, &dx[i], 4) == 0 && std::memcmp(&added, &sum[i], 4) == 0);
+        CHECK(std::memcmp(&alone, &y[i], 4) == 0 && std::memcmp(&back, &dx[i], 4) == 0 &&
+              std::memcmp(&added, &sum[i], 4) == 0);
       }
     }
     for (size_t n = 0; n < 40; ++n) {

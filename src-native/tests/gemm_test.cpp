@@ -40,9 +40,11 @@ struct Operands {
   }
 
   static std::vector<float> matrix(Generator& random, int rows, int columns, int stride) {
-    std::vector<float> out(static_cast<size_t>(rows) * static_cast<size_t>(stride), std::numeric_limits<float>::quiet_NaN());
+    std::vector<float> out(static_cast<size_t>(rows) * static_cast<size_t>(stride),
+                           std::numeric_limits<float>::quiet_NaN());
     for (int i = 0; i < rows; ++i) {
-      random.uniform(out.data() + static_cast<size_t>(i) * static_cast<size_t>(stride), static_cast<size_t>(columns), -1, 1);
+      random.uniform(out.data() + static_cast<size_t>(i) * static_cast<size_t>(stride), static_cast<size_t>(columns),
+                     -1, 1);
     }
     return out;
   }
@@ -106,8 +108,8 @@ std::string compare(const Problem& p, ThreadPool& pool, Workspace& workspace) {
       const double tolerance = 1e-6 + 6e-8 * (std::fabs(p.alpha) * size * 4 + 4);
       if (!(std::fabs(got - expected) <= tolerance)) {
         return std::to_string(p.m) + "x" + std::to_string(p.n) + "x" + std::to_string(p.k) + (p.transA ? " T" : " N") +
-               (p.transB ? "T" : "N") + " at " + std::to_string(i) + "," + std::to_string(j) + ": " + std::to_string(got) +
-               " instead of " + std::to_string(expected);
+               (p.transB ? "T" : "N") + " at " + std::to_string(i) + "," + std::to_string(j) + ": " +
+               std::to_string(got) + " instead of " + std::to_string(expected);
       }
     }
     for (int j = p.n; j < o.ldc; ++j) {
@@ -153,7 +155,7 @@ TEST(gemm_larger_sizes) {
   onEveryInstructionSet([] {
     ThreadPool pool(2);
     Workspace workspace;
-    const int shapes[][3] = {{64, 784, 50}, {97, 65, 513}, {200, 70, 1100}, {1, 130, 700},  {130, 1, 700},
+    const int shapes[][3] = {{64, 784, 50}, {97, 65, 513}, {200, 70, 1100}, {1, 130, 700}, {130, 1, 700},
                              {100, 100, 0}, {340, 48, 96}, {99, 10, 2049},  {3, 2000, 40}, {120, 4100, 9}};
     for (const auto& s : shapes) {
       for (int transposes = 0; transposes < 4; ++transposes) {
@@ -260,12 +262,14 @@ TEST(gemm_batched_equals_single) {
     const int shapes[][3] = {{4, 3, 5}, {16, 32, 32}, {64, 64, 64}, {130, 100, 90}};
     for (const auto& s : shapes) {
       const int m = s[0], n = s[1], k = s[2];
-      const size_t sizeA = static_cast<size_t>(m) * static_cast<size_t>(k), sizeB = static_cast<size_t>(n) * static_cast<size_t>(k);
+      const size_t sizeA = static_cast<size_t>(m) * static_cast<size_t>(k),
+                   sizeB = static_cast<size_t>(n) * static_cast<size_t>(k);
       const size_t sizeC = static_cast<size_t>(m) * static_cast<size_t>(n);
       for (bool shareA : {false, true}) {
         const int count = 9;
         Generator random(3);
-        std::vector<float> a(sizeA * count), b(sizeB * count), c(sizeC * count, 5.0f), bias(static_cast<size_t>(n * count));
+        std::vector<float> a(sizeA * count), b(sizeB * count), c(sizeC * count, 5.0f),
+            bias(static_cast<size_t>(n * count));
         random.uniform(a.data(), a.size(), -1, 1);
         random.uniform(b.data(), b.size(), -1, 1);
         random.uniform(bias.data(), bias.size(), -1, 1);
@@ -294,8 +298,8 @@ TEST(gemm_spreads_nan_and_infinity_where_they_belong) {
   onEveryInstructionSet([] {
     ThreadPool pool(1);
     Workspace workspace;
-    for (Activation activation : {Activation::None, Activation::Relu, Activation::Tanh, Activation::Sigmoid, Activation::Elu,
-                                  Activation::LeakyRelu, Activation::Softplus}) {
+    for (Activation activation : {Activation::None, Activation::Relu, Activation::Tanh, Activation::Sigmoid,
+                                  Activation::Elu, Activation::LeakyRelu, Activation::Softplus}) {
       const int m = 19, n = 37, k = 21;
       Problem p{m, n, k, false, true, 1, 0, true, activation, 0.1f};
       Operands o(p);
@@ -311,7 +315,7 @@ TEST(gemm_spreads_nan_and_infinity_where_they_belong) {
     const float a[] = {inf, 1, inf, -inf}, b[] = {1, 1, 1, 0};
     float c[4];
     gemm(GemmArgs{2, 2, 2, a, 2, false, b, 2, true, c, 2}, pool, workspace);
-    CHECK(c[0] == inf && c[1] == inf);           // inf + 1
+    CHECK(c[0] == inf && c[1] == inf);            // inf + 1
     CHECK(std::isnan(c[2]) && std::isnan(c[3]));  // inf - inf, inf + 0 · -inf
   });
 }
@@ -319,12 +323,17 @@ TEST(gemm_spreads_nan_and_infinity_where_they_belong) {
 TEST(gemm_workspace_stops_growing) {
   ThreadPool pool(2);
   Workspace workspace;
-  Problem p{128, 96, 200, false, true};
-  Operands o(p);
-  gemm(o.args(p), pool, workspace);
-  const Workspace::Buffers* const before = workspace.buffers.get();
-  const std::vector<float> first = o.c;
-  for (int i = 0; i < 50; ++i) gemm(o.args(p), pool, workspace);
-  CHECK(workspace.buffers.get() == before);
-  CHECK(first == o.c);
+  const auto bytesAfter = [&](const Problem& p) {
+    Operands o(p);
+    gemm(o.args(p), pool, workspace);
+    return workspace.bytes();
+  };
+  CHECK_EQ(workspace.bytes(), size_t{0});
+  const size_t first = bytesAfter({128, 96, 200, false, true});
+  CHECK(first > 0);
+  CHECK_EQ(bytesAfter({128, 96, 200, false, true}), first);
+  CHECK_EQ(bytesAfter({60, 50, 70, false, true}), first);
+  const size_t larger = bytesAfter({128, 300, 400, false, true});
+  CHECK(larger > first);
+  CHECK_EQ(bytesAfter({128, 96, 200, false, true}), larger);
 }

@@ -35,9 +35,9 @@ void checkEqual(const A& got, const B& expected, const char* expression, const c
   static const deltalab::testing::Registration registration_##name(#name, name); \
   static void name()
 
-#define CHECK(condition)                                                         \
-  do {                                                                           \
-    if (!(condition)) deltalab::testing::fail(__FILE__, __LINE__, #condition);   \
+#define CHECK(condition)                                                       \
+  do {                                                                         \
+    if (!(condition)) deltalab::testing::fail(__FILE__, __LINE__, #condition); \
   } while (false)
 
 #define CHECK_EQ(got, expected) deltalab::testing::checkEqual(got, expected, #got, __FILE__, __LINE__)

@@ -35,7 +35,9 @@ class Reader {
     return true;
   }
   /** Whether `mark` comes before `other`. */
-  bool comesFirst(const std::string& mark, const std::string& other) const { return text_.find(mark, at_) < text_.find(other, at_); }
+  bool comesFirst(const std::string& mark, const std::string& other) const {
+    return text_.find(mark, at_) < text_.find(other, at_);
+  }
   std::string word() {
     skipTo("\"");
     const size_t from = at_;
@@ -76,7 +78,9 @@ uint32_t bitsOf(float value) {
 
 /** Floats between two bit patterns. */
 int64_t distance(uint32_t a, uint32_t b) {
-  const auto rank = [](uint32_t bits) { return bits < 0x80000000u ? static_cast<int64_t>(bits) : 0x80000000ll - static_cast<int64_t>(bits); };
+  const auto rank = [](uint32_t bits) {
+    return bits < 0x80000000u ? static_cast<int64_t>(bits) : 0x80000000ll - static_cast<int64_t>(bits);
+  };
   return std::llabs(rank(a) - rank(b));
 }
 
@@ -124,7 +128,8 @@ TEST(random_equals_pytorch) {
       }
       // PyTorch uses vector approximations of log, sin and cos for 16 and more normal numbers.
       const int64_t allowed = kind == "randn" && count >= 16 ? 4 : 0;
-      for (size_t i = 0; i < count; ++i) CHECK(distance(bitsOf(drawn[i]), static_cast<uint32_t>(expected[i])) <= allowed);
+      for (size_t i = 0; i < count; ++i)
+        CHECK(distance(bitsOf(drawn[i]), static_cast<uint32_t>(expected[i])) <= allowed);
     }
   }
   CHECK(sequences > 100);

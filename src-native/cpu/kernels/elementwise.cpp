@@ -5,7 +5,8 @@
 
 namespace deltalab {
 
-static_assert(static_cast<int>(Activation::Relu) == kActivationRelu && static_cast<int>(Activation::Tanh) == kActivationTanh &&
+static_assert(static_cast<int>(Activation::Relu) == kActivationRelu &&
+                  static_cast<int>(Activation::Tanh) == kActivationTanh &&
                   static_cast<int>(Activation::Softplus) == kActivationSoftplus,
               "Activation and KernelActivation list the same functions in the same order");
 

@@ -7,17 +7,17 @@
 namespace deltalab {
 
 /**
- * Elementwise kernels of the chosen instruction set. Each value's bits depend on its inputs alone, not on its position or on n.
- * Input and output may be the same array, and otherwise do not overlap. Accurate to about 3 units in the last place.
- * `alpha` is the slope of LeakyRelu and the scale of Elu; the others ignore it.
+ * Elementwise kernels of the chosen instruction set. Each value's bits depend on its inputs alone, not on its position
+ * or on n. Input and output may be the same array, and otherwise do not overlap. Accurate to about 3 units in the last
+ * place. `alpha` is the slope of LeakyRelu and the scale of Elu; the others ignore it.
  */
 
 /** y[i] = f(x[i]). */
 void activationForward(Activation activation, const float* x, float* y, size_t n, float alpha = 0);
 
 /**
- * dx[i] = dy[i] · f'(x[i]), taken from the output y = f(x). For LeakyRelu and Elu this needs alpha >= 0 (the sign of y then tells the
- * sign of x). dx may be dy or y.
+ * dx[i] = dy[i] · f'(x[i]), taken from the output y = f(x). For LeakyRelu and Elu this needs alpha >= 0 (the sign of y
+ * then tells the sign of x). dx may be dy or y.
  */
 void activationBackward(Activation activation, const float* y, const float* dy, float* dx, size_t n, float alpha = 0);
 

@@ -29,7 +29,8 @@ void forwardOf(const float* x, float* y, Index n, float alpha) {
 template <int activation>
 void backwardOf(const float* y, const float* dy, float* dx, Index n, float alpha) {
   const Vec alphas = all(alpha);
-  forEachVector(n, [=](auto get, auto put) SIMD_LAMBDA { put(dx, differentiate<activation>(get(y), get(dy), alphas)); });
+  forEachVector(n,
+                [=](auto get, auto put) SIMD_LAMBDA { put(dx, differentiate<activation>(get(y), get(dy), alphas)); });
 }
 
 void activationForwardKernel(int activation, const float* x, float* y, Index n, float alpha) {

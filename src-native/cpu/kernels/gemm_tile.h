@@ -1,6 +1,7 @@
 #pragma once
 
-// The product kernel, written once for every instruction set. Include one simd_*.h and vector_math.h before this file, and define
+// The product kernel, written once for every instruction set. Include one simd_*.h, vector_math.h and
+// elementwise_kernels.h before this file, and define
 //   kTileRows[v]  most rows of a tile of v + 1 vectors: all accumulators and the vectors of B stay in registers.
 
 namespace deltalab {
@@ -20,10 +21,9 @@ struct Tile {
   Lanes last, lastRead;
 };
 
-#define SIMD_EACH_SUM                 \
-  SIMD_UNROLL                         \
-  for (int r = 0; r < R; ++r)         \
-    SIMD_UNROLL                       \
+#define SIMD_EACH_SUM                     \
+  SIMD_UNROLL                             \
+  for (int r = 0; r < R; ++r) SIMD_UNROLL \
   for (int v = 0; v < V; ++v)
 
 /**

@@ -1,7 +1,8 @@
 #pragma once
 
-// The functions that exist once per instruction set. This header is read by files compiled for AVX2 and AVX-512: plain types only,
-// no C++ standard headers and no inline functions, or the linker might keep an AVX copy of a function that every processor runs.
+// The functions that exist once per instruction set. This header is read by files compiled for AVX2 and AVX-512: plain
+// types only, no C++ standard headers and no inline functions, or the linker might keep an AVX copy of a function that
+// every processor runs.
 
 #include <stddef.h>
 
@@ -42,7 +43,8 @@ struct GemmBlock {
   bool biasPerRow;
   int activation;
   float activationAlpha;
-  /** The first block of k overwrites C (or adds beta · C), the others add to it; the last applies bias and activation. */
+  /** The first block of k overwrites C (or adds beta · C), the others add to it; the last applies bias and activation.
+   */
   bool first, last;
 };
 
@@ -52,7 +54,8 @@ struct KernelTable {
   /** Most rows of C that one tile holds in registers beside `columns` columns. */
   int rows;
   void (*gemmBlock)(const GemmBlock& block);
-  /** Copies B[k][n] (rows `stride` apart) into one panel [k][columns], n <= columns, the last vector of each row padded with zeros. */
+  /** Copies B[k][n] (rows `stride` apart) into one panel [k][columns], n <= columns, the last vector of each row padded
+   * with zeros. */
   void (*packRows)(const float* from, Index stride, Index k, Index n, float* panel);
   /** The same from the transpose: from[n][k], rows `stride` apart. */
   void (*packColumns)(const float* from, Index stride, Index k, Index n, float* panel);

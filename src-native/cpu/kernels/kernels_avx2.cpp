@@ -20,15 +20,9 @@ constexpr int kTileRows[4] = {12, 6, 4, 2};
 
 namespace deltalab {
 
-const KernelTable kernelsAvx2 = {static_cast<int>(kPanelColumns),
-                                     kTileRows[kPanelVectors - 1],
-                                     gemmBlockKernel,
-                                     packRowsKernel,
-                                     packColumnsKernel,
-                                     activationForwardKernel,
-                                     activationBackwardKernel,
-                                     exponentialKernel,
-                                     addScaledKernel};
+const KernelTable kernelsAvx2 = {
+    static_cast<int>(kPanelColumns), kTileRows[kPanelVectors - 1], gemmBlockKernel,   packRowsKernel, packColumnsKernel,
+    activationForwardKernel,         activationBackwardKernel,     exponentialKernel, addScaledKernel};
 
 }  // namespace deltalab
 

@@ -20,15 +20,9 @@ constexpr int kTileRows[4] = {14, 14, 9, 6};
 
 namespace deltalab {
 
-const KernelTable kernelsAvx512 = {static_cast<int>(kPanelColumns),
-                                     kTileRows[kPanelVectors - 1],
-                                     gemmBlockKernel,
-                                     packRowsKernel,
-                                     packColumnsKernel,
-                                     activationForwardKernel,
-                                     activationBackwardKernel,
-                                     exponentialKernel,
-                                     addScaledKernel};
+const KernelTable kernelsAvx512 = {
+    static_cast<int>(kPanelColumns), kTileRows[kPanelVectors - 1], gemmBlockKernel,   packRowsKernel, packColumnsKernel,
+    activationForwardKernel,         activationBackwardKernel,     exponentialKernel, addScaledKernel};
 
 }  // namespace deltalab
 

@@ -18,14 +18,8 @@ constexpr int kTileRows[4] = {8, 4, 3, 2};
 
 namespace deltalab {
 
-const KernelTable kernelsBaseline = {static_cast<int>(kPanelColumns),
-                                     kTileRows[kPanelVectors - 1],
-                                     gemmBlockKernel,
-                                     packRowsKernel,
-                                     packColumnsKernel,
-                                     activationForwardKernel,
-                                     activationBackwardKernel,
-                                     exponentialKernel,
-                                     addScaledKernel};
+const KernelTable kernelsBaseline = {
+    static_cast<int>(kPanelColumns), kTileRows[kPanelVectors - 1], gemmBlockKernel,   packRowsKernel, packColumnsKernel,
+    activationForwardKernel,         activationBackwardKernel,     exponentialKernel, addScaledKernel};
 
 }  // namespace deltalab

@@ -43,19 +43,19 @@ SIMD_FUNCTION Vec exponentBits(Vec shifted) {
 
 SIMD_FUNCTION void transpose(Vec (&r)[8]) {
   Vec t[8];
-SIMD_UNROLL
+  SIMD_UNROLL
   for (int i = 0; i < 8; i += 2) {
     t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
     t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
   }
-SIMD_UNROLL
+  SIMD_UNROLL
   for (int i = 0; i < 8; i += 4) {
     r[i] = _mm256_shuffle_ps(t[i], t[i + 2], 0x44);
     r[i + 1] = _mm256_shuffle_ps(t[i], t[i + 2], 0xee);
     r[i + 2] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0x44);
     r[i + 3] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0xee);
   }
-SIMD_UNROLL
+  SIMD_UNROLL
   for (int i = 0; i < 4; ++i) {
     const Vec low = r[i], high = r[i + 4];
     r[i] = _mm256_permute2f128_ps(low, high, 0x20);

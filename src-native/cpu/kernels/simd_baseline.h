@@ -1,7 +1,7 @@
 #pragma once
 
-// The few vector operations the kernels are written in: here four floats, by SSE2 on x86 and plain loops, which compilers turn into
-// the machine's own vectors, elsewhere. simd_avx2.h and simd_avx512.h offer the same names.
+// The few vector operations the kernels are written in: here four floats, by SSE2 on x86 and plain loops, which
+// compilers turn into the machine's own vectors, elsewhere. simd_avx2.h and simd_avx512.h offer the same names.
 
 #if defined(__x86_64__) || defined(_M_X64)
 #include <emmintrin.h>
@@ -79,8 +79,8 @@ struct Condition {
   bool lane[kWidth];
 };
 
-#define SIMD_EACH(result, expression)              \
-  result;                                          \
+#define SIMD_EACH(result, expression)                          \
+  result;                                                      \
   for (Index i = 0; i < kWidth; ++i) r.lane[i] = (expression); \
   return r
 
