@@ -35,7 +35,8 @@ export const useAppStore = defineStore('app', () => {
   async function load(): Promise<void> {
     info.value = await lab.call('app.info', {});
     settings.value = info.value.settings;
-    devices.value = await lab.call('devices.list', {});
+    // Asks the engine, which takes a moment to start; nothing else waits for it.
+    lab.call('devices.list', {}).then((found) => (devices.value = found), report);
   }
 
   async function changeSettings(change: Partial<AppSettings>): Promise<void> {

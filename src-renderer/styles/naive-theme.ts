@@ -77,6 +77,7 @@ export function naiveTheme(): GlobalThemeOverrides {
     Dropdown: { color: token('raised'), optionColorHover: token('hover'), optionHeightMedium: '30px' },
     Dialog: { padding: '20px 24px' },
     Tag: { borderRadius: token('radius-small') },
+    Slider: { handleSize: '13px', railHeight: '3px' },
     Switch: { railColor: token('border-strong') },
   };
 }

@@ -36,7 +36,7 @@ export const data = {
     decimal: 'Decimal mark',
     encoding: 'Encoding',
     header: 'First line',
-    found: '{what} (found)',
+    found: '{what} · auto',
     auto: 'found by looking',
     semicolon: 'semicolon',
     tab: 'tab',

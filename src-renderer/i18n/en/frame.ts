@@ -66,6 +66,8 @@ export const frame = {
     zones: 'Next zone or splitter; arrows resize',
     startPause: 'Start, pause and go on',
     step: 'One step while paused',
+    stepEpoch: 'One epoch while paused',
+    lanes: 'Walk the lanes',
     walk: 'Walk the nodes',
     remove: 'Delete what is selected',
     duplicate: 'Duplicate what is selected',

@@ -38,7 +38,7 @@ export const data: typeof english = {
     decimal: 'Дробный знак',
     encoding: 'Кодировка',
     header: 'Первая строка',
-    found: '{what} (найдено)',
+    found: '{what} · авто',
     auto: 'определяется сама',
     semicolon: 'точка с запятой',
     tab: 'табуляция',

@@ -1,12 +1,21 @@
 /** What the welcome page draws of an example: its kind of data, not its every row. Coordinates are 0..1, y upwards. */
 export type ExampleShape =
-  | { kind: 'points'; points: { x: number; y: number; group: number }[]; line?: { x: number; y: number }[] }
+  | {
+      kind: 'points';
+      /** Drawn with equal scales; otherwise it fills the card. */
+      square: boolean;
+      points: { x: number; y: number; group: number }[];
+      line?: { x: number; y: number }[];
+    }
   | { kind: 'pixels'; images: number[][]; side: number };
 
 const steps = (count: number) => Array.from({ length: count }, (_, index) => index / (count - 1));
 
-/** Spread that looks random and is the same each time: fractional parts of multiples of the golden ratio. */
-const spread = (index: number) => ((index * 0.618034) % 1) * 2 - 1;
+/** -1..1, looks random and is the same each time. */
+const spread = (index: number) => {
+  const large = Math.sin(index * 12.9898) * 43758.5453;
+  return (large - Math.floor(large)) * 2 - 1;
+};
 
 function spirals(): ExampleShape {
   const points = [0, 1].flatMap((group) =>
@@ -16,7 +25,7 @@ function spirals(): ExampleShape {
       return { x: 0.5 + radius * Math.cos(angle), y: 0.5 + radius * Math.sin(angle), group };
     }),
   );
-  return { kind: 'points', points };
+  return { kind: 'points', square: true, points };
 }
 
 function corners(): ExampleShape {
@@ -28,7 +37,7 @@ function corners(): ExampleShape {
       group: column === row ? 0 : 1,
     };
   });
-  return { kind: 'points', points };
+  return { kind: 'points', square: true, points };
 }
 
 function sine(): ExampleShape {
@@ -38,7 +47,7 @@ function sine(): ExampleShape {
     y: curve(t) + 0.07 * spread(index + 1),
     group: 0,
   }));
-  return { kind: 'points', points, line: steps(60).map((t) => ({ x: 0.06 + 0.88 * t, y: curve(t) })) };
+  return { kind: 'points', square: false, points, line: steps(60).map((t) => ({ x: 0.06 + 0.88 * t, y: curve(t) })) };
 }
 
 function regression(): ExampleShape {
@@ -51,7 +60,7 @@ function regression(): ExampleShape {
     { x: 0.06, y: 0.145 },
     { x: 0.94, y: 0.815 },
   ];
-  return { kind: 'points', points, line };
+  return { kind: 'points', square: false, points, line };
 }
 
 function circles(): ExampleShape {
@@ -61,7 +70,7 @@ function circles(): ExampleShape {
       return { x: 0.5 + distance * Math.cos(t * 6.2), y: 0.5 + distance * Math.sin(t * 6.2), group };
     }),
   );
-  return { kind: 'points', points };
+  return { kind: 'points', square: true, points };
 }
 
 function blobs(): ExampleShape {
@@ -77,7 +86,7 @@ function blobs(): ExampleShape {
       group,
     })),
   );
-  return { kind: 'points', points };
+  return { kind: 'points', square: false, points };
 }
 
 /** Petal length and width in cm of every fourth flower of the Iris table; 13, 12 and 13 of each species. */
@@ -94,7 +103,7 @@ function iris(): ExampleShape {
       return { x: 0.08 + ((length - 1) / 5.2) * 0.84, y: 0.1 + (width / 2.6) * 0.8, group };
     }),
   );
-  return { kind: 'points', points };
+  return { kind: 'points', square: false, points };
 }
 
 /** The first digits of the small digits table: 8 × 8 pixels, 0..16 as one character each. */
