@@ -56,10 +56,10 @@ export function axisOptions(input: AxisInput, direction: 'x' | 'y'): object {
 /** On a log axis only 1, 2 and 5 of each decade are named, and only the decades when many are in sight. */
 function tickLabel(value: number, log: boolean, format: (value: number) => string, range: Range): string | null {
   if (!log) return format(value);
-  const leading = Number(value.toExponential(3).slice(0, 1));
+  const mantissa = Number(value.toExponential(6).split('e')[0]);
   const decades = Math.log10(range.maximum / range.minimum);
-  if (leading === 1 || (decades < 2 && (leading === 2 || leading === 5)) || decades < 0.7) return format(value);
-  return null;
+  if (mantissa === 1 || (decades < 2 && (mantissa === 2 || mantissa === 5))) return format(value);
+  return decades < 0.7 && Number.isInteger(mantissa * 2) ? format(value) : null;
 }
 
 export interface ZoomHandlers {

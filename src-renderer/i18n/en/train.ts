@@ -34,6 +34,7 @@ export const train = {
   columnChart: '{quantity} of lane {lane} over epochs, now {value}',
   logX: 'log epochs',
   logY: 'log scale',
+  chartOptions: 'Smoothing and axes',
   smoothing: 'Smoothing',
   nesterovOn: 'Nesterov',
   nesterovOff: 'no Nesterov',
@@ -71,7 +72,7 @@ export const train = {
   },
   split: { training: 'training', validation: 'validation', test: 'test' },
   splitShort: { training: 'train', validation: 'valid' },
-  which: { last: 'Last', best: 'Best', lastAt: 'Last (epoch {epoch})', bestAt: 'Best (epoch {epoch})' },
+  which: { last: 'Last', best: 'Best', lastAt: 'Last, epoch {epoch}', bestAt: 'Best, epoch {epoch}' },
   quantity: { label: 'What the chart shows', loss: 'Loss' },
   metric: {
     accuracy: 'Accuracy',
@@ -79,6 +80,7 @@ export const train = {
     rmse: 'Root mean squared error',
     r2: 'R²',
   },
+  metricShort: { accuracy: 'Accuracy', mae: 'MAE', rmse: 'RMSE', r2: 'R²' },
   loss: {
     auto: 'Automatic',
     autoIs: 'Automatic: {loss}',
@@ -211,7 +213,7 @@ export const train = {
     leads: 'Lowest {split} loss so far.',
     single: 'The only lane: add a learning rate to compare.',
     oscillates: 'The loss jumps up and down: the rate is too large to settle.',
-    overfits: 'Training loss falls but validation loss rises: it learns the samples by heart.',
+    overfits: 'Training loss falls, validation loss rises: it learns the samples by heart.',
     slow: 'Too slow: still falling, at {times} times the leader’s {split} loss.',
     behind: 'Still falling, at {times} times the leader’s {split} loss.',
     level: 'Level with the leader.',

@@ -34,6 +34,7 @@ export const train = {
   columnChart: '{quantity} дорожки {lane} по эпохам, сейчас {value}',
   logX: 'лог. эпохи',
   logY: 'лог. шкала',
+  chartOptions: 'Сглаживание и оси',
   smoothing: 'Сглаживание',
   nesterovOn: 'Нестеров',
   nesterovOff: 'без Нестерова',
@@ -71,7 +72,7 @@ export const train = {
   },
   split: { training: 'обучающая', validation: 'валидационная', test: 'тестовая' },
   splitShort: { training: 'обуч.', validation: 'валид.' },
-  which: { last: 'Последние', best: 'Лучшие', lastAt: 'Последние (эпоха {epoch})', bestAt: 'Лучшие (эпоха {epoch})' },
+  which: { last: 'Последние', best: 'Лучшие', lastAt: 'Посл., эпоха {epoch}', bestAt: 'Лучш., эпоха {epoch}' },
   quantity: { label: 'Что показывает график', loss: 'Потери' },
   metric: {
     accuracy: 'Точность',
@@ -79,6 +80,7 @@ export const train = {
     rmse: 'Корень из средней квадратичной ошибки',
     r2: 'R²',
   },
+  metricShort: { accuracy: 'Точность', mae: 'MAE', rmse: 'RMSE', r2: 'R²' },
   loss: {
     auto: 'Автоматически',
     autoIs: 'Автоматически: {loss}',

@@ -52,22 +52,36 @@ export function useRunActions(ready: ComputedRef<boolean>, shown: Ref<boolean>):
     await experiments.step(unit);
   }
 
-  useEventListener(window, 'keydown', (event: KeyboardEvent) => {
-    if (!shown.value || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === ' ' && !event.repeat && !within(event.target, takesSpace)) void toggle();
-    else if (event.key === 'ArrowRight' && !within(event.target, takesArrows)) {
-      void step(event.shiftKey ? 'epoch' : canStepSample.value ? 'sample' : 'batch');
-    } else return;
-    event.preventDefault();
-  });
+  // A button that was clicked keeps the focus, but who clicks means the page's Space; who came by Tab means the button's.
+  let cameByTab = false;
+  useEventListener(window, 'pointerdown', () => (cameByTab = false), { capture: true });
+
+  // Captured: the kept Design page listens for Space too, to pan, and would take it away.
+  useEventListener(
+    window,
+    'keydown',
+    (event: KeyboardEvent) => {
+      if (event.key === 'Tab') cameByTab = true;
+      if (!shown.value || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === ' ' && !event.repeat && !within(event.target, cameByTab ? takesSpace : takesKeys))
+        void toggle();
+      else if (event.key === 'ArrowRight' && !within(event.target, takesArrows)) {
+        void step(event.shiftKey ? 'epoch' : canStepSample.value ? 'sample' : 'batch');
+      } else return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    { capture: true },
+  );
 
   return { toggleKey, canToggle, toggle, canStep, canStepSample, step };
 }
 
 /** Where the keys have a meaning of their own. */
-const takesArrows =
+const takesKeys =
   'input, textarea, select, [contenteditable], [role="slider"], [role="option"], [role="dialog"], [role="tab"], [role="menu"]';
-const takesSpace = `${takesArrows}, button, a, label, [role="switch"], [role="checkbox"]`;
+const takesArrows = `${takesKeys}, [data-arrow-keys]`;
+const takesSpace = `${takesKeys}, button, a, label, [role="switch"], [role="checkbox"]`;
 
 function within(target: EventTarget | null, selector: string): boolean {
   return target instanceof Element && target.closest(selector) !== null;
