@@ -5,7 +5,7 @@ import type { Edge, Layer, NetworkDocument, ParameterValue } from './document';
 /** Pure edits: each returns a new network and leaves the one it was given as it is. */
 
 /** Distance between neighbouring layers on the canvas, from left to right and from top to bottom. */
-export const spacing = { x: 190, y: 130 } as const;
+export const spacing = { x: 180, y: 130 } as const;
 
 /** `linear`, then `linear-2`, `linear-3`, … */
 export function freeId(network: NetworkDocument, kind: string): string {

@@ -75,7 +75,7 @@ export const design = {
     layer: 'Layer',
     output: 'Output',
     parameters: 'Parameters',
-    total: 'In all',
+    total: 'Total',
     cost: 'One sample: {multiplyAdds} multiply-adds, {memory} of outputs. Weights: {weights}.',
   },
   templates: {

@@ -4,6 +4,7 @@ import type { Edge, NetworkDocument } from '../../../shared/network/document';
 import {
   addLayer,
   appendAfter,
+  bypassLayer,
   connect,
   disconnect,
   duplicate,
@@ -11,7 +12,6 @@ import {
   insertCopy,
   insertOnEdge,
   moveLayers,
-  removeLayers,
 } from '../../../shared/network/edit';
 import { useNetworkStore } from '../../stores/network';
 import { arrange, type NodeSize } from './arrange';
@@ -78,7 +78,9 @@ export function useDesignActions() {
     const edge = store.selectedEdge;
     if (edge) store.edit('design.undo.disconnect', (network) => disconnect(network, edge));
     const ids = [...store.selected];
-    if (ids.length > 0) store.edit('design.undo.remove', (network) => removeLayers(network, ids));
+    if (ids.length === 0) return;
+    // What stood in a chain leaves a chain behind.
+    store.edit('design.undo.remove', (network) => ids.reduce(bypassLayer, network));
   }
 
   function move(positions: ReadonlyMap<string, Point>, merge?: string): void {
