@@ -190,13 +190,13 @@ class GraphReader {
   #readAttribute(raw: RawAttribute, operator: string, node: string): AttributeValue {
     switch (raw.type) {
       case attributeTypes.float:
-        return raw.f;
+        return shortest(raw.f);
       case attributeTypes.int:
         return this.#readInteger(toBigInt(raw.i), raw.name, operator, node);
       case attributeTypes.string:
         return Buffer.from(raw.s).toString('utf8');
       case attributeTypes.floats:
-        return [...raw.floats];
+        return raw.floats.map(shortest);
       case attributeTypes.ints:
         return raw.ints.map((value) => this.#readInteger(toBigInt(value), raw.name, operator, node));
       default:
@@ -241,4 +241,13 @@ class GraphReader {
         throw fail(`its type (${attribute.type}) is not supported`);
     }
   }
+}
+
+/** The number a person wrote (0.1), not what float32 made of it (0.10000000149011612): it becomes the same float32 again. */
+function shortest(value: number): number {
+  for (let digits = 6; digits <= 9; digits += 1) {
+    const rounded = Number(value.toPrecision(digits));
+    if (Object.is(Math.fround(rounded), value)) return rounded;
+  }
+  return value;
 }

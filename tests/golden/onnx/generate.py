@@ -3,7 +3,7 @@
     python3 tests/golden/onnx/generate.py
 
 Also checks written-by-us.onnx (made by the encoder's test with DELTALAB_WRITE_GOLDEN=1) with onnx.checker.
-Made with onnx 1.23, numpy 2.4.
+Made with onnx 1.23, numpy 2.4, PyTorch 2.13.
 """
 
 import json
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import torch
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
@@ -81,6 +82,15 @@ nodes = [helper.make_node("Constant", [], ["double"], value=double),
          helper.make_node("Add", ["q", "step"], ["y"])]
 model = save("constants", nodes, [value("x", ["n", 4])], [value("y", ["n", 4])])
 answer("constants", model, rows)
+
+# What PyTorch's exporter writes.
+torch.manual_seed(0)
+network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(8, 5), torch.nn.ELU(), torch.nn.Linear(5, 4),
+                              torch.nn.LeakyReLU(0.1), torch.nn.Linear(4, 3)).eval()
+images = random.standard_normal((3, 2, 4)).astype(np.float32)
+torch.onnx.export(network, (torch.from_numpy(images),), here / "pytorch.onnx", dynamo=False, opset_version=17,
+                  input_names=["x"], output_names=["y"], dynamic_axes={"x": {0: "batch"}, "y": {0: "batch"}})
+answer("pytorch", onnx.load(here / "pytorch.onnx"), images)
 
 # What is refused.
 external = weight("w", 4, 4)

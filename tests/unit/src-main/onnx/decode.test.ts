@@ -50,6 +50,18 @@ test('attributes keep their kinds', () => {
   });
 });
 
+test('a float attribute comes back as it was written, and as the same float32', () => {
+  const { graph } = decodeModel(read('pytorch.onnx'));
+  expect(graph.nodes.find(({ opType }) => opType === 'LeakyRelu')?.attributes).toEqual({ alpha: 0.1 });
+  fc.assert(
+    fc.property(fc.float(), (alpha) => {
+      const copy = smallGraph();
+      copy.nodes[2]!.attributes.alpha = alpha;
+      expect(Math.fround(Number(decodeModel(encodeModel(copy)).graph.nodes[2]!.attributes.alpha))).toBe(alpha);
+    }),
+  );
+});
+
 test.each([
   ['external.onnx', 'model.external-data', { name: 'w' }],
   ['foreign-domain.onnx', 'model.node-domain', { node: 'swish', domain: 'com.example' }],
