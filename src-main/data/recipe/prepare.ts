@@ -60,10 +60,9 @@ export async function prepareColumns(
       place += values.length;
     } else {
       const { values } = await source.numbers(column.index, column.kind);
-      const fit = fitNumbers(values, plan.splits.training, column.scale);
-      const blank = column.blanks === 'drop' ? null : column.blanks === 'mean' ? fit.mean : fit.median;
-      fillNumbers(inputValues, plan.splits, { width, place }, values, fit, blank ?? 0);
-      inputColumns.push(numberColumn(column, fit, blank));
+      const fit = fitNumbers(values, plan.splits.training, column);
+      fillNumbers(inputValues, plan.splits, { width, place }, values, fit);
+      inputColumns.push(numberColumn(column, fit));
       place += 1;
     }
   }
@@ -125,14 +124,14 @@ async function numberTargets(
   const columns: { column: string; offset: number; scale: number }[] = [];
   for (const [place, column] of targets.entries()) {
     const { values } = await source.numbers(column.index, column.kind === 'date' ? 'date' : 'number');
-    const fit = fitNumbers(values, rows.training, column.scale);
-    fillNumbers(filled, rows, { width, place }, values, fit, 0);
+    const fit = fitNumbers(values, rows.training, column);
+    fillNumbers(filled, rows, { width, place }, values, fit);
     columns.push({ column: column.name, offset: fit.offset, scale: fit.scale });
   }
   return { shape: [width], values: filled, preprocessing: { kind: 'numbers', columns } };
 }
 
-function numberColumn(column: UsedColumn, { offset, scale }: NumberFit, blank: number | null): InputColumn {
+function numberColumn(column: UsedColumn, { offset, scale, blank }: NumberFit): InputColumn {
   const isDate = column.kind === 'date';
   const shared = { encoding: 'number', column: column.name, date: isDate, offset, scale, blank } as const;
   return isDate && column.dateFormat !== null ? { ...shared, dateFormat: column.dateFormat } : shared;
@@ -150,13 +149,15 @@ function fillNumbers(
   rows: SplitRows,
   { width, place }: { width: number; place: number },
   values: Float64Array,
-  { offset, scale }: NumberFit,
-  blank: number,
+  { offset, scale, blank }: NumberFit,
 ): void {
+  const whereBlank = ((blank ?? offset) - offset) / scale;
   for (const name of splitNames) {
-    for (const [sample, row] of rows[name].entries()) {
-      const raw = at(values, row);
-      into[name][sample * width + place] = ((Number.isNaN(raw) ? blank : raw) - offset) / scale;
+    const target = into[name];
+    const order = rows[name];
+    for (let sample = 0; sample < order.length; sample += 1) {
+      const raw = at(values, at(order, sample));
+      target[sample * width + place] = Number.isNaN(raw) ? whereBlank : (raw - offset) / scale;
     }
   }
 }

@@ -8,27 +8,43 @@ export interface Scaling {
 }
 
 export interface NumberFit extends Scaling {
-  mean: number;
-  median: number;
+  /** What stands in for a blank; null where rows with blanks are dropped. */
+  blank: number | null;
 }
 
 /** Statistics of the values in some rows (NaN, a blank, is left out). A row that occurs twice counts twice, as it trains twice. */
-export function fitNumbers(values: Float64Array, rows: Int32Array, scale: ColumnRecipe['scale']): NumberFit {
-  const known = new Float64Array(rows.length);
+export function fitNumbers(
+  values: Float64Array,
+  rows: Int32Array,
+  { scale, blanks }: Pick<ColumnRecipe, 'scale' | 'blanks'>,
+): NumberFit {
+  const room = new Float64Array(rows.length);
   let count = 0;
+  let minimum = Number.POSITIVE_INFINITY;
+  let maximum = Number.NEGATIVE_INFINITY;
   for (const row of rows) {
     const value = at(values, row);
-    if (!Number.isNaN(value)) known[count++] = value;
+    if (Number.isNaN(value)) continue;
+    room[count] = value;
+    count += 1;
+    if (value < minimum) minimum = value;
+    if (value > maximum) maximum = value;
   }
-  if (count === 0) return { mean: 0, median: 0, offset: 0, scale: 1 };
-  const sorted = known.subarray(0, count).sort();
+  if (count === 0) return { blank: blanks === 'drop' ? null : 0, offset: 0, scale: 1 };
+  const known = room.subarray(0, count);
   let mean = 0;
-  for (const value of sorted) mean += value / count;
+  for (const value of known) mean += value / count;
   let variance = 0;
-  for (const value of sorted) variance += (value - mean) ** 2 / count;
-  const middle = count >> 1;
-  const median = count % 2 === 1 ? at(sorted, middle) : (at(sorted, middle - 1) + at(sorted, middle)) / 2;
-  return { mean, median, ...scalingOf(scale, mean, Math.sqrt(variance), at(sorted, 0), at(sorted, count - 1)) };
+  for (const value of known) variance += (value - mean) ** 2 / count;
+  const blank = blanks === 'drop' ? null : blanks === 'mean' ? mean : medianOf(known);
+  return { blank, ...scalingOf(scale, mean, Math.sqrt(variance), minimum, maximum) };
+}
+
+/** Sorts the values in place. */
+function medianOf(values: Float64Array): number {
+  const sorted = values.sort();
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? at(sorted, middle) : (at(sorted, middle - 1) + at(sorted, middle)) / 2;
 }
 
 /** Standardising divides by the deviation of the population; a constant column is only shifted. */

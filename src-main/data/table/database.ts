@@ -5,8 +5,6 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 
 const megabyte = 2 ** 20;
-/** Larger tables are kept in a file, so that a preview never needs as much memory as the table has bytes. */
-const memoryTableBytes = 32 * megabyte;
 
 const temporaryFolders = new Set<string>();
 
@@ -27,7 +25,10 @@ function removeLeftovers(): void {
   for (const folder of temporaryFolders) rmSync(folder, { recursive: true, force: true });
 }
 
-/** A DuckDB database of one table, with its files in a temporary folder. Column names never enter SQL: they are c0, c1, … */
+/**
+ * A DuckDB database of one file: table t holds its cells as text (c0, c1, …; a blank is NULL), table n, row by row, the numbers in
+ * them (n0, n1, …; infinity is text that is no number). The names of the file's columns never enter SQL.
+ */
 export class TableDatabase {
   private constructor(
     private readonly instance: DuckDBInstance,
@@ -35,19 +36,17 @@ export class TableDatabase {
     private readonly folder: string,
   ) {}
 
-  static async open(folder: string, expectedBytes: number): Promise<TableDatabase> {
-    const limit = Math.min(2048, Math.max(512, Math.floor(totalmem() / 4 / megabyte)));
-    const instance = await DuckDBInstance.create(
-      expectedBytes > memoryTableBytes ? join(folder, 'table.duckdb') : ':memory:',
-      {
-        threads: String(Math.min(4, availableParallelism())),
-        memory_limit: `${limit}MB`,
-        temp_directory: join(folder, 'spill'),
-        // The database reads the file it is given and fetches nothing.
-        autoinstall_known_extensions: 'false',
-        autoload_known_extensions: 'false',
-      },
-    );
+  /** What does not fit into the database's share of memory is moved to the folder, so that a table may be larger than memory. */
+  static async open(folder: string): Promise<TableDatabase> {
+    const limit = Math.min(1024, Math.max(256, Math.floor(totalmem() / 8 / megabyte)));
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: String(Math.min(4, availableParallelism())),
+      memory_limit: `${limit}MB`,
+      temp_directory: join(folder, 'spill'),
+      // The database reads the file it is given and fetches nothing.
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    });
     return new TableDatabase(instance, await instance.connect(), folder);
   }
 

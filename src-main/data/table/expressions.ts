@@ -34,4 +34,7 @@ export function dateOf(column: string, formatName: string): string {
   return `CASE WHEN year(${value}) >= 1000 THEN epoch_ms(${value})::DOUBLE END`;
 }
 
+/** In a column of numbers: something is there, but it is no number. */
+export const unreadable = `'inf'::DOUBLE`;
+
 export const isTrueOrFalse = (column: string): string => `lower(${column}) IN ('true', 'false')`;

@@ -18,7 +18,7 @@ import {
 import { makeTemporaryFolder, quoteText, removeTemporaryFolder, TableDatabase } from './database';
 import { checkWidth, sniffDialect, type Dialect } from './dialect';
 import { openText, type TextEncoding, type TextFile } from './encoding';
-import { dateOf, numberOf, withoutBlankWords } from './expressions';
+import { dateOf, numberOf, unreadable, withoutBlankWords } from './expressions';
 import { findLines } from './lines';
 import { profileColumns } from './profile';
 import { findDecimal, findTypes, type ColumnType } from './types';
@@ -50,15 +50,16 @@ export async function readTableFile(facts: FileFacts, format: TableFormat): Prom
     if (sampled.trim() === '') throw new LabError('data.empty-file', { file: facts.path });
     const dialect = sniffDialect(sampled, isWhole, format);
     checkWidth(facts.path, dialect.width);
-    db = await TableDatabase.open(folder, facts.bytes);
+    db = await TableDatabase.open(folder);
     const rejected = await load(db, text.path, dialect);
     const [counted] = await db.rows('SELECT count(*) FROM t');
     const rows = Number(counted?.[0]);
     if (rows === 0) throw await nothingRead(facts.path, text.path, dialect, rejected);
     await clearDashes(db, dialect.width);
     const decimal = format.decimal ?? (await findDecimal(db, dialect.width, dialect.separator));
-    const { types, notes } = await findTypes(db, dialect.names, decimal);
-    const summaries = await profileColumns(db, dialect.names, { types, rows, decimal });
+    await extractNumbers(db, dialect.width, decimal);
+    const { types, notes } = await findTypes(db, dialect.names);
+    const summaries = await profileColumns(db, dialect.names, { types, rows });
     const columns = summaries.map((summary, index): SourceColumn => {
       const { unreadable, dateFormat } = at(types, index);
       return { summary, unreadable, dateFormat };
@@ -111,7 +112,7 @@ async function load(db: TableDatabase, path: string, dialect: Dialect): Promise<
   await db.run(
     `CREATE TABLE t AS SELECT ${cells} FROM read_csv(${quoteText(path)}, auto_detect = false, columns = {${types}}, ` +
       `delim = ${quoteText(dialect.separator)}, quote = ${quote}, escape = ${quote}, header = ${dialect.header}, ` +
-      `compression = 'none', max_line_size = 33554432, store_rejects = true, rejects_limit = 0)`,
+      `compression = 'none', max_line_size = 4194304, buffer_size = 8388608, store_rejects = true, rejects_limit = 0)`,
   );
   const rejected = await db.rows(
     'SELECT line_byte_position, min(error_type::VARCHAR) FROM reject_errors GROUP BY line_byte_position ORDER BY line_byte_position',
@@ -133,6 +134,15 @@ async function clearDashes(db: TableDatabase, width: number): Promise<void> {
       await db.run(`UPDATE t SET ${column} = NULL WHERE ${column} = '-'`);
     }
   }
+}
+
+/** Numbers are parsed once; profiles and samples are then made from them. */
+async function extractNumbers(db: TableDatabase, width: number, decimal: '.' | ','): Promise<void> {
+  const values = Array.from({ length: width }, (_, index) => {
+    const cell = `c${index}`;
+    return `CASE WHEN ${cell} IS NULL THEN NULL ELSE coalesce(${numberOf(cell, decimal)}, ${unreadable}) END AS n${index}`;
+  });
+  await db.run(`CREATE TABLE n AS SELECT ${values.join(', ')} FROM t`);
 }
 
 async function describeRejected(path: string, dialect: Dialect, rejected: RejectedRecord[]): Promise<Rejection[]> {
@@ -190,24 +200,18 @@ export class TableFile implements RowSource {
   }
 
   async numbers(column: number, as: 'number' | 'date'): Promise<NumberColumn> {
-    const { db, decimal } = this.state;
-    const cell = `c${column}`;
-    const value =
-      as === 'number'
-        ? numberOf(cell, decimal)
-        : `${dateOf(cell, this.columns[column]?.dateFormat ?? 'yyyy-mm-dd')} / ${millisecondsPerDay}.0`;
-    // Infinity stands for "something is there, but no number", so that the column comes over without nulls.
-    const values = await db.doubles(
-      `SELECT CASE WHEN ${cell} IS NULL THEN 'nan'::DOUBLE ELSE coalesce(${value}, 'inf'::DOUBLE) END FROM t`,
-      this.rows,
-    );
-    const unreadable: number[] = [];
+    const { db } = this.state;
+    const date = dateOf(`c${column}`, this.columns[column]?.dateFormat ?? 'yyyy-mm-dd');
+    const days = `CASE WHEN c${column} IS NULL THEN NULL ELSE coalesce(${date} / ${millisecondsPerDay}.0, ${unreadable}) END`;
+    const found = as === 'number' ? `n${column} AS v FROM n` : `${days} AS v FROM t`;
+    const values = await db.doubles(`SELECT coalesce(v, 'nan'::DOUBLE) FROM (SELECT ${found})`, this.rows);
+    const bad: number[] = [];
     for (let row = 0; row < values.length; row += 1) {
       if (values[row] !== Number.POSITIVE_INFINITY) continue;
-      unreadable.push(row);
+      bad.push(row);
       values[row] = Number.NaN;
     }
-    return { values, unreadable: Int32Array.from(unreadable) };
+    return { values, unreadable: Int32Array.from(bad) };
   }
 
   async labels(column: number): Promise<LabelColumn> {

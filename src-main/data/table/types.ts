@@ -2,7 +2,7 @@ import type { ColumnSummary } from '../../../shared/api/data';
 import type { Note } from '../source';
 import type { TableDatabase } from './database';
 import { dateFormats } from './dates';
-import { dateOf, isTrueOrFalse, numberOf } from './expressions';
+import { dateOf, isTrueOrFalse } from './expressions';
 
 export interface ColumnType {
   type: ColumnSummary['type'];
@@ -41,31 +41,23 @@ export async function findDecimal(db: TableDatabase, width: number, separator: s
   return comma > point ? ',' : '.';
 }
 
-export async function findTypes(
-  db: TableDatabase,
-  names: string[],
-  decimal: '.' | ',',
-): Promise<{ types: ColumnType[]; notes: Note[] }> {
+export async function findTypes(db: TableDatabase, names: string[]): Promise<{ types: ColumnType[]; notes: Note[] }> {
   const types: ColumnType[] = [];
   const notes: Note[] = [];
   for (let start = 0; start < names.length; start += batch) {
     const range = columnRange(start, names.length);
-    const counts = range.flatMap((index) => {
-      const number = numberOf(`c${index}`, decimal);
-      return [
-        `count(c${index})`,
-        `count(${number})`,
-        `count(*) FILTER (${number} = floor(${number}) AND abs(${number}) < 9e15)`,
-        `count(*) FILTER (${isTrueOrFalse(`c${index}`)})`,
-      ];
-    });
-    const [row = []] = await db.rows(`SELECT ${counts.join(', ')} FROM t`);
+    const counts = range.flatMap((index) => [
+      `count(n${index})`,
+      `count(*) FILTER (isfinite(n${index}))`,
+      `count(*) FILTER (n${index} = floor(n${index}) AND abs(n${index}) < 9e15)`,
+    ]);
+    const [row = []] = await db.rows(`SELECT ${counts.join(', ')} FROM n`);
     for (const [place, index] of range.entries()) {
-      const [filled = 0, numbers = 0, whole = 0, booleans = 0] = row.slice(place * 4, place * 4 + 4).map(Number);
+      const [filled = 0, numbers = 0, whole = 0] = row.slice(place * 3, place * 3 + 3).map(Number);
       if (fits(numbers, filled)) {
         const type = whole === numbers ? 'integer' : 'number';
         types.push({ type, filled, unreadable: filled - numbers, dateFormat: null });
-      } else if (filled > 0 && booleans === filled) {
+      } else if (await holdsTruths(db, index, filled)) {
         types.push({ type: 'boolean', filled, unreadable: filled, dateFormat: null });
       } else {
         types.push(await findDate(db, { index, name: names[index] ?? '', filled, numbers }, notes));
@@ -73,6 +65,11 @@ export async function findTypes(
     }
   }
   return { types, notes };
+}
+
+async function holdsTruths(db: TableDatabase, index: number, filled: number): Promise<boolean> {
+  const [row] = await db.rows(`SELECT count(*) FILTER (${isTrueOrFalse(`c${index}`)}) FROM t`);
+  return filled > 0 && Number(row?.[0]) === filled;
 }
 
 async function findDate(
