@@ -103,28 +103,41 @@ Napi::Value TrainerWrap::advance(const Napi::CallbackInfo& info) {
     napi_add_env_cleanup_hook(env, stopAtExit, advance.get());
     running_ = advance;
 
-    advance->thread = std::thread([this, advance] {
-      advance->work();
-      const auto settle = [this, advance](Napi::Env environment, const Napi::Function&) {
-        // No environment: it is being torn down, and the clean-up hook has joined the thread.
-        if (static_cast<napi_env>(environment) == nullptr) return;
-        napi_remove_env_cleanup_hook(environment, stopAtExit, advance.get());
-        if (advance->thread.joinable()) advance->thread.join();
-        if (running_ == advance) running_.reset();
-        if (advance->error) {
-          advance->deferred.Reject(toError(environment, *advance->error).Value());
-        } else if (!trainer_) {
-          const EngineError disposed("trainer.disposed", "The trainer was disposed of while it was training");
-          advance->deferred.Reject(toError(environment, disposed).Value());
-        } else {
-          advance->deferred.Resolve(fromReport(environment, *advance->report, trainer_->metrics()));
-        }
-        advance->self.Reset();
-      };
-      advance->done.NonBlockingCall(settle);
+    try {
+      start(advance);
+    } catch (...) {
+      // No thread could be had: as if nothing had been asked.
+      napi_remove_env_cleanup_hook(env, stopAtExit, advance.get());
       advance->done.Release();
-    });
+      running_.reset();
+      throw;
+    }
     return advance->deferred.Promise();
+  });
+}
+
+/** Starts the training thread. */
+void TrainerWrap::start(const std::shared_ptr<Advance>& advance) {
+  advance->thread = std::thread([this, advance] {
+    advance->work();
+    const auto settle = [this, advance](Napi::Env environment, const Napi::Function&) {
+      // No environment: it is being torn down, and the clean-up hook has joined the thread.
+      if (static_cast<napi_env>(environment) == nullptr) return;
+      napi_remove_env_cleanup_hook(environment, stopAtExit, advance.get());
+      if (advance->thread.joinable()) advance->thread.join();
+      if (running_ == advance) running_.reset();
+      if (advance->error) {
+        advance->deferred.Reject(toError(environment, *advance->error).Value());
+      } else if (!trainer_) {
+        const EngineError disposed("trainer.disposed", "The trainer was disposed of while it was training");
+        advance->deferred.Reject(toError(environment, disposed).Value());
+      } else {
+        advance->deferred.Resolve(fromReport(environment, *advance->report, trainer_->metrics()));
+      }
+      advance->self.Reset();
+    };
+    advance->done.NonBlockingCall(settle);
+    advance->done.Release();
   });
 }
 

@@ -36,6 +36,7 @@ class TrainerWrap : public Napi::ObjectWrap<TrainerWrap> {
   Napi::Value loadState(const Napi::CallbackInfo& info);
   Napi::Value dispose(const Napi::CallbackInfo& info);
 
+  void start(const std::shared_ptr<Advance>& advance);
   /** The trainer, when it is there and idle; throws 'trainer.disposed' or 'trainer.busy'. */
   Trainer& idle();
   /** The trainer, also while it runs. */

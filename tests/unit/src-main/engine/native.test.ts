@@ -1,6 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { serialize } from 'node:v8';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../../../../src-main/engine/package-root';
 import type { DataSplit, TrainPlan } from '../../../../src-main/engine/native';
 import { engine, lane, network, smallPlan } from './native-fixtures';
+
+const addonPath = join(packageRoot, 'src-native', 'out', 'deltalab.node');
 
 /** The code and details of what `action` throws. */
 function failure(action: () => unknown): { code: unknown; details: unknown } {
@@ -194,6 +200,23 @@ describe('the native engine', () => {
     await expect(lost).rejects.toMatchObject({ code: 'trainer.disposed' });
     expect(failure(() => trainer.progress()).code).toBe('trainer.disposed');
     trainer.dispose();
+  });
+
+  it('lets its process end in the middle of a training', () => {
+    const plan = smallPlan([lane(0.001)], { epochs: 1e9 });
+    const script = `
+      const { deserialize } = require('node:v8');
+      const engine = require(process.argv[1]);
+      const trainer = engine.createTrainer(deserialize(Buffer.from(process.argv[2], 'base64')));
+      trainer.advance({});
+      setTimeout(() => process.exit(trainer.progress().step > 0 ? 7 : 1), 100);`;
+    const argument = serialize(plan).toString('base64');
+    const result = spawnSync(process.execPath, ['-e', script, addonPath, argument], { encoding: 'utf8' });
+    expect({ status: result.status, signal: result.signal, stderr: result.stderr }).toEqual({
+      status: 7,
+      signal: null,
+      stderr: '',
+    });
   });
 
   it('names what is wrong with a plan', () => {
