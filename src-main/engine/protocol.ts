@@ -99,6 +99,8 @@ export const engineCalls = {
       /** Best points so far, by lane; empty when training starts. */
       best: z.array(pointSchema.nullable()),
       checkpointEvery: z.number().int().positive(),
+      /** Ready, but standing still. */
+      paused: z.boolean(),
     }),
     output: nothing,
   },
@@ -152,7 +154,8 @@ const laneStatus: z.ZodType<LaneStatus> = z.object({
 
 const progress = position.extend({
   kind: z.literal('progress'),
-  phase: z.enum(['running', 'paused', 'finished', 'stopped']),
+  /** starting: the state before training, until its checkpoint was sent. */
+  phase: z.enum(['starting', 'running', 'paused', 'finished', 'stopped']),
   samplesPerSecond: z.number(),
   lanes: z.array(
     z.object({

@@ -51,6 +51,14 @@ export const defaultLimits: EngineLimits = {
   stall: 600_000,
 };
 
+const stateOfPhase = {
+  starting: 'ready',
+  running: 'running',
+  paused: 'paused',
+  finished: 'ready',
+  stopped: 'ready',
+} as const satisfies Record<EngineProgress['phase'], EngineState>;
+
 interface Pending {
   call: EngineCallName;
   resolve(value: unknown): void;
@@ -162,10 +170,7 @@ export class EngineSupervisor {
         this.take(report.id)?.reject(fromFailure(report.error));
         return;
       case 'progress':
-        if (this.currentState !== 'stopping')
-          this.currentState = { running: 'running', paused: 'paused', finished: 'ready', stopped: 'ready' }[
-            report.phase
-          ] as EngineState;
+        if (this.currentState !== 'stopping') this.currentState = stateOfPhase[report.phase];
         this.sign.stepTime = Date.now();
         this.listeners.onProgress?.(report);
         return;

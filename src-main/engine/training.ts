@@ -25,7 +25,7 @@ interface LaneTrack {
  */
 export class Training {
   readonly trainer: NativeTrainer;
-  private phase: Phase = 'paused';
+  private phase: Phase = 'starting';
   private goal: Goal | null = null;
   private report: AdvanceReport | null = null;
   private readonly lanes: LaneTrack[];
@@ -42,6 +42,7 @@ export class Training {
   private lastCheckpoint = { time: performance.now(), epoch: 0, step: -1 };
   private checkpointInFlight = false;
   private readonly checkpointEvery: number;
+  private readonly startsPaused: boolean;
 
   constructor(
     native: NativeEngine,
@@ -51,6 +52,7 @@ export class Training {
     this.trainer = native.createTrainer(input.plan);
     if (input.state) this.trainer.loadState(input.state);
     this.checkpointEvery = input.checkpointEvery;
+    this.startsPaused = input.paused;
     this.lanes = input.plan.lanes.map((_, lane) => ({ points: [], best: input.best[lane] ?? null, norms: [] }));
   }
 
@@ -103,7 +105,7 @@ export class Training {
     // Nothing is trained yet; the first call reports the state before training (epoch 0).
     this.absorb(await this.trainer.advance({ steps: 0 }));
     this.sendCheckpoint();
-    this.sendProgress();
+    this.setPhase(this.startsPaused ? 'paused' : 'running');
     for (;;) {
       for (const task of this.commands.splice(0)) task();
       const limit = this.phase === 'running' ? this.nextLimit() : null;

@@ -72,8 +72,8 @@ export class ExperimentRun {
         state: saved?.state ?? null,
         best: saved?.best ?? [],
         checkpointEvery: settings.checkpointEvery,
+        paused,
       });
-      if (!paused) await this.supervisor.call('run', null);
     } catch (error) {
       this.enqueue(() => this.fail(error));
       await this.end;

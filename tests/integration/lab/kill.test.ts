@@ -26,7 +26,7 @@ describe('kill -9 of the engine process in mid-race', () => {
     });
     const call = { project: project.id };
     const reference = await test.lab.call('experiments.start', call);
-    await untilState(test, reference.id, 'finished');
+    await untilState(test, { project: project.id, experiment: reference.id }, 'finished');
 
     const victim = await test.lab.call('experiments.start', call);
     await waitFor(
@@ -47,7 +47,7 @@ describe('kill -9 of the engine process in mid-race', () => {
     const killedAt = Date.now();
     process.kill(pids.at(-1)!, 'SIGKILL');
     await refused;
-    const interrupted = await untilState(test, victim.id, 'interrupted');
+    const interrupted = await untilState(test, { project: project.id, experiment: victim.id }, 'interrupted');
     const told = await waitFor(
       test,
       'experiment.progress',
@@ -62,7 +62,7 @@ describe('kill -9 of the engine process in mid-race', () => {
     expect(interrupted.checkpointEpoch).toBeLessThan(raced.epochs);
 
     await test.lab.call('experiments.resume', { ...call, experiment: victim.id });
-    await untilState(test, victim.id, 'finished');
+    await untilState(test, { project: project.id, experiment: victim.id }, 'finished');
     for (const file of ['last.onnx', 'best.onnx', 'metrics.jsonl'])
       for (const lane of ['lane-1', 'lane-2'])
         expect(read(project.path, victim.id, lane, file), `${lane}/${file}`).toEqual(
@@ -74,14 +74,14 @@ describe('kill -9 of the engine process in mid-race', () => {
     const project = await createExample(test, 'digits', ({ training }) => (training.epochs = 100_000));
     const call = { project: project.id };
     const first = await test.lab.call('experiments.start', call);
-    await untilState(test, first.id, 'running');
+    await untilState(test, { project: project.id, experiment: first.id }, 'running');
     process.kill(pids.at(-1)!, 'SIGKILL');
-    await untilState(test, first.id, 'interrupted');
+    await untilState(test, { project: project.id, experiment: first.id }, 'interrupted');
     const second = await test.lab.call('experiments.start', call);
-    await untilState(test, second.id, 'running');
+    await untilState(test, { project: project.id, experiment: second.id }, 'running');
     await expect(test.lab.call('experiments.start', call)).rejects.toBeInstanceOf(LabError);
     await test.lab.call('experiments.stop', { ...call, experiment: second.id });
-    expect((await untilState(test, second.id, 'stopped')).error).toBeNull();
+    expect((await untilState(test, { project: project.id, experiment: second.id }, 'stopped')).error).toBeNull();
   });
 });
 

@@ -75,13 +75,13 @@ export async function waitFor<Name extends EventName>(
 
 export async function untilState(
   test: TestLab,
-  experiment: string,
+  { project, experiment }: { project: string; experiment: string },
   state: ExperimentSummary['state'],
 ): Promise<ExperimentSummary> {
   const { payload } = await waitFor(
     test,
     'experiment.changed',
-    (change) => change.experiment === experiment && change.summary?.state === state,
+    (change) => change.project === project && change.experiment === experiment && change.summary?.state === state,
   );
   if (!payload.summary) throw new Error('the experiment was deleted');
   return payload.summary;
