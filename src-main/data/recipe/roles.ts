@@ -14,11 +14,20 @@ const mostInputCategories = 50;
 /** A first guess of what to predict from what; a person corrects it on the Data page. */
 export function guessRoles(source: RowSource): ColumnRecipe[] {
   const target = guessTarget(source);
+  const inputs = source.columns.filter((column) => column !== target && isUsefulInput(column, source));
+  // A table of one counting column and a target is a curve, not a list of row numbers.
+  const fallback = source.columns.filter(
+    (column) => column !== target && isNumeric(column) && column.summary.distinct > 1,
+  );
+  const chosen = new Set(inputs.length > 0 ? inputs : fallback);
   return source.columns.map((column) => {
-    const { name } = column.summary;
-    const role = column === target ? 'target' : isUsefulInput(column, source) ? 'input' : 'ignore';
-    return columnSchema.parse({ name, role });
+    const role = column === target ? 'target' : chosen.has(column) ? 'input' : 'ignore';
+    return columnSchema.parse({ name: column.summary.name, role });
   });
+}
+
+function isNumeric({ summary }: SourceColumn): boolean {
+  return summary.type === 'number' || summary.type === 'integer';
 }
 
 function guessTarget(source: RowSource): SourceColumn | null {
