@@ -15,7 +15,7 @@ export function marksPlugin(input: () => MarksInput): Plugin<'line'> {
     afterDatasetsDraw(chart) {
       const { lines, endLabels, background } = input();
       for (const line of lines) for (const mark of line.marks) drawMark(chart, line, mark, background);
-      if (endLabels) drawEndLabels(chart, lines);
+      if (endLabels) drawEndLabels(chart, lines, background);
     },
   };
 }
@@ -73,7 +73,7 @@ function lastFinite(values: ArrayLike<number>, index: number): number {
 
 const labelHeight = 13;
 
-function drawEndLabels(chart: Chart<'line'>, lines: readonly ChartLine[]): void {
+function drawEndLabels(chart: Chart<'line'>, lines: readonly ChartLine[], background: string): void {
   const context = chart.ctx;
   const seen = new Set<string>();
   const labels: { text: string; colour: string; x: number; y: number }[] = [];
@@ -94,7 +94,12 @@ function drawEndLabels(chart: Chart<'line'>, lines: readonly ChartLine[]): void 
     // Too far from its line to be read as its name: leave it to the legend.
     if (y - label.y > labelHeight * 1.5 || y > chart.chartArea.bottom + 4) continue;
     free = y + labelHeight;
-    const x = Math.min(label.x + 6, chart.width - context.measureText(label.text).width - 2);
+    const x = Math.min(label.x + 8, chart.width - context.measureText(label.text).width - 2);
+    if (x < chart.chartArea.right) {
+      // A line that ended early: keep its name readable on top of the others.
+      context.fillStyle = background;
+      context.fillRect(x - 2, y - 7, context.measureText(label.text).width + 4, 14);
+    }
     context.fillStyle = label.colour;
     context.fillText(label.text, x, y);
   }
