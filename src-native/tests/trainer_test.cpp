@@ -212,7 +212,10 @@ TEST(trainer_divergence_names_step_and_cause_and_keeps_the_weights) {
   again.advance(limit);
   CHECK(traceOf(again, {}, 0) == traceOf(growing, {}, 0));
 
-  Trainer exploding(linearPlan(3e38));
+  // Gradients of hundreds at this rate overflow the weights in one step.
+  TrainPlan wild = linearPlan(3e38);
+  for (float& target : wild.training.targets) target = 1000 + target;
+  Trainer exploding(wild);
   const AdvanceReport burst = exploding.advance({});
   CHECK(burst.lanes[0].cause == Cause::NotFinite);
   CHECK_EQ(burst.lanes[0].step.value_or(0), 2);
