@@ -25,10 +25,6 @@ export const modelErrors = {
     en: 'The node {node} ({operator}) in {file} comes from the operator collection "{domain}"; only standard ONNX operators can be read. Export the model without it.',
     ru: 'Узел {node} ({operator}) в {file} взят из набора операторов «{domain}»; читаются только стандартные операторы ONNX. Экспортируйте модель без него.',
   },
-  'model.node-attribute': {
-    en: "The attribute {attribute} of the node {node} ({operator}) in {file} can't be read: {reason}. Export the model without it.",
-    ru: 'Атрибут {attribute} узла {node} ({operator}) в {file} не читается: {reason}. Экспортируйте модель без него.',
-  },
   'model.node-input': {
     en: 'The node {node} ({operator}) in {file} uses the value "{value}", which nothing before it computes. The file is damaged; export it again.',
     ru: 'Узел {node} ({operator}) в {file} использует значение «{value}», которое до него ничто не вычисляет. Файл повреждён; экспортируйте его заново.',
@@ -41,21 +37,9 @@ export const modelErrors = {
     en: 'The node {node} (Softmax) in {file} has the meaning of operator set {opset}, which differs for its axis {axis}. Export the model with operator set 13 or newer.',
     ru: 'Узел {node} (Softmax) в {file} имеет смысл из набора операторов {opset}, иной для оси {axis}. Экспортируйте модель с набором операторов 13 или новее.',
   },
-  'model.bad-constant': {
-    en: "The constant {name} in {file} can't be read: {reason}. Export the file again, with float32 weights.",
-    ru: 'Константа {name} в {file} не читается: {reason}. Экспортируйте файл заново, с весами float32.',
-  },
   'model.external-data': {
     en: 'The weights {name} of {file} lie in another file. Save the model with all weights inside (onnx.save without external data).',
     ru: 'Веса {name} модели {file} лежат в другом файле. Сохраните модель со всеми весами внутри (onnx.save без внешних данных).',
-  },
-  'model.bad-input': {
-    en: 'The input "{name}" of {file} can\'t be used: {reason}. Export the model with float32 inputs whose sizes are fixed except the first.',
-    ru: 'Вход «{name}» модели {file} не подходит: {reason}. Экспортируйте модель с входами float32, у которых заданы все размеры, кроме первого.',
-  },
-  'model.bad-output': {
-    en: 'The output "{name}" of {file} can\'t be used: {reason}. Export the model with float32 outputs whose sizes are fixed except the first.',
-    ru: 'Выход «{name}» модели {file} не подходит: {reason}. Экспортируйте модель с выходами float32, у которых заданы все размеры, кроме первого.',
   },
   'model.bake-text-column': {
     en: 'The column "{column}" is text and becomes several inputs; an ONNX file can\'t take it raw. Export without built-in preprocessing: the recipe stays in the metadata.',
@@ -89,8 +73,72 @@ export const modelErrors = {
     en: 'The model {file} gives {actual} values for {rows} rows where {expected} were expected. Its outputs do not fit the data.',
     ru: 'Модель {file} даёт {actual} значений на {rows} строк вместо {expected}. Её выходы не подходят к данным.',
   },
-  'model.npy': {
-    en: "The file {file} can't be read as a NumPy array: {reason}.",
-    ru: 'Файл {file} не читается как массив NumPy: {reason}.',
+  'model.empty': {
+    en: 'The file {file} holds no usable graph: it has no nodes with an output, or names no operator set. Export the model again.',
+    ru: 'В файле {file} нет пригодного графа: нет выходов или не указан набор операторов. Экспортируйте модель заново.',
+  },
+  'model.constant-shape': {
+    en: 'The constant {name} in {file} has the impossible shape [{shape}]. The file is damaged; export it again.',
+    ru: 'Константа {name} в {file} имеет невозможную форму [{shape}]. Файл повреждён; экспортируйте его заново.',
+  },
+  'model.constant-size': {
+    en: 'The constant {name} in {file} has the shape [{shape}], that is {expected} values, but the file has {actual}. The file is damaged; export it again.',
+    ru: 'Константа {name} в {file} имеет форму [{shape}], то есть {expected} значений, а в файле их {actual}. Файл повреждён; экспортируйте его заново.',
+  },
+  'model.constant-type': {
+    en: 'The constant {name} in {file} has values of type {type}; float32, float64, int32 and int64 can be read. Export the model with float32 weights.',
+    ru: 'Константа {name} в {file} имеет тип {type}; читаются float32, float64, int32 и int64. Экспортируйте модель с весами float32.',
+  },
+  'model.constant-value': {
+    en: 'The node {node} (Constant) in {file} gives no single tensor or number. Export the model without it.',
+    ru: 'Узел {node} (Constant) в {file} не даёт одного тензора или числа. Экспортируйте модель без него.',
+  },
+  'model.attribute-type': {
+    en: "The attribute {attribute} of the node {node} ({operator}) in {file} is of kind {type}, which can't be read (inner graphs and tensors can't). Export the model without this node.",
+    ru: 'Атрибут {attribute} узла {node} ({operator}) в {file} имеет вид {type}, который не читается (как вложенные графы и тензоры). Экспортируйте модель без этого узла.',
+  },
+  'model.attribute-too-large': {
+    en: 'The attribute {attribute} of the node {node} ({operator}) in {file} is {value}, too large for any shape. The file is damaged; export it again.',
+    ru: 'Атрибут {attribute} узла {node} ({operator}) в {file} равен {value} — слишком много для любой формы. Файл повреждён; экспортируйте его заново.',
+  },
+  'model.input-type': {
+    en: 'The input "{name}" of {file} is of type {type}; only float32 tensors can be fed. Export the model with float32 inputs.',
+    ru: 'Вход «{name}» модели {file} имеет тип {type}; подать можно только тензоры float32. Экспортируйте модель с входами float32.',
+  },
+  'model.input-shape': {
+    en: 'The input "{name}" of {file} leaves its dimension {dimension} open ({size}). Only the first one, the batch, may be; export the model with fixed sizes.',
+    ru: 'У входа «{name}» модели {file} не задано измерение {dimension} ({size}). Открытым может быть только первое, пакет; экспортируйте модель с заданными размерами.',
+  },
+  'model.output-kind': {
+    en: 'The output "{name}" of {file} is of type {type}; only float32 tensors can be used. Export the model with float32 outputs.',
+    ru: 'Выход «{name}» модели {file} имеет тип {type}; использовать можно только тензоры float32. Экспортируйте модель с выходами float32.',
+  },
+  'model.output-shape': {
+    en: 'The output "{name}" of {file} leaves its dimension {dimension} open ({size}). Only the first one, the batch, may be; export the model with fixed sizes.',
+    ru: 'У выхода «{name}» модели {file} не задано измерение {dimension} ({size}). Открытым может быть только первое, пакет; экспортируйте модель с заданными размерами.',
+  },
+  'model.output-missing': {
+    en: 'No node of {file} computes its output "{name}". The file is damaged; export it again.',
+    ru: 'Ни один узел {file} не вычисляет выход «{name}». Файл повреждён; экспортируйте его заново.',
+  },
+  'model.npy-foreign': {
+    en: 'The file {file} is no NumPy array of plain numbers, or it ends too early. Save one with numpy.save.',
+    ru: 'Файл {file} не является массивом чисел NumPy или обрывается. Сохраните массив через numpy.save.',
+  },
+  'model.npy-version': {
+    en: 'The file {file} has the NumPy format version {version}; 1 to 3 are known. Save it with numpy.save.',
+    ru: 'Файл {file} имеет версию формата NumPy {version}; известны версии с 1 по 3. Сохраните его через numpy.save.',
+  },
+  'model.npy-order': {
+    en: 'The array in {file} is stored by columns. Save numpy.ascontiguousarray(array) instead.',
+    ru: 'Массив в {file} записан по столбцам. Сохраните numpy.ascontiguousarray(array).',
+  },
+  'model.npy-type': {
+    en: 'The array in {file} is of type {type}. Save it as float32 or int64.',
+    ru: 'Массив в {file} имеет тип {type}. Сохраните его как float32 или int64.',
+  },
+  'model.npy-size': {
+    en: 'The array in {file} should have the shape ({shape}), but the file has {actual} values. The file is damaged; save it again.',
+    ru: 'Массив в {file} должен иметь форму ({shape}), но значений в файле {actual}. Файл повреждён; сохраните его заново.',
   },
 } satisfies Record<string, Text>;

@@ -42,4 +42,8 @@ export const serveErrors = {
     en: 'More than {limit} requests of this page are waiting. Wait until they are answered, then repeat "{call}".',
     ru: 'Больше {limit} запросов этой страницы ждут ответа. Дождитесь ответов и повторите «{call}».',
   },
+  'page.crashed': {
+    en: 'The page ended twice in a row ({reason}). Your work is saved; start Deltalab again.',
+    ru: 'Страница аварийно закрылась дважды подряд ({reason}). Ваша работа сохранена; запустите Deltalab снова.',
+  },
 } satisfies Record<string, Text>;

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as Electron from 'electron';
-import { errorMessage, toErrorRecord } from '../../shared/errors';
+import { errorMessage, LabError, toErrorRecord } from '../../shared/errors';
 import type { Language } from '../../shared/text';
 import type { EngineLauncher } from '../engine/launcher';
 import { createLab, type Lab, type LabOptions } from '../lab';
@@ -108,7 +108,7 @@ function openWindow(parts: ElectronParts, places: AppPlaces, lab: Lab): void {
   window.once('ready-to-show', () => window.show());
   forwardEvents(lab, window.webContents);
   reloadAfterCrash(window, (reason) => {
-    report(parts, new Error(`the page ended (${reason})`));
+    report(parts, new LabError('page.crashed', { reason }));
     parts.app.quit();
   });
   void window.loadURL(pageAddress);

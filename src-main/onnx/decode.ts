@@ -33,8 +33,7 @@ export const readableOpsets = { oldest: 7, newest: 25 } as const;
  */
 export function decodeModel(bytes: Uint8Array, file = 'model.onnx'): DecodedModel {
   const model = parse(bytes, file);
-  if (!model.graph || model.opsetImport.length === 0)
-    throw new LabError('model.not-onnx', { file, reason: 'it holds no graph or names no operator set' });
+  if (!model.graph || model.opsetImport.length === 0) throw new LabError('model.empty', { file });
   const opset = readOpset(model, file);
   const metadata: Record<string, string> = {};
   for (const { key, value } of model.metadataProps) metadata[key] = value;
@@ -112,9 +111,8 @@ class GraphReader {
     }
     const outputs = raw.output.map((output) => this.#readPort(output, 'output'));
     for (const { name } of outputs)
-      if (!this.#values.has(name)) throw this.#badPort('output', name, 'no node computes it');
-    if (outputs.length === 0)
-      throw new LabError('model.not-onnx', { file: this.file, reason: 'its graph has no output' });
+      if (!this.#values.has(name)) throw new LabError('model.output-missing', { file: this.file, name });
+    if (outputs.length === 0) throw new LabError('model.empty', { file: this.file });
     return { name: raw.name, nodes, initializers: this.#initializers, inputs, outputs };
   }
 
@@ -123,26 +121,22 @@ class GraphReader {
     this.#values.add(value);
   }
 
-  #badPort(direction: 'input' | 'output', name: string, reason: string): LabError {
-    return new LabError(`model.bad-${direction}`, { file: this.file, name, reason });
-  }
-
   #readPort({ name, type }: RawValue, direction: 'input' | 'output'): GraphValue {
+    const { file } = this;
     const tensor = type?.tensorType;
-    if (!tensor) throw this.#badPort(direction, name, 'it is no tensor');
-    if (tensor.elemType !== elementTypes.float32)
-      throw this.#badPort(direction, name, `its values are ${elementTypeName(tensor.elemType)}`);
-    if (!tensor.shape) throw this.#badPort(direction, name, 'its shape is not given');
+    if (tensor?.elemType !== elementTypes.float32) {
+      const code = direction === 'input' ? 'model.input-type' : 'model.output-kind';
+      throw new LabError(code, { file, name, type: tensor ? elementTypeName(tensor.elemType) : '–' });
+    }
+    const openDimension = (dimension: number, size: string): LabError =>
+      new LabError(`model.${direction}-shape`, { file, name, dimension, size });
+    if (!tensor.shape) throw openDimension(0, '–');
     const dims = tensor.shape.dim.map((dim, index) => {
       const size = Number(toBigInt(dim.dimValue));
       if (size > 0 && Number.isSafeInteger(size)) return size;
       // Neither a size nor a name also stands for "any".
       if (index === 0 && size === 0) return -1;
-      throw this.#badPort(
-        direction,
-        name,
-        `its dimension ${index} is ${dim.dimParam === '' ? size : `"${dim.dimParam}"`}`,
-      );
+      throw openDimension(index, dim.dimParam === '' ? String(size) : dim.dimParam);
     });
     return { name, dims };
   }
@@ -200,29 +194,33 @@ class GraphReader {
       case attributeTypes.ints:
         return raw.ints.map((value) => this.#readInteger(toBigInt(value), raw.name, operator, node));
       default:
-        throw this.#badAttribute(raw.name, operator, node, `its type (${raw.type}) is not supported`);
+        throw new LabError('model.attribute-type', {
+          file: this.file,
+          node,
+          operator,
+          attribute: raw.name,
+          type: raw.type,
+        });
     }
   }
 
   #readInteger(value: bigint, attribute: string, operator: string, node: string): number {
     const number = Number(value);
-    if (!Number.isSafeInteger(number)) throw this.#badAttribute(attribute, operator, node, `${value} is too large`);
+    if (!Number.isSafeInteger(number)) {
+      const details = { file: this.file, node, operator, attribute, value: String(value) };
+      throw new LabError('model.attribute-too-large', details);
+    }
     return number;
-  }
-
-  #badAttribute(attribute: string, operator: string, node: string, reason: string): LabError {
-    return new LabError('model.node-attribute', { file: this.file, node, operator, attribute, reason });
   }
 
   #readConstant(raw: RawNode, node: string): Initializer {
     const [attribute] = raw.attribute;
     const [name = ''] = raw.output;
-    const fail = (reason: string): LabError => this.#badAttribute(attribute?.name ?? 'value', 'Constant', node, reason);
-    if (!attribute || raw.attribute.length > 1 || name === '')
-      throw fail('a constant needs exactly one value and an output');
+    const fail = (): LabError => new LabError('model.constant-value', { file: this.file, node });
+    if (!attribute || raw.attribute.length > 1 || name === '') throw fail();
     switch (attribute.type) {
       case attributeTypes.tensor:
-        if (!attribute.t) throw fail('the tensor is missing');
+        if (!attribute.t) throw fail();
         return { name, ...readTensor(attribute.t, this.file, node), frozen: true };
       case attributeTypes.float:
         return { name, dims: [], data: new Float32Array([attribute.f]), frozen: true };
@@ -238,7 +236,7 @@ class GraphReader {
           frozen: true,
         };
       default:
-        throw fail(`its type (${attribute.type}) is not supported`);
+        throw fail();
     }
   }
 }

@@ -32,27 +32,26 @@ function reasonOf(error: unknown): string {
 }
 
 export function decodeNpy(bytes: Uint8Array, file: string): Tensor {
-  const fail = (reason: string): LabError => new LabError('model.npy', { file, reason });
+  const foreign = (): LabError => new LabError('model.npy-foreign', { file });
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (buffer.length < 10 || !buffer.subarray(0, 6).equals(magic)) throw fail('it does not begin as one');
+  if (buffer.length < 10 || !buffer.subarray(0, 6).equals(magic)) throw foreign();
   const version = buffer.readUInt8(6);
-  if (version < 1 || version > 3) throw fail(`its format version ${version} is unknown`);
+  if (version < 1 || version > 3) throw new LabError('model.npy-version', { file, version });
   const headerAt = version === 1 ? 10 : 12;
-  if (buffer.length < headerAt) throw fail('it ends within its header');
+  if (buffer.length < headerAt) throw foreign();
   const dataAt = headerAt + (version === 1 ? buffer.readUInt16LE(8) : buffer.readUInt32LE(8));
-  if (dataAt > buffer.length) throw fail('it ends within its header');
+  if (dataAt > buffer.length) throw foreign();
 
   const { type, fortran, dims } = parseHeader(
     buffer.toString(version === 3 ? 'utf8' : 'latin1', headerAt, dataAt),
-    fail,
+    foreign,
   );
-  if (fortran && dims.length > 1) throw fail('it is in Fortran order; save numpy.ascontiguousarray(array)');
+  if (fortran && dims.length > 1) throw new LabError('model.npy-order', { file });
   const reader = readers[type];
-  if (!reader) throw fail(`its type ${type} can't be used; save it as float32 or int64`);
+  if (!reader) throw new LabError('model.npy-type', { file, type });
   const count = countValues(dims);
   const available = (buffer.length - dataAt) / reader.bytes;
-  if (count !== available)
-    throw fail(`its shape (${dims.join(', ')}) needs ${count ?? 'too many'} values, there are ${available}`);
+  if (count !== available) throw new LabError('model.npy-size', { file, shape: dims.join(', '), actual: available });
   return { dims, data: reader.read(buffer.subarray(dataAt), count) };
 }
 
@@ -81,15 +80,11 @@ const readers: Partial<Record<string, Reader>> = {
   '|b1': integers(1, (data, offset) => data.readUInt8(offset)),
 };
 
-function parseHeader(
-  header: string,
-  fail: (reason: string) => LabError,
-): { type: string; fortran: boolean; dims: number[] } {
+function parseHeader(header: string, foreign: () => LabError): { type: string; fortran: boolean; dims: number[] } {
   const type = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
   const shape = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(header)?.[1];
-  if (type === undefined || order === undefined || shape === undefined)
-    throw fail("its header is not that of a plain array; records and objects can't be used");
+  if (type === undefined || order === undefined || shape === undefined) throw foreign();
   const dims = shape
     .split(',')
     .map((text) => text.trim())

@@ -28,16 +28,16 @@ export function readTensor(
   file: string,
   name = tensor.name,
 ): { dims: number[]; data: Float32Array | BigInt64Array } {
-  const fail = (reason: string): LabError => new LabError('model.bad-constant', { file, name, reason });
   if (tensor.dataLocation === dataLocationExternal || tensor.externalData.length > 0)
     throw new LabError('model.external-data', { file, name });
 
   const dims = tensor.dims.map((size) => Number(toBigInt(size)));
   const count = countValues(dims);
-  if (count === null) throw fail(`its shape [${dims.join(', ')}] is impossible`);
+  const shape = dims.join(', ');
+  if (count === null) throw new LabError('model.constant-shape', { file, name, shape });
   const check = (available: number): void => {
     if (available !== count)
-      throw fail(`its shape [${dims.join(', ')}] needs ${count} values, the file has ${available}`);
+      throw new LabError('model.constant-size', { file, name, shape, expected: count, actual: available });
   };
 
   const raw = tensor.rawData;
@@ -84,7 +84,7 @@ export function readTensor(
     case elementTypes.int32:
       return { dims, data: integers(4, tensor.int32Data, (view, at) => view.getInt32(at, true)) };
     default:
-      throw fail(`its values are ${elementTypeName(tensor.dataType)}; float32, float64, int32 and int64 can be read`);
+      throw new LabError('model.constant-type', { file, name, type: elementTypeName(tensor.dataType) });
   }
 }
 

@@ -36,7 +36,7 @@ beforeAll(() => {
   mkdirSync(join(modules, 'electron'), { recursive: true });
   for (const name of readdirSync(join(root, 'node_modules')))
     if (name !== 'electron' && !name.startsWith('.'))
-      symlinkSync(join(root, 'node_modules', name), join(modules, name));
+      symlinkSync(join(root, 'node_modules', name), join(modules, name), 'junction');
   copyFileSync(join(import.meta.dirname, 'runtime', 'electron.mjs'), join(modules, 'electron', 'index.mjs'));
   writeFileSync(
     join(modules, 'electron', 'package.json'),
