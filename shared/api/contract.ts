@@ -10,6 +10,7 @@ import type {
   ExperimentSummary,
   ExportReport,
   LaneView,
+  ParameterValues,
 } from './experiments';
 
 /**
@@ -194,6 +195,8 @@ export const calls = {
     z.strictObject({ project, experiment, lane, from: z.number().int().min(0).default(0) }),
   ),
   'experiments.view': call<LaneView | null>().with(z.strictObject({ project, experiment, lanes })),
+  /** Initial and present weights of a lane, for networks of at most `fewParameters`; null for larger ones. */
+  'experiments.parameters': call<ParameterValues[] | null>().with(z.strictObject({ project, experiment, lane })),
   'experiments.evaluate': call<Evaluation>().with(
     z.strictObject({
       project,

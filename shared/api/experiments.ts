@@ -117,6 +117,17 @@ export type LaneView =
       lanes: { id: string; predictions: { label: string; confidence: number | null; right: boolean | null }[] }[];
     };
 
+/** Networks with at most this many parameters are shown weight by weight. */
+export const fewParameters = 16;
+
+/** One initializer of a small network, flattened: where it started and where it is. */
+export interface ParameterValues {
+  /** `<layer>.<weight>` */
+  name: string;
+  initial: number[];
+  now: number[];
+}
+
 export interface Evaluation {
   split: string;
   count: number;

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import type { LabEvents, OpenProject } from '../../shared/api/contract';
+import type { CallInput, LabEvents, OpenProject } from '../../shared/api/contract';
 import type { ExperimentProgress, ExperimentSummary } from '../../shared/api/experiments';
 import { LabError } from '../../shared/errors';
 import type { ProjectDocument } from '../../shared/project/document';
 import { applySettings, type Setting } from '../../shared/project/paths';
 import type { Lab } from '../lab/index';
-import { readModelFile } from '../lab/model-files';
 import { withProject } from './host';
 import { exitCodes, StoppedByUser } from './outcome';
 import { HumanReport } from './progress';
@@ -19,9 +18,6 @@ interface TrainOptions {
   set: Setting[];
   json?: boolean;
 }
-
-/** Networks this small are reported weight by weight. */
-const shownParameters = 16;
 
 export async function train(path: string, options: TrainOptions): Promise<void> {
   await withProject(
@@ -92,7 +88,7 @@ async function follow(lab: Lab, project: OpenProject, json: boolean, start: () =
     experiment = await start();
     if (stopping) stop();
     const summary = await end;
-    report.finished(summary, await finalLines(project, summary));
+    report.finished(summary, await finalLines(lab, project, summary));
     if (summary.error) throw LabError.fromRecord(summary.error);
     if (summary.state === 'stopped') throw new StoppedByUser();
   } finally {
@@ -122,7 +118,7 @@ export interface FinalLine {
   final?: Record<string, number[]>;
 }
 
-async function finalLines(project: OpenProject, summary: ExperimentSummary): Promise<FinalLine[]> {
+async function finalLines(lab: Lab, project: OpenProject, summary: ExperimentSummary): Promise<FinalLine[]> {
   const folder = join(project.path, 'experiments', summary.id);
   return Promise.all(
     summary.lanes.map(async (lane) => {
@@ -139,7 +135,7 @@ async function finalLines(project: OpenProject, summary: ExperimentSummary): Pro
         status: lane.state === 'running' ? summary.state : lane.state,
         bestEpoch: lane.bestEpoch,
         models: saved ? models : null,
-        ...(saved ? await values(join(folder, 'initial.onnx'), models.last) : {}),
+        ...(saved ? await values(lab, { project: project.id, experiment: summary.id, lane: lane.id }) : {}),
       };
     }),
   );
@@ -147,20 +143,15 @@ async function finalLines(project: OpenProject, summary: ExperimentSummary): Pro
 
 /** Initial and final values by initializer, for networks of few parameters. */
 async function values(
-  initialPath: string,
-  finalPath: string,
+  lab: Lab,
+  lane: CallInput<'experiments.parameters'>,
 ): Promise<{ initial?: Record<string, number[]>; final?: Record<string, number[]> }> {
-  const initial = await parameters(initialPath);
-  const count = Object.values(initial).reduce((sum, list) => sum + list.length, 0);
-  return count > shownParameters ? {} : { initial, final: await parameters(finalPath) };
-}
-
-async function parameters(path: string): Promise<Record<string, number[]>> {
-  const { initializers } = await readModelFile(path);
-  const entries: [string, number[]][] = [];
-  for (const { name, data, frozen } of initializers)
-    if (!frozen && data instanceof Float32Array) entries.push([name, Array.from(data)]);
-  return Object.fromEntries(entries);
+  const parameters = await lab.call('experiments.parameters', lane);
+  if (!parameters) return {};
+  return {
+    initial: Object.fromEntries(parameters.map(({ name, initial }) => [name, initial])),
+    final: Object.fromEntries(parameters.map(({ name, now }) => [name, now])),
+  };
 }
 
 function flat(measurement: { loss: number; metrics: Record<string, number> } | null): Record<string, number> | null {

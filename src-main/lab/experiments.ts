@@ -5,6 +5,7 @@ import { evaluateLane } from './evaluation';
 import type { ExperimentRegistry } from './experiment-registry';
 import { summarise } from './experiment-files';
 import { hasData } from './data';
+import { laneParameters } from './parameters';
 import { viewLanes } from './views';
 
 type ExperimentCalls =
@@ -22,6 +23,7 @@ type ExperimentCalls =
   | 'experiments.remove'
   | 'experiments.series'
   | 'experiments.view'
+  | 'experiments.parameters'
   | 'experiments.evaluate';
 
 export function experimentHandlers(context: LabContext, experiments: ExperimentRegistry): Handlers<ExperimentCalls> {
@@ -89,6 +91,8 @@ export function experimentHandlers(context: LabContext, experiments: ExperimentR
       const session = projects.get(project);
       return viewLanes(context, experiments, session, await experiments.get(session, experiment), lanes);
     },
+    'experiments.parameters': async ({ project, experiment, lane }) =>
+      laneParameters(experiments, await experiments.get(projects.get(project), experiment), lane),
     'experiments.evaluate': async ({ project, experiment, lane, which, split }) => {
       const session = projects.get(project);
       return evaluateLane(context, experiments, session, await experiments.get(session, experiment), {
