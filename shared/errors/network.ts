@@ -19,111 +19,111 @@ export const networkErrors = {
   },
   'network.several-inputs': {
     en: '{layer} is a second input, and a network has one. Remove it, and connect its layers to {first}.',
-    ru: '{layer} — второй вход, а у сети он один. Удалите его и подключите его слои к {first}.',
+    ru: '«{layer}» — второй вход, а у сети он один. Удалите его и подключите его слои к «{first}».',
   },
   'network.several-outputs': {
     en: '{layer} is a second output, and a network has one. Remove it.',
-    ru: '{layer} — второй выход, а у сети он один. Удалите его.',
+    ru: '«{layer}» — второй выход, а у сети он один. Удалите его.',
   },
   'network.duplicate-layer': {
     en: 'Two layers have the id {layer}. Give one of them another id in project.json, or delete one.',
-    ru: 'У двух слоёв один идентификатор {layer}. Измените один из них в project.json или удалите слой.',
+    ru: 'У двух слоёв один идентификатор «{layer}». Измените один из них в project.json или удалите слой.',
   },
   'network.unknown-kind': {
     en: '{layer} is of the kind "{kind}", which this Deltalab does not have. Replace it with one of the palette, or update Deltalab.',
-    ru: 'Слой {layer} имеет вид «{kind}», которого нет в этой версии Deltalab. Замените его слоем из палитры или обновите Deltalab.',
+    ru: 'Слой «{layer}» имеет вид «{kind}», которого нет в этой версии Deltalab. Замените его слоем из палитры или обновите Deltalab.',
   },
   'network.edge-unknown-layer': {
     en: 'A connection from {from} to {to} names a layer that does not exist. Remove the connection.',
-    ru: 'Связь от {from} к {to} указывает на несуществующий слой. Удалите её.',
+    ru: 'Связь от «{from}» к «{to}» указывает на несуществующий слой. Удалите её.',
   },
   'network.edge-from-output': {
     en: '{from} has no output to take values from, yet it is connected to {layer}. Remove the connection.',
-    ru: 'У слоя {from} нет выхода, но он подключён к {layer}. Удалите связь.',
+    ru: 'У слоя «{from}» нет выхода, но он подключён к «{layer}». Удалите связь.',
   },
   'network.port-unknown': {
     en: '{layer} has no input {port}; it has at most {maximum}. Remove the connection from {from}.',
-    ru: 'У слоя {layer} нет входа {port}; всего входов не больше {maximum}. Удалите связь от {from}.',
+    ru: 'У слоя «{layer}» нет входа {port}; всего входов не больше {maximum}. Удалите связь от «{from}».',
   },
   'network.port-taken': {
     en: 'Two connections lead into input {port} of {layer}: from {first} and from {from}. Remove one; to add values up, use an Add layer.',
-    ru: 'Ко входу {port} слоя {layer} ведут две связи: от {first} и от {from}. Удалите одну; чтобы сложить значения, используйте слой «Сложение».',
+    ru: 'Ко входу {port} слоя «{layer}» ведут две связи: от «{first}» и от «{from}». Удалите одну; чтобы сложить значения, используйте слой «Сложение».',
   },
   'network.unconnected': {
     en: 'Input {port} of {layer} is not connected. Drag a connection to it from the layer that should come before.',
-    ru: 'Вход {port} слоя {layer} не подключён. Протяните к нему связь от слоя, который должен стоять перед ним.',
+    ru: 'Вход {port} слоя «{layer}» не подключён. Протяните к нему связь от слоя, который должен стоять перед ним.',
   },
   'network.dead-branch': {
     en: '{layer} does not lead to the output, so it takes no part in training. Connect it, or delete it.',
-    ru: 'Слой {layer} не ведёт к выходу и поэтому не участвует в обучении. Подключите его или удалите.',
+    ru: 'Слой «{layer}» не ведёт к выходу и поэтому не участвует в обучении. Подключите его или удалите.',
   },
   'network.parameter-unknown': {
     en: '{layer} has no parameter "{parameter}"; it has {known}. Remove it.',
-    ru: 'У слоя {layer} нет параметра «{parameter}»; есть {known}. Удалите его.',
+    ru: 'У слоя «{layer}» нет параметра «{parameter}»; есть {known}. Удалите его.',
   },
   'network.parameter-integer': {
     en: '"{parameter}" of {layer} is {value}. Enter a whole number from {minimum} to {maximum}.',
-    ru: 'Параметр «{parameter}» слоя {layer} равен {value}. Введите целое число от {minimum} до {maximum}.',
+    ru: 'Параметр «{parameter}» слоя «{layer}» равен {value}. Введите целое число от {minimum} до {maximum}.',
   },
   'network.parameter-number': {
     en: '"{parameter}" of {layer} is {value}. Enter a number from {minimum} to {maximum}.',
-    ru: 'Параметр «{parameter}» слоя {layer} равен {value}. Введите число от {minimum} до {maximum}.',
+    ru: 'Параметр «{parameter}» слоя «{layer}» равен {value}. Введите число от {minimum} до {maximum}.',
   },
   'network.parameter-boolean': {
     en: '"{parameter}" of {layer} is {value}. It can only be on (true) or off (false).',
-    ru: 'Параметр «{parameter}» слоя {layer} равен {value}. Он может быть только включён (true) или выключен (false).',
+    ru: 'Параметр «{parameter}» слоя «{layer}» равен {value}. Он может быть только включён (true) или выключен (false).',
   },
   'network.parameter-choice': {
     en: '"{parameter}" of {layer} is {value}. Choose one of: {choices}.',
-    ru: 'Параметр «{parameter}» слоя {layer} равен {value}. Выберите одно из: {choices}.',
+    ru: 'Параметр «{parameter}» слоя «{layer}» равен {value}. Выберите одно из: {choices}.',
   },
   'network.parameter-shape': {
     en: '"{parameter}" of {layer} is {value}. Enter one to six whole sizes from 1 to {maximum}, separated by commas.',
-    ru: 'Параметр «{parameter}» слоя {layer} равен {value}. Введите от одного до шести целых размеров от 1 до {maximum} через запятую.',
+    ru: 'Параметр «{parameter}» слоя «{layer}» равен {value}. Введите от одного до шести целых размеров от 1 до {maximum} через запятую.',
   },
   'network.input-shape-unknown': {
     en: 'The shape of {layer} comes from the data, and there are no inputs yet. Choose data and input columns on the Data page, or fix a shape here.',
-    ru: 'Форма слоя {layer} берётся из данных, а входов пока нет. Выберите данные и входные столбцы на странице «Данные» или задайте форму здесь.',
+    ru: 'Форма слоя «{layer}» берётся из данных, а входов пока нет. Выберите данные и входные столбцы на странице «Данные» или задайте форму здесь.',
   },
   'network.input-shape-mismatch': {
     en: '{layer} is fixed to {fixed}, but a sample of the data is {data}. Take the shape from the data, or change the input columns.',
-    ru: 'Для слоя {layer} задана форма {fixed}, а пример данных имеет форму {data}. Возьмите форму из данных или измените входные столбцы.',
+    ru: 'Для слоя «{layer}» задана форма {fixed}, а пример данных имеет форму {data}. Возьмите форму из данных или измените входные столбцы.',
   },
   'network.linear-needs-row': {
     en: '{layer} needs a row of numbers and gets {got}. Add a Flatten before it, which makes a row of {count}.',
-    ru: 'Слою {layer} нужен ряд чисел, а поступает {got}. Добавьте перед ним «Выпрямление»: получится ряд из {count}.',
+    ru: 'Слою «{layer}» нужен ряд чисел, а поступает {got}. Добавьте перед ним «Выпрямление»: получится ряд из {count}.',
   },
   'network.reshape-size': {
     en: '{layer} gets {got} ({count} values), which does not fit into {wanted} ({wantedCount}). Change the new shape so that the number of values stays the same.',
-    ru: 'Слой {layer} получает {got} (значений: {count}), что не укладывается в {wanted} ({wantedCount}). Измените новую форму так, чтобы число значений сохранилось.',
+    ru: 'Слой «{layer}» получает {got} (значений: {count}), что не укладывается в {wanted} ({wantedCount}). Измените новую форму так, чтобы число значений сохранилось.',
   },
   'network.add-shapes': {
     en: '{layer} adds values of one shape, but input 1 is {first} and input {port} is {got}. Give both paths the same number of units.',
-    ru: 'Слой {layer} складывает значения одной формы, но вход 1 имеет форму {first}, а вход {port} — {got}. Задайте обоим путям одинаковое число нейронов.',
+    ru: 'Слой «{layer}» складывает значения одной формы, но вход 1 имеет форму {first}, а вход {port} — {got}. Задайте обоим путям одинаковое число нейронов.',
   },
   'network.too-large': {
     en: '{layer} brings the network to {parameters} parameters; at most {maximum} fit. Use fewer units, or a smaller input.',
-    ru: 'Со слоем {layer} в сети становится {parameters} параметров; допустимо не больше {maximum}. Уменьшите число нейронов или размер входа.',
+    ru: 'Со слоем «{layer}» в сети становится {parameters} параметров; допустимо не больше {maximum}. Уменьшите число нейронов или размер входа.',
   },
   'network.not-differentiable': {
     en: '{layer} cannot be trained through: its slope is 0 everywhere, so no error reaches the layers before it. Use a sigmoid instead.',
-    ru: 'Через слой {layer} нельзя обучать: его наклон всюду равен 0, и ошибка не доходит до предыдущих слоёв. Замените его сигмоидой.',
+    ru: 'Через слой «{layer}» нельзя обучать: его наклон всюду равен 0, и ошибка не доходит до предыдущих слоёв. Замените его сигмоидой.',
   },
   'network.nothing-to-train': {
     en: 'Nothing before {layer} can be trained: there is no layer with weights. Add a linear layer.',
-    ru: 'Перед слоем {layer} нечего обучать: нет ни одного слоя с весами. Добавьте полносвязный слой.',
+    ru: 'Перед слоем «{layer}» нечего обучать: нет ни одного слоя с весами. Добавьте полносвязный слой.',
   },
   'network.target-missing': {
     en: 'There is nothing to compare {layer} with. Choose a target column on the Data page.',
-    ru: 'Слой {layer} не с чем сравнивать. Выберите целевой столбец на странице «Данные».',
+    ru: 'Слой «{layer}» не с чем сравнивать. Выберите целевой столбец на странице «Данные».',
   },
   'network.output-size-classes': {
     en: '{layer} gets {got}, but the target has {wanted} classes and needs one value for each. Give the last linear layer {wanted} units.',
-    ru: 'Слой {layer} получает {got}, но у цели {wanted} классов и нужно по одному значению на класс. Задайте последнему полносвязному слою нейронов: {wanted}.',
+    ru: 'Слой «{layer}» получает {got}, но у цели {wanted} классов и нужно по одному значению на класс. Задайте последнему полносвязному слою нейронов: {wanted}.',
   },
   'network.output-size-numbers': {
     en: '{layer} gets {got}, but the target has {wanted} columns. Give the last linear layer {wanted} units.',
-    ru: 'Слой {layer} получает {got}, но число целевых столбцов — {wanted}. Задайте последнему полносвязному слою нейронов: {wanted}.',
+    ru: 'Слой «{layer}» получает {got}, но число целевых столбцов — {wanted}. Задайте последнему полносвязному слою нейронов: {wanted}.',
   },
   'network.loss-needs-classes': {
     en: 'The loss "{loss}" compares classes, but the target is made of numbers. Choose another loss on the Train page, or read the target as classes on the Data page.',
@@ -135,6 +135,6 @@ export const networkErrors = {
   },
   'network.loss-contains-layer': {
     en: 'The loss "{loss}" already contains the function of {layer}. With it twice, training will be slow; remove the layer.',
-    ru: 'Функция потерь «{loss}» уже содержит функцию слоя {layer}. Если применить её дважды, обучение будет медленным; удалите слой.',
+    ru: 'Функция потерь «{loss}» уже содержит функцию слоя «{layer}». Если применить её дважды, обучение будет медленным; удалите слой.',
   },
 } satisfies Record<string, Text>;

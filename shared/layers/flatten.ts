@@ -9,7 +9,7 @@ export const flatten: LayerDefinition = {
     en: 'Lays all values of a sample out in one row, without changing them. Put it between an image and a linear layer.',
     ru: 'Выкладывает все значения примера в один ряд, не меняя их. Ставится между изображением и полносвязным слоем.',
   },
-  formula: 'v \\in \\mathbb{R}^{d_1 d_2 \\cdots d_n}',
+  formula: 'v = (u_1, u_2, \\dots, u_n)',
   icon: 'fold-horizontal',
   parameters: [],
   inputs: [1, 1],

@@ -140,7 +140,7 @@ export function replaceKind(network: NetworkDocument, id: string, kind: string):
 export function insertCopy(
   network: NetworkDocument,
   part: NetworkDocument,
-  offset: { x: number; y: number } = { x: 40, y: 40 },
+  offset: { x: number; y: number } = { x: 24, y: 96 },
 ): { network: NetworkDocument; ids: string[] } {
   const renamed = new Map<string, string>();
   let result = network;

@@ -138,3 +138,9 @@ export const networkTemplates: NetworkTemplate[] = [
     (context) => inputs(context) >= 64,
   ),
 ];
+
+/** The one to begin with: a wide layer for images, a small network otherwise. */
+export function suggestedTemplate(context: TemplateContext): NetworkTemplate | undefined {
+  const id = inputs(context) >= 64 ? 'mlp-wide' : 'mlp-small';
+  return networkTemplates.find((template) => template.id === id);
+}

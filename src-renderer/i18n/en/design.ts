@@ -71,7 +71,7 @@ export const design = {
   },
   network: {
     title: 'Network',
-    problems: 'To be mended',
+    problems: 'Problems',
     layer: 'Layer',
     output: 'Output',
     parameters: 'Parameters',

@@ -71,7 +71,7 @@ export const design = {
   },
   network: {
     title: 'Сеть',
-    problems: 'Нужно исправить',
+    problems: 'Проблемы',
     layer: 'Слой',
     output: 'Выход',
     parameters: 'Параметры',

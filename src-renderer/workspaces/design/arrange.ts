@@ -12,7 +12,7 @@ export function arrange(
   sizeOf: (id: string) => NodeSize,
 ): Map<string, { x: number; y: number }> {
   const graph = new graphlib.Graph<object, NodeSize & { x: number; y: number }, object>();
-  graph.setGraph({ rankdir: 'LR', nodesep: 36, ranksep: 44 });
+  graph.setGraph({ rankdir: 'LR', nodesep: 36, ranksep: 32 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id } of network.layers) graph.setNode(id, { ...sizeOf(id), x: 0, y: 0 });
   const known = new Set(network.layers.map(({ id }) => id));

@@ -116,7 +116,7 @@ describe('edits', () => {
     expect(edges(after)).toHaveLength(4);
     expect(after.layers.find(({ id }) => id === 'linear-2')).toMatchObject({
       parameters: { units: 3 },
-      position: { x: spacing.x + 40, y: 40 },
+      position: { x: spacing.x + 24, y: 96 },
     });
   });
 

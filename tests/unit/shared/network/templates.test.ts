@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkNetwork } from '../../../../shared/network/check';
 import { networkSchema } from '../../../../shared/network/document';
 import { spacing } from '../../../../shared/network/edit';
-import { mlp, networkTemplates, outputsFor } from '../../../../shared/network/templates';
+import { mlp, networkTemplates, outputsFor, suggestedTemplate } from '../../../../shared/network/templates';
 import { languages } from '../../../../shared/text';
 import { oneNumber, threeClasses } from './builders';
 
@@ -35,6 +35,12 @@ describe('templates', () => {
     expect(document.layers.map(({ id }) => id)).toEqual(['input', 'linear', 'relu', 'linear-2', 'output']);
     expect(document.layers.map(({ position }) => position.x)).toEqual([0, 1, 2, 3, 4].map((step) => step * spacing.x));
     expect(document.edges).toHaveLength(4);
+  });
+
+  it('begins images with a wide layer and all else with a small network', () => {
+    expect(suggestedTemplate({ inputShape: [1, 28, 28], target: null })?.id).toBe('mlp-wide');
+    expect(suggestedTemplate({ inputShape: [4], target: threeClasses })?.id).toBe('mlp-small');
+    expect(suggestedTemplate({ inputShape: null, target: null })?.id).toBe('mlp-small');
   });
 
   it('counts the outputs a target needs', () => {
