@@ -9,10 +9,27 @@ export const root = resolve(import.meta.dirname, '../../..');
  * Command line and engine process, bundled from the sources as they are now: a test never runs yesterday's build. Built once
  * for all test files; the name of the folder is a digest of the sources.
  */
-export async function builtHost(): Promise<{ cli: string; engine: string }> {
+export function builtHost(): Promise<{ cli: string; engine: string }> {
+  built ??= buildHost();
+  return built;
+}
+
+let built: ReturnType<typeof buildHost> | null = null;
+
+async function buildHost(): Promise<{ cli: string; engine: string }> {
   const folder = join(root, 'out', `test-host-${digest()}`);
   if (!existsSync(join(folder, 'engine.js'))) await bundle(folder);
   return { cli: join(folder, 'cli.js'), engine: join(folder, 'engine.js') };
+}
+
+/** Builds of older sources; those of the last hour may be in use by a run beside this one. */
+function prune(): void {
+  const out = join(root, 'out');
+  for (const name of readdirSync(out)) {
+    const path = join(out, name);
+    if (name.startsWith('test-host-') && Date.now() - statSync(path).mtimeMs > 3_600_000)
+      rmSync(path, { recursive: true, force: true });
+  }
 }
 
 async function bundle(folder: string): Promise<void> {
@@ -33,6 +50,7 @@ async function bundle(folder: string): Promise<void> {
       },
     },
   });
+  prune();
   try {
     renameSync(temporary, folder);
   } catch {
