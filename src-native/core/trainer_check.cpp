@@ -1,0 +1,71 @@
+#include <cmath>
+
+#include "errors.h"
+#include "trainer.h"
+
+// What a plan must fulfil before anything is trained.
+
+namespace deltalab {
+
+void Trainer::check() const {
+  const auto fail = [](const char* setting, const std::string& reason) {
+    throw EngineError("plan.setting", std::string("The setting ") + setting + ": " + reason,
+                      {{"setting", std::string(setting)}, {"reason", reason}});
+  };
+  if (plan_.lanes.empty()) fail("lanes", "at least one lane is needed");
+  const Graph& graph = model_.graph();
+  if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
+    fail("graph", "a network with one input and one output is needed");
+  }
+  const Shape& input = graph.inputs[0].dims;
+  if (input.empty() || input[0] != -1) fail("graph", "the first dimension of the input must be the batch (-1)");
+  for (size_t i = 1; i < input.size(); ++i) {
+    if (input[i] < 1) fail("graph", "the dimensions of the input " + toText(input) + " must be positive");
+  }
+  if (plan_.batchSize < 0) fail("batchSize", "it must be 0 (full batch) or positive");
+  if (plan_.epochs < 0) fail("epochs", "it must not be negative");
+  if (plan_.training.count == 0) fail("training", "there are no samples");
+  if (plan_.validation && plan_.validation->count == 0) fail("validation", "there are no samples; give null instead");
+  if (!(plan_.divergenceFactor > 1)) fail("divergenceFactor", "it must be above 1");
+  for (const LaneSettings& lane : plan_.lanes) {
+    if (!std::isfinite(lane.learningRate) || lane.learningRate < 0) fail("learningRate", "it must be finite and not negative");
+    if (!std::isfinite(lane.momentum) || lane.momentum < 0) fail("momentum", "it must be finite and not negative");
+    if (!std::isfinite(lane.weightDecay) || lane.weightDecay < 0) fail("weightDecay", "it must be finite and not negative");
+    if (!std::isfinite(lane.dampening)) fail("dampening", "it must be finite");
+    if (lane.nesterov && (lane.momentum <= 0 || lane.dampening != 0)) {
+      fail("nesterov", "it needs a momentum above 0 and a dampening of 0");
+    }
+  }
+}
+
+void Trainer::checkSplit(const char* name, const DataSplit& data) const {
+  const auto fail = [&](const std::string& reason) {
+    throw EngineError("plan.data", std::string("The ") + name + " data: " + reason,
+                      {{"split", std::string(name)}, {"reason", reason}});
+  };
+  const size_t row = model_.inputRow();
+  if (data.count == 0) fail("there are no samples");
+  if (data.inputs.size() != data.count * row) {
+    fail(std::to_string(data.inputs.size()) + " input values for " + std::to_string(data.count) + " samples of " +
+         std::to_string(row));
+  }
+  if (!scoring_->loss().classes) {
+    if (!data.classes.empty()) fail(std::string("the loss ") + scoring_->loss().name + " needs float targets");
+    if (data.targets.size() != data.count * columns_) {
+      fail(std::to_string(data.targets.size()) + " target values for " + std::to_string(data.count) + " samples of " +
+           std::to_string(columns_) + " outputs");
+    }
+    return;
+  }
+  if (data.classes.size() != data.count) {
+    fail(std::to_string(data.classes.size()) + " class indices (int64) for " + std::to_string(data.count) + " samples");
+  }
+  for (size_t i = 0; i < data.count; ++i) {
+    if (data.classes[i] < 0 || data.classes[i] >= static_cast<int64_t>(columns_)) {
+      fail("sample " + std::to_string(i) + " has the class " + std::to_string(data.classes[i]) + ", but the network has " +
+           std::to_string(columns_) + " outputs");
+    }
+  }
+}
+
+}  // namespace deltalab

@@ -1,0 +1,86 @@
+#include <algorithm>
+#include <cmath>
+
+#include "errors.h"
+#include "trainer.h"
+
+// What a trainer shows of its lanes: outputs, scores, weights, norms.
+
+namespace deltalab {
+
+std::vector<float> Trainer::predict(int lane, const std::vector<float>& inputs, size_t count) {
+  laneAt(lane);
+  if (inputs.size() != count * model_.inputRow()) {
+    const std::string reason = std::to_string(inputs.size()) + " values for " + std::to_string(count) + " rows of " +
+                               std::to_string(model_.inputRow());
+    throw EngineError("engine.argument", "predict: " + reason, {{"argument", std::string("inputs")}, {"reason", reason}});
+  }
+  return evaluator_->predict(lane, inputs.data(), count);
+}
+
+Score Trainer::evaluate(int lane, const DataSplit& data) {
+  laneAt(lane);
+  checkSplit("given", data);
+  std::vector<unsigned char> only(lanes_.size(), 0);
+  only[static_cast<size_t>(lane)] = 1;
+  const LaneSet set{static_cast<int>(lanes_.size()), only.data(), 1};
+  evaluator_->evaluate(data, scoring_->spread(data.targetsFrom(0, columns_), data.count), set, scores_);
+  return scores_[static_cast<size_t>(lane)];
+}
+
+std::vector<NamedTensor> Trainer::weights(int lane) const {
+  laneAt(lane);
+  std::vector<NamedTensor> result;
+  for (const Parameter<float>& parameter : model_.parameters().all()) {
+    const float* values = parameter.values(lane);
+    result.push_back({parameter.name, parameter.dims, std::vector<float>(values, values + parameter.count)});
+  }
+  return result;
+}
+
+std::optional<std::vector<NamedTensor>> Trainer::bestWeights(int index) const {
+  const Lane& lane = laneAt(index);
+  if (lane.best.empty()) return std::nullopt;
+  std::vector<NamedTensor> result = weights(index);
+  auto from = lane.best.begin();
+  size_t i = 0;
+  for (const Parameter<float>& parameter : model_.parameters().all()) {
+    NamedTensor& tensor = result[i++];
+    if (!parameter.trainable) continue;
+    std::copy(from, from + static_cast<std::ptrdiff_t>(parameter.count), tensor.data.begin());
+    from += static_cast<std::ptrdiff_t>(parameter.count);
+  }
+  return result;
+}
+
+/** The last step is still in the gradient buffers (see sgdUpdate) while the lane runs. */
+std::vector<double> Trainer::updateNorms(const Lane& lane) const {
+  if (!lane.started) return lane.keptNorms;
+  const int index = static_cast<int>(laneIndex(lane));
+  std::vector<double> norms;
+  for (const Parameter<float>& parameter : model_.parameters().all()) {
+    double sum = 0;
+    for (size_t i = 0; parameter.reached && i < parameter.count; ++i) {
+      const double value = static_cast<double>(parameter.gradients(index)[i]);
+      sum += value * value;
+    }
+    norms.push_back(lane.lastRate * std::sqrt(sum));
+  }
+  return norms;
+}
+
+std::vector<Norms> Trainer::norms(int index) const {
+  const std::vector<double> updates = updateNorms(laneAt(index));
+  std::vector<Norms> result;
+  for (const Parameter<float>& parameter : model_.parameters().all()) {
+    double sum = 0;
+    for (size_t i = 0; i < parameter.count; ++i) {
+      const double value = static_cast<double>(parameter.values(index)[i]);
+      sum += value * value;
+    }
+    result.push_back({parameter.name, std::sqrt(sum), updates[result.size()]});
+  }
+  return result;
+}
+
+}  // namespace deltalab
