@@ -65,7 +65,8 @@ function hasOverfitted(
   const losses = validation.filter((loss) => loss !== null);
   if (losses.length < fewest) return false;
   const lowest = Math.min(...losses, best?.validation?.loss ?? Infinity);
-  const recent = mean(losses.slice(-Math.max(1, Math.floor(losses.length / 5))));
+  // Its lowest: a loss that is still falling was higher a moment ago, too.
+  const recent = Math.min(...losses.slice(-Math.max(1, Math.floor(losses.length / 5))));
   const lastTraining = curve.at(-1)?.training.loss ?? Infinity;
   return trainingFall > 0 && recent > lowest * (1 + overfit) && lastTraining < recent;
 }

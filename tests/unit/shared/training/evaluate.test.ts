@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { confusionOf, lossOf, metricsOf, predictedClasses, probabilities } from '../../../../shared/training/evaluate';
+
+const numbers = {
+  outputs: Float32Array.of(1, 2, 3, 5),
+  targets: Float32Array.of(1, 0, 2, 2),
+  count: 2,
+  width: 2,
+};
+const classes = {
+  outputs: Float32Array.of(2, 0, 0, 0, 1, 0, 0, 0, 4),
+  targets: BigInt64Array.of(0n, 2n, 2n),
+  count: 3,
+  width: 3,
+};
+
+describe('lossOf', () => {
+  // Squares: 0, 4, 1, 9.
+  it('mse: mean over all values; half-squared: half the sum of a row, mean over the rows', () => {
+    expect(lossOf('mse', numbers)).toBe(3.5);
+    expect(lossOf('half-squared', numbers)).toBe(3.5);
+    expect(lossOf('half-squared', { ...numbers, outputs: Float32Array.of(1, 0, 2, 2) })).toBe(0);
+  });
+  it('cross-entropy: -log of the probability of the right class', () => {
+    const expected =
+      -(
+        Math.log(Math.exp(2) / (Math.exp(2) + 2)) +
+        Math.log(1 / (Math.E + 2)) +
+        Math.log(Math.exp(4) / (Math.exp(4) + 2))
+      ) / 3;
+    expect(lossOf('cross-entropy', classes)).toBeCloseTo(expected, 12);
+  });
+  it('cross-entropy and bce do not overflow', () => {
+    const far = { outputs: Float32Array.of(1000, -1000), targets: BigInt64Array.of(1n), count: 1, width: 2 };
+    expect(lossOf('cross-entropy', far)).toBe(2000);
+    expect(lossOf('bce-logits', { ...far, targets: Float32Array.of(0, 1) })).toBe(1000);
+  });
+  it('bce-logits at zero is log 2', () => {
+    const even = { outputs: Float32Array.of(0, 0), targets: Float32Array.of(0, 1), count: 2, width: 1 };
+    expect(lossOf('bce-logits', even)).toBeCloseTo(Math.LN2, 12);
+  });
+});
+
+describe('metricsOf', () => {
+  it('measures numbers', () => {
+    const { mae, rmse, r2 } = metricsOf(['mae', 'rmse', 'r2'], 'mse', numbers);
+    expect(mae).toBe(1.5);
+    expect(rmse).toBeCloseTo(Math.sqrt(3.5), 12);
+    // Columns: 1 - 1/0.5 = -1 and 1 - 13/2 = -5.5.
+    expect(r2).toBeCloseTo((-1 - 5.5) / 2, 12);
+  });
+  it('counts right classes; for bce the sign decides', () => {
+    expect(metricsOf(['accuracy'], 'cross-entropy', classes).accuracy).toBeCloseTo(2 / 3, 12);
+    const signs = { outputs: Float32Array.of(1, -1, 1, -1), targets: Float32Array.of(1, 0, 0, 0), count: 4, width: 1 };
+    expect(metricsOf(['accuracy'], 'bce-logits', signs).accuracy).toBe(0.75);
+  });
+});
+
+describe('classes', () => {
+  it('confusion: rows are the truth', () => {
+    expect(confusionOf(classes)).toEqual([
+      [1, 0, 0],
+      [0, 0, 0],
+      [0, 1, 1],
+    ]);
+  });
+  it('takes the first of equal outputs, and probabilities add up to one', () => {
+    expect([...predictedClasses(Float32Array.of(1, 1), 1, 2)]).toEqual([0]);
+    const shares = probabilities(classes.outputs, 1, 3);
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
+    expect(shares[1]).toBeCloseTo(Math.E / (Math.E + 2), 6);
+  });
+});
