@@ -19,6 +19,14 @@ export const dataErrors = {
     en: 'The file {file} cannot be read: {reason}. Check that it is a file and that you may read it.',
     ru: 'Файл {file} не читается: {reason}. Проверьте, что это файл и что у вас есть право на чтение.',
   },
+  'data.not-a-file': {
+    en: '{file} is a folder, not a file. Choose a file in it.',
+    ru: '{file} — папка, а не файл. Выберите файл в ней.',
+  },
+  'data.binary-file': {
+    en: 'The file {file} holds binary data, not a text table. Save it as CSV or TSV, or choose an IDX pair.',
+    ru: 'Файл {file} содержит двоичные данные, а не текстовую таблицу. Сохраните его как CSV или TSV либо выберите пару IDX.',
+  },
   'data.not-a-table': {
     en: 'The file {file} is not a text table (it looks like {found}). Save it as CSV or TSV, or choose an IDX pair.',
     ru: 'Файл {file} не является текстовой таблицей (похоже на {found}). Сохраните его как CSV или TSV либо выберите пару IDX.',
@@ -137,9 +145,13 @@ export const dataErrors = {
     en: 'The table has no column "{column}", which the model needs. Its columns are: {columns}.',
     ru: 'В таблице нет столбца «{column}», который нужен модели. Её столбцы: {columns}.',
   },
-  'data.bad-value': {
-    en: 'Row {row}, column "{column}": "{value}" is no {expected}. Correct it, or leave the cell empty.',
-    ru: 'Строка {row}, столбец «{column}»: «{value}» — не {expected}. Исправьте значение или оставьте ячейку пустой.',
+  'data.bad-number': {
+    en: 'Row {row}, column "{column}": "{value}" is no number. Correct it, or leave the cell empty.',
+    ru: 'Строка {row}, столбец «{column}»: «{value}» — не число. Исправьте значение или оставьте ячейку пустой.',
+  },
+  'data.bad-date': {
+    en: 'Row {row}, column "{column}": "{value}" is no date. Correct it, or leave the cell empty.',
+    ru: 'Строка {row}, столбец «{column}»: «{value}» — не дата. Исправьте значение или оставьте ячейку пустой.',
   },
   'data.blank-value': {
     en: 'Row {row}, column "{column}" is blank, and the model was trained without blanks there. Fill it in.',

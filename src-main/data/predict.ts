@@ -76,8 +76,8 @@ function rawNumber(cell: Cell, column: Extract<InputColumn, { encoding: 'number'
   }
   const value = column.date ? daysOf(cell, column.dateFormat ?? null) : numberOf(cell);
   if (value === null) {
-    const expected = column.date ? 'date' : 'number';
-    throw new LabError('data.bad-value', { row, column: column.column, value: String(cell), expected });
+    const code = column.date ? 'data.bad-date' : 'data.bad-number';
+    throw new LabError(code, { row, column: column.column, value: String(cell) });
   }
   return value;
 }
@@ -112,7 +112,7 @@ function transformImages(
       const value = cell === null ? null : numberOf(cell);
       if (value === null) {
         const column = columns[place] ?? String(place + 1);
-        throw new LabError('data.bad-value', { row: at, column, value: String(cell ?? ''), expected: 'number' });
+        throw new LabError('data.bad-number', { row: at, column, value: String(cell ?? '') });
       }
       values[index * size + place] = (value - offset) / scale;
     }

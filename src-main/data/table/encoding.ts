@@ -112,10 +112,10 @@ function refuseBinary(path: string, head: Buffer): void {
   }
   let control = 0;
   for (const byte of head) {
-    if (byte === 0) throw new LabError('data.not-a-table', { file: path, found: 'binary data' });
+    if (byte === 0) throw new LabError('data.binary-file', { file: path });
     if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 12 && byte !== 13 && byte !== 26) control += 1;
   }
-  if (control > head.length * 0.02) throw new LabError('data.not-a-table', { file: path, found: 'binary data' });
+  if (control > head.length * 0.02) throw new LabError('data.binary-file', { file: path });
 }
 
 /** UTF-8 if every byte fits; otherwise Windows-1251 or Latin-1 by how letters above 0xC0 stand together. */

@@ -3,15 +3,25 @@ import { dateFormats } from './dates';
 
 /** SQL over the text columns c0, c1, … of table t. A blank cell is NULL there. */
 
-/** Written for "no value"; compared in lower case, without spaces around. A lone "-" is handled apart: it may be a category. */
-export const blankWords = ['', 'na', 'n/a', '#n/a', 'nan', 'null', '?'];
+/** Written for "no value". A lone "-" is handled apart: it may be a category. */
+const blankWords = ['', 'na', 'n/a', '#n/a', 'nan', 'null', '?'];
+/** For the database's reader, which compares letter for letter. */
+export const blankSpellings = [
+  ...new Set(blankWords.flatMap((word) => [word, word.toUpperCase(), capitalised(word)])),
+  'NaN',
+];
 
-export function trimmed(column: string): string {
-  return `trim(${column}, ' \t\u00a0')`;
+function capitalised(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
 }
 
-export function withoutBlankWords(column: string): string {
-  const cell = trimmed(column);
+/** Whether a cell has blanks around it. Much cheaper than trimming every cell of a large table in vain. */
+export function isUntidy(column: string): string {
+  return `ord(${column}) IN (9, 32, 160) OR ends_with(${column}, ' ') OR ends_with(${column}, '\t') OR ends_with(${column}, '\u00a0')`;
+}
+
+export function tidied(column: string): string {
+  const cell = `trim(${column}, ' \t\u00a0')`;
   return `CASE WHEN lower(${cell}) IN (${blankWords.map(quoteText).join(', ')}) THEN NULL ELSE ${cell} END`;
 }
 

@@ -18,7 +18,7 @@ import {
 import { makeTemporaryFolder, quoteText, removeTemporaryFolder, TableDatabase } from './database';
 import { checkWidth, sniffDialect, type Dialect } from './dialect';
 import { openText, type TextEncoding, type TextFile } from './encoding';
-import { dateOf, numberOf, unreadable, withoutBlankWords } from './expressions';
+import { blankSpellings, dateOf, isUntidy, numberOf, tidied, unreadable } from './expressions';
 import { findLines } from './lines';
 import { profileColumns } from './profile';
 import { findDecimal, findTypes, type ColumnType } from './types';
@@ -55,7 +55,7 @@ export async function readTableFile(facts: FileFacts, format: TableFormat): Prom
     const [counted] = await db.rows('SELECT count(*) FROM t');
     const rows = Number(counted?.[0]);
     if (rows === 0) throw await nothingRead(facts.path, text.path, dialect, rejected);
-    await clearDashes(db, dialect.width);
+    await tidyCells(db, dialect.width);
     const decimal = format.decimal ?? (await findDecimal(db, dialect.width, dialect.separator));
     await extractNumbers(db, dialect.width, decimal);
     const { types, notes } = await findTypes(db, dialect.names);
@@ -107,12 +107,11 @@ const reasons: Record<string, RejectionReason> = {
 async function load(db: TableDatabase, path: string, dialect: Dialect): Promise<RejectedRecord[]> {
   const indices = dialect.names.map((_, index) => index);
   const types = indices.map((index) => `'c${index}': 'VARCHAR'`).join(', ');
-  const cells = indices.map((index) => `${withoutBlankWords(`c${index}`)} AS c${index}`).join(', ');
   const quote = quoteText(dialect.quote);
   await db.run(
-    `CREATE TABLE t AS SELECT ${cells} FROM read_csv(${quoteText(path)}, auto_detect = false, columns = {${types}}, ` +
+    `CREATE TABLE t AS SELECT * FROM read_csv(${quoteText(path)}, auto_detect = false, columns = {${types}}, ` +
       `delim = ${quoteText(dialect.separator)}, quote = ${quote}, escape = ${quote}, header = ${dialect.header}, ` +
-      `compression = 'none', max_line_size = 4194304, buffer_size = 8388608, store_rejects = true, rejects_limit = 0)`,
+      `nullstr = [${blankSpellings.map(quoteText).join(', ')}], compression = 'none', max_line_size = 4194304, buffer_size = 8388608, store_rejects = true, rejects_limit = 0)`,
   );
   const rejected = await db.rows(
     'SELECT line_byte_position, min(error_type::VARCHAR) FROM reject_errors GROUP BY line_byte_position ORDER BY line_byte_position',
@@ -123,17 +122,23 @@ async function load(db: TableDatabase, path: string, dialect: Dialect): Promise<
   }));
 }
 
-/** A lone "-" is a blank, except in a column of plus and minus. */
-async function clearDashes(db: TableDatabase, width: number): Promise<void> {
-  const batch = 100;
-  for (let start = 0; start < width; start += batch) {
-    const columns = Array.from({ length: Math.min(batch, width - start) }, (_, offset) => `c${start + offset}`);
-    const lone = columns.map((column) => `bool_or(${column} = '-') AND NOT bool_or(${column} = '+')`);
-    const [found = []] = await db.rows(`SELECT ${lone.join(', ')} FROM t`);
-    for (const column of columns.filter((_, place) => found[place] === true)) {
-      await db.run(`UPDATE t SET ${column} = NULL WHERE ${column} = '-'`);
+/** Cells without the blanks around them, and what is no value as NULL: a lone "-" too, except in a column of plus and minus. */
+async function tidyCells(db: TableDatabase, width: number): Promise<void> {
+  const update = async (condition: (column: string) => string, to: (column: string) => string): Promise<void> => {
+    const batch = 100;
+    for (let start = 0; start < width; start += batch) {
+      const columns = Array.from({ length: Math.min(batch, width - start) }, (_, offset) => `c${start + offset}`);
+      const [found = []] = await db.rows(`SELECT ${columns.map(condition).join(', ')} FROM t`);
+      for (const column of columns.filter((_, place) => found[place] === true)) {
+        await db.run(`UPDATE t SET ${column} = ${to(column)}`);
+      }
     }
-  }
+  };
+  await update((column) => `bool_or(${isUntidy(column)})`, tidied);
+  await update(
+    (column) => `bool_or(${column} = '-') AND NOT bool_or(${column} = '+')`,
+    (column) => `nullif(${column}, '-')`,
+  );
 }
 
 /** Numbers are parsed once; profiles and samples are then made from them. */
