@@ -71,7 +71,7 @@ export function parseNumber(text: string): number | null {
   const plain = text
     .trim()
     .replace(/[\s\u00a0\u202f]/g, '')
-    .replace('−', '-')
+    .replace(/−/g, '-')
     .replace(',', '.');
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) return null;
   return Number(plain);

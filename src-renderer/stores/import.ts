@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { shallowRef } from 'vue';
+import { shallowRef, watch } from 'vue';
 import type { CallInput } from '../../shared/api/contract';
 import { LabError, toErrorRecord } from '../../shared/errors';
 import type { TableFormat } from '../../shared/project/data';
@@ -48,7 +48,15 @@ export const useImportStore = defineStore('import', () => {
 
   type Changed = Parameters<typeof project.adopt>[0] & { summary: Parameters<typeof data.take>[0] };
 
-  async function attempt(work: (owner: string) => Promise<Changed>, label: string): Promise<boolean> {
+  /** One at a time, in the order they were asked for, so that the last one is what stays. */
+  function attempt(work: (owner: string) => Promise<Changed>, label: string): Promise<boolean> {
+    const result = queue.then(() => adoptResult(work, label));
+    queue = result;
+    return result;
+  }
+  let queue: Promise<unknown> = Promise.resolve();
+
+  async function adoptResult(work: (owner: string) => Promise<Changed>, label: string): Promise<boolean> {
     const owner = project.project?.id;
     if (!owner) return false;
     error.value = null;
@@ -67,6 +75,12 @@ export const useImportStore = defineStore('import', () => {
       stage.value = null;
     }
   }
+
+  // Whatever the user did about the data since, the failure is no longer news.
+  watch(
+    () => project.document?.data,
+    () => dismiss(),
+  );
 
   function dismiss(): void {
     error.value = null;

@@ -122,7 +122,13 @@ export const useProjectStore = defineStore('project', () => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     while (saving) await saving.catch(() => undefined);
-    if (!project.value || document.value === saved) return;
+    if (!project.value) return;
+    if (document.value === saved) {
+      // Undone back to what is on disk.
+      saveState.value = 'saved';
+      saveError.value = null;
+      return;
+    }
     saving = save(project.value.id);
     try {
       await saving;

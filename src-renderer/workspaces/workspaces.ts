@@ -1,17 +1,16 @@
 import { Play, Table2, Waypoints } from '@lucide/vue';
-import { defineAsyncComponent, type Component } from 'vue';
+import type { Component } from 'vue';
 import type { WorkspaceName } from '../stores/app';
+import DataWorkspace from './data/DataWorkspace.vue';
+import DesignWorkspace from './design/DesignWorkspace.vue';
+import TrainWorkspace from './train/TrainWorkspace.vue';
 
-const files = import.meta.glob<{ default: Component }>('./*/*Workspace.vue');
-
-function page(path: string): Component | null {
-  const load = files[path];
-  return load ? defineAsyncComponent(load) : null;
-}
-
-/** The pages of a project, in the order of the user's journey. */
-export const workspaces = [
-  { name: 'data' as WorkspaceName, icon: Table2, page: page('./data/DataWorkspace.vue') },
-  { name: 'design' as WorkspaceName, icon: Waypoints, page: page('./design/DesignWorkspace.vue') },
-  { name: 'train' as WorkspaceName, icon: Play, page: page('./train/TrainWorkspace.vue') },
-].filter((workspace) => workspace.page !== null);
+/**
+ * The pages of a project, in the order of the user's journey. Imported here rather than on demand: of a page that is loaded on
+ * demand, KeepAlive does not always run the hooks that tell it it is out of sight.
+ */
+export const workspaces: readonly { name: WorkspaceName; icon: Component; page: Component }[] = [
+  { name: 'data', icon: Table2, page: DataWorkspace },
+  { name: 'design', icon: Waypoints, page: DesignWorkspace },
+  { name: 'train', icon: Play, page: TrainWorkspace },
+];

@@ -64,7 +64,7 @@ export function changeColumns(
 
 /** Classes are for targets, one-hot for inputs; the other role finds its own. */
 function fittingEncoding(column: ColumnRecipe): Pick<ColumnRecipe, 'encoding'> {
-  const wrong = column.role === 'input' ? 'class' : 'one-hot';
+  const wrong = { input: 'class', target: 'one-hot', ignore: null }[column.role];
   return { encoding: column.encoding === wrong ? 'auto' : column.encoding };
 }
 

@@ -4,7 +4,8 @@ export type Shares = Record<SplitName, number>;
 
 /** Training needs something to learn from. */
 const leastTraining = 0.01;
-const round = (share: number) => Math.round(share * 100) / 100;
+/** To whole percents; never the -0 that a difference of shares can leave. */
+const round = (share: number) => Math.round(share * 100) / 100 + 0;
 const clamp = (value: number, from: number, to: number) => Math.min(to, Math.max(from, value));
 
 /** Moves the end of training (0) or of validation (1) to `at` 0..1; the parts beside it give or take. */
