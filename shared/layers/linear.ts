@@ -2,7 +2,7 @@ import type { InitialiserName, LayerDefinition, ParameterDefinition, ParameterVa
 import { elements, formatShape } from './sizes';
 
 const initialisers: { value: InitialiserName; label: { en: string; ru: string } }[] = [
-  { value: 'pytorch-uniform', label: { en: 'Uniform ±1/√inputs (PyTorch)', ru: 'Равномерно ±1/√входов (PyTorch)' } },
+  { value: 'pytorch-uniform', label: { en: 'Uniform ±1/√n (PyTorch)', ru: 'Равномерно ±1/√n (PyTorch)' } },
   { value: 'kaiming-uniform', label: { en: 'Kaiming, uniform', ru: 'Кайминг, равномерно' } },
   { value: 'kaiming-normal', label: { en: 'Kaiming, normal', ru: 'Кайминг, нормально' } },
   { value: 'xavier-uniform', label: { en: 'Xavier, uniform', ru: 'Ксавье, равномерно' } },
@@ -49,8 +49,8 @@ const parameters: ParameterDefinition[] = [
     advanced: true,
     label: { en: 'Initial weights', ru: 'Начальные веса' },
     help: {
-      en: 'How the weights are drawn before training. Kaiming suits ReLU, Xavier suits tanh and sigmoid.',
-      ru: 'Как выбираются веса перед обучением. Кайминг подходит для ReLU, Ксавье — для tanh и сигмоиды.',
+      en: 'How the weights are drawn before training; n is the number of inputs. Kaiming suits ReLU, Xavier suits tanh and sigmoid.',
+      ru: 'Как выбираются веса перед обучением; n — число входов. Кайминг подходит для ReLU, Ксавье — для tanh и сигмоиды.',
     },
   },
   {

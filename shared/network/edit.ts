@@ -4,8 +4,13 @@ import type { Edge, Layer, NetworkDocument, ParameterValue } from './document';
 
 /** Pure edits: each returns a new network and leaves the one it was given as it is. */
 
-/** Distance between neighbouring layers on the canvas, from left to right and from top to bottom. */
-export const spacing = { x: 180, y: 130 } as const;
+/** Distance between branches on the canvas, from top to bottom. */
+export const branchStep = 110;
+
+/** From the left edge of a layer to that of the next: those that show a size and a parameter count are wider. */
+export function layerStep(kind: string): number {
+  return layerDefinition(kind)?.sizeParameter === undefined ? 130 : 180;
+}
 
 /** `linear`, then `linear-2`, `linear-3`, … */
 export function freeId(network: NetworkDocument, kind: string): string {
@@ -26,7 +31,10 @@ export function addLayer(
   return { network: { ...network, layers: [...network.layers, layer] }, id };
 }
 
-/** Adds a layer to the right of another, between it and what follows: the way a chain is built from the keyboard. */
+/**
+ * Adds a layer to the right of another, between it and what follows: the way a chain is built from the keyboard. A layer with
+ * more inputs to fill only branches off below, so that appending breaks nothing.
+ */
 export function appendAfter(
   network: NetworkDocument,
   after: string,
@@ -34,17 +42,21 @@ export function appendAfter(
 ): { network: NetworkDocument; id: string } {
   const source = network.layers.find(({ id }) => id === after);
   const definition = layerDefinition(kind);
-  const position = source ? { x: source.position.x + spacing.x, y: source.position.y } : { x: 0, y: 0 };
+  const { x, y } = source?.position ?? { x: 0, y: 0 };
+  const right = { x: source ? x + layerStep(source.kind) : 0, y };
   if (!source || !definition || layerDefinition(source.kind)?.hasOutput === false || definition.inputs[1] === 0) {
-    return addLayer(network, kind, { position });
+    return addLayer(network, kind, { position: right });
   }
   const outgoing = network.edges.filter(({ from }) => from === after);
-  const added = addLayer(definition.hasOutput ? makeRoom(network, after) : network, kind, { position });
-  const moved =
-    definition.hasOutput && definition.inputs[0] === 1
-      ? added.network.edges.map((edge) => (outgoing.includes(edge) ? { ...edge, from: added.id } : edge))
-      : added.network.edges;
-  return { id: added.id, network: connect({ ...added.network, edges: moved }, { from: after, to: added.id, port: 0 }) };
+  const between = definition.hasOutput && definition.inputs[0] === 1;
+  const branches = !between && outgoing.length > 0;
+  const added = addLayer(between ? makeRoom(network, after, kind) : network, kind, {
+    position: branches ? { x: right.x, y: y + branchStep } : right,
+  });
+  const edges = added.network.edges.map((edge) =>
+    between && outgoing.includes(edge) ? { ...edge, from: added.id } : edge,
+  );
+  return { id: added.id, network: connect({ ...added.network, edges }, { from: after, to: added.id, port: 0 }) };
 }
 
 /** Puts a layer into a connection. */
@@ -55,8 +67,11 @@ export function insertOnEdge(
   position?: { x: number; y: number },
 ): { network: NetworkDocument; id: string } {
   const source = network.layers.find(({ id }) => id === edge.from);
-  const room = position || !source ? network : makeRoom(network, edge.from);
-  const place = position ?? { x: (source?.position.x ?? 0) + spacing.x, y: source?.position.y ?? 0 };
+  const room = position || !source ? network : makeRoom(network, edge.from, kind);
+  const place = position ?? {
+    x: (source?.position.x ?? 0) + layerStep(source?.kind ?? ''),
+    y: source?.position.y ?? 0,
+  };
   const added = addLayer(room, kind, { position: place });
   const edges = added.network.edges.filter((other) => !sameEdge(other, edge));
   const before = { from: edge.from, to: added.id, port: 0 };
@@ -196,19 +211,19 @@ function changeLayer(network: NetworkDocument, id: string, change: (layer: Layer
   return { ...network, layers: network.layers.map((layer) => (layer.id === id ? change(layer) : layer)) };
 }
 
-/** Shifts what lies to the right of a layer, in its row and those it feeds, by one place. */
-function makeRoom(network: NetworkDocument, after: string): NetworkDocument {
+/** Shifts what lies to the right of a layer by what a new one takes, where the next one stands too near. */
+function makeRoom(network: NetworkDocument, after: string, kind: string): NetworkDocument {
   const source = network.layers.find(({ id }) => id === after);
+  if (!source) return network;
+  const { x } = source.position;
+  const needed = layerStep(source.kind) + layerStep(kind);
   const followers = network.edges.filter(({ from }) => from === after).map(({ to }) => to);
-  const near = followers.some((id) => {
-    const next = network.layers.find((layer) => layer.id === id);
-    return source && next && next.position.x < source.position.x + 1.7 * spacing.x;
-  });
-  if (!source || !near) return network;
+  const near = network.layers.some((layer) => followers.includes(layer.id) && layer.position.x < x + needed);
+  if (!near) return network;
   const positions = new Map(
     network.layers
-      .filter(({ id, position }) => id !== after && position.x > source.position.x)
-      .map(({ id, position }) => [id, { x: position.x + spacing.x, y: position.y }]),
+      .filter(({ id, position }) => id !== after && position.x > x)
+      .map(({ id, position }) => [id, { x: position.x + layerStep(kind), y: position.y }]),
   );
   return moveLayers(network, positions);
 }

@@ -5,11 +5,11 @@ import {
   bypassLayer,
   connect,
   insertOnEdge,
+  layerStep,
   removeLayers,
   replaceKind,
   sameEdge,
   setParameter,
-  spacing,
 } from './edit';
 import type { NetworkFix } from './issue';
 
@@ -42,7 +42,7 @@ function addInput(network: NetworkDocument): NetworkDocument {
     return ports > 0 && !network.edges.some(({ to, port }) => to === id && port === 0);
   });
   const first = free.toSorted((a, b) => a.position.x - b.position.x)[0];
-  const position = first ? { x: first.position.x - spacing.x, y: first.position.y } : { x: 0, y: 0 };
+  const position = first ? { x: first.position.x - layerStep('input'), y: first.position.y } : { x: 0, y: 0 };
   const added = addLayer(network, 'input', { position });
   return first ? connect(added.network, { from: added.id, to: first.id, port: 0 }) : added.network;
 }
@@ -53,7 +53,9 @@ function addOutput(network: NetworkDocument): NetworkDocument {
     ({ id, kind }) => layerDefinition(kind)?.hasOutput && !network.edges.some(({ from }) => from === id),
   );
   const last = free.toSorted((a, b) => b.position.x - a.position.x)[0];
-  const position = last ? { x: last.position.x + spacing.x, y: last.position.y } : { x: spacing.x, y: 0 };
+  const position = last
+    ? { x: last.position.x + layerStep(last.kind), y: last.position.y }
+    : { x: layerStep('input'), y: 0 };
   const added = addLayer(network, 'output', { position });
   return last ? connect(added.network, { from: last.id, to: added.id, port: 0 }) : added.network;
 }

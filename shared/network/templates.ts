@@ -1,7 +1,7 @@
 import type { TargetSummary } from '../api/data';
 import type { Text } from '../text';
 import type { Layer, NetworkDocument } from './document';
-import { freeId, spacing } from './edit';
+import { freeId, layerStep } from './edit';
 
 export interface MlpOptions {
   /** Of the data, if known: more than one dimension asks for a Flatten first. */
@@ -33,12 +33,14 @@ export function mlp({ inputShape, hidden, activation, outputs, parameters = {} }
 /** Layers one after another, from left to right. */
 export function chain(kinds: [kind: string, parameters: Layer['parameters']][]): NetworkDocument {
   const network: NetworkDocument = { layers: [], edges: [] };
-  kinds.forEach(([kind, parameters], index) => {
+  let x = 0;
+  for (const [kind, parameters] of kinds) {
     const id = freeId(network, kind);
     const before = network.layers.at(-1);
-    network.layers.push({ id, kind, parameters, position: { x: index * spacing.x, y: 0 } });
+    network.layers.push({ id, kind, parameters, position: { x, y: 0 } });
+    x += layerStep(kind);
     if (before) network.edges.push({ from: before.id, to: id, port: 0 });
-  });
+  }
   return network;
 }
 

@@ -33,6 +33,7 @@ export const design = {
     open: { data: 'Open the Data page', train: 'Open the Train page', design: 'Open the Design page' },
   },
   fix: {
+    default: 'Back to the default',
     'set-parameter': 'Set the value that fits',
     'insert-on-edge': 'Insert the layer',
     'remove-edge': 'Remove the connection',

@@ -22,7 +22,7 @@ import { appendPlace } from './walk';
 type Point = { x: number; y: number };
 
 /** Where nodes do not tell their size yet. */
-const usualSize: NodeSize = { width: 152, height: 56 };
+const usualSize: NodeSize = { width: 120, height: 56 };
 const gridStep = 10;
 
 /** What can be done to the network on this page, each one step to undo. */

@@ -1,5 +1,5 @@
 import { useI18n } from 'vue-i18n';
-import type { NetworkIssue } from '../../../shared/network/check';
+import type { NetworkFix, NetworkIssue } from '../../../shared/network/check';
 import type { Layer } from '../../../shared/network/document';
 import type { Text } from '../../../shared/text';
 import { useAppStore } from '../../stores/app';
@@ -14,6 +14,9 @@ export function useTexts() {
   return {
     text: (text: Text) => text[app.language],
     title: (layer: Layer) => layerTitle(layer, app.language),
+    /** What the button of a fix says. */
+    fix: (fix: NetworkFix) =>
+      t(`design.fix.${fix.kind === 'set-parameter' && fix.value === null ? 'default' : fix.kind}`),
     issue: (issue: NetworkIssue) => issueText(issue, store.network, app.language, (loss) => t(`design.loss.${loss}`)),
   };
 }

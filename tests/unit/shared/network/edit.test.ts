@@ -9,12 +9,12 @@ import {
   freeId,
   freePort,
   insertOnEdge,
+  layerStep,
   moveLayers,
   removeLayers,
   renameLayer,
   replaceKind,
   setParameter,
-  spacing,
 } from '../../../../shared/network/edit';
 import { networkSchema, type NetworkDocument } from '../../../../shared/network/document';
 import { layer, network, sequence } from './builders';
@@ -52,8 +52,11 @@ describe('edits', () => {
     const { network: result, id } = appendAfter(sequence('input linear:3 output'), 'linear', 'relu');
     expect(id).toBe('relu');
     expect(edges(result)).toEqual(['input>linear', 'linear>relu', 'relu>output']);
-    expect(position(result, 'relu')).toEqual({ x: 2 * spacing.x, y: 0 });
-    expect(position(result, 'output')).toEqual({ x: 3 * spacing.x, y: 0 });
+    expect(position(result, 'relu')).toEqual({ x: layerStep('input') + layerStep('linear'), y: 0 });
+    expect(position(result, 'output')).toEqual({
+      x: layerStep('input') + layerStep('linear') + layerStep('relu'),
+      y: 0,
+    });
   });
 
   it('append at the end, after nothing, and without joining what cannot be joined', () => {
@@ -96,7 +99,12 @@ describe('edits', () => {
     const named = renameLayer(setParameter(sequence('input linear:3'), 'linear', 'units', 8), 'linear', '  Hidden ');
     expect(named.layers[1]).toMatchObject({ name: 'Hidden', parameters: { units: 8 } });
     const reset = renameLayer(setParameter(named, 'linear', 'units', null), 'linear', ' ');
-    expect(reset.layers[1]).toEqual({ id: 'linear', kind: 'linear', parameters: {}, position: { x: spacing.x, y: 0 } });
+    expect(reset.layers[1]).toEqual({
+      id: 'linear',
+      kind: 'linear',
+      parameters: {},
+      position: { x: layerStep('input'), y: 0 },
+    });
   });
 
   it('replace a kind and keep the parameters both have', () => {
@@ -116,7 +124,7 @@ describe('edits', () => {
     expect(edges(after)).toHaveLength(4);
     expect(after.layers.find(({ id }) => id === 'linear-2')).toMatchObject({
       parameters: { units: 3 },
-      position: { x: spacing.x + 24, y: 96 },
+      position: { x: layerStep('input') + 24, y: 96 },
     });
   });
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkNetwork } from '../../../../shared/network/check';
 import { networkSchema } from '../../../../shared/network/document';
-import { spacing } from '../../../../shared/network/edit';
 import { mlp, networkTemplates, outputsFor, suggestedTemplate } from '../../../../shared/network/templates';
 import { languages } from '../../../../shared/text';
 import { oneNumber, threeClasses } from './builders';
@@ -33,7 +32,7 @@ describe('templates', () => {
   it('mlp builds 4-16-3 from left to right', () => {
     const document = mlp({ inputShape: [4], hidden: [16], activation: 'relu', outputs: 3 });
     expect(document.layers.map(({ id }) => id)).toEqual(['input', 'linear', 'relu', 'linear-2', 'output']);
-    expect(document.layers.map(({ position }) => position.x)).toEqual([0, 1, 2, 3, 4].map((step) => step * spacing.x));
+    expect(document.layers.map(({ position }) => position.x)).toEqual([0, 130, 310, 440, 620]);
     expect(document.edges).toHaveLength(4);
   });
 
