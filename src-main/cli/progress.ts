@@ -1,5 +1,5 @@
 import type { ExperimentProgress, ExperimentSummary } from '../../shared/api/experiments';
-import type { FinalLine } from './train';
+import type { FinalLine } from './report';
 
 const linesWithoutTerminal = 10;
 

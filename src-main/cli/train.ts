@@ -8,6 +8,7 @@ import type { Lab } from '../lab/index';
 import { withProject } from './host';
 import { exitCodes, StoppedByUser } from './outcome';
 import { HumanReport } from './progress';
+import { flat, JsonReport, type FinalLine } from './report';
 
 interface TrainOptions {
   lr?: number[];
@@ -102,22 +103,6 @@ function isOver({ state }: ExperimentSummary): boolean {
   return state === 'finished' || state === 'stopped' || state === 'interrupted' || state === 'failed';
 }
 
-export interface FinalLine {
-  event: 'finished';
-  experiment: string;
-  lane: string;
-  learningRate: number;
-  epoch: number;
-  train: Record<string, number> | null;
-  validation: Record<string, number> | null;
-  /** How the lane ended: finished, diverged, target-reached, stopped. */
-  status: string;
-  bestEpoch: number | null;
-  models: { last: string; best: string } | null;
-  initial?: Record<string, number[]>;
-  final?: Record<string, number[]>;
-}
-
 async function finalLines(lab: Lab, project: OpenProject, summary: ExperimentSummary): Promise<FinalLine[]> {
   const folder = join(project.path, 'experiments', summary.id);
   return Promise.all(
@@ -152,44 +137,4 @@ async function values(
     initial: Object.fromEntries(parameters.map(({ name, initial }) => [name, initial])),
     final: Object.fromEntries(parameters.map(({ name, now }) => [name, now])),
   };
-}
-
-function flat(measurement: { loss: number; metrics: Record<string, number> } | null): Record<string, number> | null {
-  return measurement && { loss: measurement.loss, ...measurement.metrics };
-}
-
-/** One object per line, and nothing else, on standard output. */
-class JsonReport {
-  private readonly diverged = new Set<string>();
-
-  started(summary: ExperimentSummary): void {
-    for (const { id, learningRate } of summary.lanes)
-      this.line({ event: 'started', experiment: summary.id, lane: id, learningRate, epoch: summary.epoch });
-  }
-
-  progress({ lanes }: ExperimentProgress): void {
-    for (const lane of lanes) {
-      for (const { epoch, learningRate, training, validation } of lane.points)
-        this.line({
-          event: 'epoch',
-          lane: lane.id,
-          learningRate,
-          epoch,
-          train: flat(training),
-          validation: flat(validation),
-        });
-      if (lane.divergedAt && !this.diverged.has(lane.id)) {
-        this.diverged.add(lane.id);
-        this.line({ event: 'diverged', lane: lane.id, learningRate: lane.learningRate, ...lane.divergedAt });
-      }
-    }
-  }
-
-  finished(_summary: ExperimentSummary, lines: FinalLine[]): void {
-    for (const line of lines) this.line(line);
-  }
-
-  private line(value: object): void {
-    process.stdout.write(`${JSON.stringify(value)}\n`);
-  }
 }
