@@ -1,16 +1,22 @@
 import { DuckDBDoubleVector, DuckDBInstance, type DuckDBConnection, type DuckDBVector } from '@duckdb/node-api';
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 
 const megabyte = 2 ** 20;
 
+const folderPrefix = 'deltalab-table-';
 const temporaryFolders = new Set<string>();
+let swept = false;
 
 export async function makeTemporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'deltalab-table-'));
-  if (temporaryFolders.size === 0) process.once('exit', removeLeftovers);
+  if (!swept) {
+    swept = true;
+    process.once('exit', removeLeftovers);
+    await sweep();
+  }
+  const folder = await mkdtemp(join(tmpdir(), `${folderPrefix}${process.pid}-`));
   temporaryFolders.add(folder);
   return folder;
 }
@@ -18,6 +24,24 @@ export async function makeTemporaryFolder(): Promise<string> {
 export async function removeTemporaryFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   temporaryFolders.delete(folder);
+}
+
+/** A process that was killed could not clean up after itself; the next one does. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = Number(new RegExp(`^${folderPrefix}(\\d+)-`).exec(name)?.[1] ?? Number.NaN);
+    if (Number.isNaN(pid) || isAlive(pid)) continue;
+    await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Not allowed to signal it: it is there, and someone else's.
+    return error instanceof Error && 'code' in error && error.code !== 'ESRCH';
+  }
 }
 
 /** A process that ends with tables still open leaves no copies of a person's data behind. */
