@@ -9,6 +9,9 @@ import { useProjectStore } from './project';
 
 export type StepUnit = 'sample' | 'batch' | 'epoch';
 
+/** Milliseconds between two looks at a running experiment. */
+const showEvery = 100;
+
 const active: ReadonlySet<ExperimentSummary['state']> = new Set(['starting', 'running', 'paused']);
 
 export function isActive(summary: ExperimentSummary): boolean {
@@ -113,9 +116,17 @@ export const useExperimentsStore = defineStore('experiments', () => {
     if (!ok && projectId.value !== owner) error.value = null;
   }
 
+  /** Brought up to date by messages that the page has not shown yet. */
+  let unseen: { summary: ExperimentSummary; live: LiveRun } | null = null;
+  let showTimer: ReturnType<typeof setTimeout> | null = null;
+
+  /** Curves take every message at once; the page looks again ten times a second, and at once when the state changes. */
   function applyProgress(progress: ExperimentProgress): void {
     if (progress.project !== projectId.value) return;
-    const known = list.value.find((entry) => entry.id === progress.experiment);
+    const known =
+      unseen?.summary.id === progress.experiment
+        ? unseen.summary
+        : list.value.find((entry) => entry.id === progress.experiment);
     if (!known) {
       void adopt(progress.experiment);
       return;
@@ -123,10 +134,22 @@ export const useExperimentsStore = defineStore('experiments', () => {
     if (seriesStore.has(progress.experiment)) {
       const series = seriesStore.of(progress.experiment);
       for (const lane of progress.lanes) series.lane(lane.id).append(lane.points);
-      series.changed();
     }
-    live.value = liveOf(progress);
-    list.value = list.value.map((entry) => (entry === known ? withProgress(entry, progress) : entry));
+    if (unseen && unseen.summary.id !== progress.experiment) show();
+    unseen = { summary: withProgress(known, progress), live: liveOf(progress) };
+    if (progress.state !== known.state || progress.state !== 'running') show();
+    else showTimer ??= setTimeout(show, showEvery);
+  }
+
+  function show(): void {
+    if (showTimer !== null) clearTimeout(showTimer);
+    showTimer = null;
+    if (!unseen) return;
+    const { summary, live: latest } = unseen;
+    unseen = null;
+    live.value = latest;
+    list.value = list.value.map((entry) => (entry.id === summary.id ? summary : entry));
+    if (seriesStore.has(summary.id)) seriesStore.of(summary.id).changed();
   }
 
   /** An experiment this page has not heard of: started through another door or another window. */
@@ -143,6 +166,7 @@ export const useExperimentsStore = defineStore('experiments', () => {
 
   function applyChanged(change: { project: string; experiment: string; summary: ExperimentSummary | null }): void {
     if (change.project !== projectId.value) return;
+    show();
     if (change.summary) replace(change.summary);
     else drop(change.experiment);
   }
@@ -255,6 +279,7 @@ export const useExperimentsStore = defineStore('experiments', () => {
   watch(
     projectId,
     () => {
+      unseen = null;
       list.value = [];
       currentId.value = null;
       live.value = null;

@@ -1,16 +1,14 @@
 import { useResizeObserver } from '@vueuse/core';
-import { onBeforeUnmount, onMounted, watch, type Ref, type WatchSource } from 'vue';
+import { onActivated, onBeforeUnmount, onMounted, watch, type Ref, type WatchSource } from 'vue';
+import { drawQueue, type Drawing } from '../../../components/charts/draw-queue';
 
-/** Redraws a canvas, sharp on every screen, when its size or what it shows changes; at most once a frame. */
+/** Redraws a canvas, sharp on every screen, when its size or what it shows changes. */
 export function useCanvas(
   canvas: Readonly<Ref<HTMLCanvasElement | null>>,
   draw: (context: CanvasRenderingContext2D, width: number, height: number) => void,
   sources: WatchSource[],
 ): void {
-  let frame = 0;
-
   function redraw(): void {
-    frame = 0;
     const element = canvas.value;
     const context = element?.getContext('2d');
     if (!element || !context) return;
@@ -27,12 +25,12 @@ export function useCanvas(
     draw(context, width, height);
   }
 
-  function schedule(): void {
-    if (frame === 0) frame = requestAnimationFrame(redraw);
-  }
+  const drawing: Drawing = { draw: redraw, interval: 200 };
+  const drawNow = (): void => drawQueue.request(drawing, true);
 
-  useResizeObserver(canvas, schedule);
-  watch(sources, schedule);
-  onMounted(schedule);
-  onBeforeUnmount(() => cancelAnimationFrame(frame));
+  useResizeObserver(canvas, drawNow);
+  watch(sources, () => drawQueue.request(drawing));
+  onMounted(drawNow);
+  onActivated(drawNow);
+  onBeforeUnmount(() => drawQueue.cancel(drawing));
 }

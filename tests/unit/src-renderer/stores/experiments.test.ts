@@ -73,7 +73,10 @@ describe('experiments store', () => {
   let stored: ExperimentSummary[];
   let pinia: Pinia;
 
-  afterEach(() => disposePinia(pinia));
+  afterEach(() => {
+    vi.useRealTimers();
+    disposePinia(pinia);
+  });
 
   beforeEach(() => {
     pinia = createPinia();
@@ -97,9 +100,10 @@ describe('experiments store', () => {
     expect(store.running).toMatchObject({ state: 'running', epoch: 5, epochs: 100, fraction: 0.05, secondsLeft: null });
   });
 
-  it('applies progress: curves, state, best epoch, speed, and one version step per message', async () => {
+  it('applies progress to curves at once and shows it ten times a second', async () => {
     const store = useExperimentsStore();
     await settle();
+    vi.useFakeTimers();
     const series = store.seriesOf('001');
     const version = series.version.value;
     send(
@@ -112,11 +116,21 @@ describe('experiments store', () => {
         bestEpoch: 4,
       }),
     );
-    expect(series.version.value).toBe(version + 1);
     expect([...series.lane('lane-1').epochs]).toEqual([0, 1, 2, 3, 4]);
+    send('experiment.progress', progress({ bestEpoch: 4 }));
+    expect(series.version.value).toBe(version);
+    vi.advanceTimersByTime(100);
+    expect(series.version.value).toBe(version + 1);
     expect(store.current?.lanes[0]).toMatchObject({ bestEpoch: 4, epoch: 4, best: { training: { loss: 0.9 } } });
     expect(store.running).toMatchObject({ epoch: 6, fraction: 0.065, secondsLeft: 9 });
     expect(store.live?.lanes.get('lane-1')?.norms[0]?.weight).toBe(2);
+  });
+
+  it('shows a change of state at once', async () => {
+    const store = useExperimentsStore();
+    await settle();
+    send('experiment.progress', progress({ state: 'paused', points: [[3, 1]] }));
+    expect(store.running?.state).toBe('paused');
   });
 
   it('keeps points that stream in while the history is loading', async () => {
