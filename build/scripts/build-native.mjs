@@ -21,7 +21,9 @@ function main(args) {
 
   if (!runs('cmake')) return fail('CMake was not found. Install CMake 3.16 or newer (Debian: apt-get install cmake).');
   if (!hasCompiler()) {
-    return fail('No C++ compiler was found. Install one with C++17 (Debian: apt-get install g++; macOS: xcode-select --install).');
+    return fail(
+      'No C++ compiler was found. Install one with C++17 (Debian: apt-get install g++; macOS: xcode-select --install).',
+    );
   }
   if (!sanitize && !existsSync(join(root, 'node_modules', 'node-addon-api'))) {
     return fail('node_modules is missing. Run "npm ci" first.');
@@ -41,7 +43,8 @@ function configure(folder, sanitize) {
   const configured = ['build.ninja', 'Makefile'].some((file) => existsSync(join(folder, file)));
   if (existsSync(cache) && configured) {
     // A moved or copied checkout cannot reuse absolute paths.
-    if (readFileSync(cache, 'utf8').includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${source.replaceAll('\\', '/')}\n`)) return true;
+    if (readFileSync(cache, 'utf8').includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${source.replaceAll('\\', '/')}\n`))
+      return true;
   }
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

@@ -35,8 +35,8 @@ export const trainingSchema = z.strictObject({
   epochs: z.number().int().min(1).max(10_000_000).default(100),
   /** "Until error ≤ ε": a lane stops when its training loss is at most this. */
   targetLoss: z.number().min(0).nullable().default(null),
-  /** A lane whose loss exceeds this many times its first one is frozen as diverged. */
-  divergenceFactor: z.number().min(2).default(1e4),
+  /** A lane whose training loss exceeds this many times that of knowing nothing (or of its start) is frozen as diverged. */
+  divergenceFactor: z.number().min(2).default(20),
   device: z
     .string()
     .regex(/^(auto|cpu|cuda(:\d+)?)$/, 'auto, cpu, cuda or cuda:<number>')

@@ -73,7 +73,10 @@ export interface TrainPlan {
   epochs: number;
   /** ...or when a lane's training loss of a whole epoch is at most this (that lane stops; the others go on). Null: never. */
   targetLoss: number | null;
-  /** A lane whose loss is not finite, or exceeds this many times its first batch's loss (and 1e3 absolutely), is frozen as diverged. */
+  /**
+   * A lane is frozen as diverged when the training loss of an epoch exceeds this many times the reference, a batch a hundred times
+   * that, or a loss is not finite. Reference: the greater of the loss at the start and of the answer that knows nothing (equal chances; the mean).
+   */
   divergenceFactor: number;
   /** 0 chooses the number of processors. Never changes a result. */
   threads: number;

@@ -116,7 +116,7 @@ template void Scoring::measure<float>(const LossRows<float>&, Tally&) const;
 template void Scoring::measure<double>(const LossRows<double>&, Tally&) const;
 
 std::vector<double> Scoring::spread(const TargetRows& targets, size_t count) const {
-  if (!has(Metric::R2)) return {};
+  if (!targets.values) return {};
   std::vector<double> result(columns_, 0.0);
   for (size_t column = 0; column < columns_; ++column) {
     double mean = 0;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "errors.h"
 #include "sgd.h"
@@ -19,6 +20,8 @@ size_t batchOf(const TrainPlan& plan) {
   const size_t wanted = plan.batchSize <= 0 ? count : static_cast<size_t>(plan.batchSize);
   return std::max<size_t>(1, std::min(wanted, count));
 }
+
+double total(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
 
 /** A clock that is read only every so often: about once a millisecond, however short the steps are. */
 class StopWatch {
@@ -205,26 +208,26 @@ void Trainer::step() {
   progress_.store(step_, std::memory_order_relaxed);
 }
 
-/** Freezes lanes whose loss is lost, before this step changes their weights. */
+/** Freezes lanes whose batch is lost, before this step changes their weights. */
 void Trainer::watchDivergence() {
-  constexpr double kFloor = 1e-12;
-  constexpr double kSafe = 1e3;
+  // One odd batch proves little, an epoch does (finishEpoch): a single batch must be far beyond the limit.
+  constexpr double kBatchMargin = 100;
   bool changed = false;
   for (size_t i = 0; i < lanes_.size(); ++i) {
     if (!active_[i]) continue;
-    Lane& lane = lanes_[i];
     const double loss = batchLoss_[i];
-    if (step_ == 1) lane.firstLoss = loss;
-    const bool finite = std::isfinite(loss);
-    const bool grown = loss > kSafe && loss > plan_.divergenceFactor * std::max(lane.firstLoss, kFloor);
-    if (finite && !grown) continue;
-    freeze(lane, LaneState::Diverged);
-    lane.status.cause = finite ? Cause::Grown : Cause::NotFinite;
-    lane.status.loss = loss;
-    batchLoss_[i] = kNaN;
+    if (std::isfinite(loss) && loss <= kBatchMargin * divergenceLimit()) continue;
+    diverge(lanes_[i], loss);
     changed = true;
   }
   if (changed) refreshLanes();
+}
+
+void Trainer::diverge(Lane& lane, double loss) {
+  freeze(lane, LaneState::Diverged);
+  lane.status.cause = std::isfinite(loss) ? Cause::Grown : Cause::NotFinite;
+  lane.status.loss = loss;
+  batchLoss_[laneIndex(lane)] = kNaN;
 }
 
 float* Trainer::velocity(size_t parameter, size_t lane) {
@@ -287,7 +290,8 @@ void Trainer::finishEpoch(std::vector<EpochRecord>& records) {
     scoring_->figures(tallies_[i], trainingSpread_, record.training.metrics);
     if (plan_.validation) record.validation = scores_[i];
     keepBest(static_cast<int>(i), record.validation ? record.validation->loss : record.training.loss);
-    if (plan_.targetLoss && record.training.loss <= *plan_.targetLoss) freeze(lane, LaneState::TargetReached);
+    if (!(record.training.loss <= divergenceLimit())) diverge(lane, record.training.loss);
+    else if (plan_.targetLoss && record.training.loss <= *plan_.targetLoss) freeze(lane, LaneState::TargetReached);
     else if (epoch_ >= plan_.epochs) freeze(lane, LaneState::Finished);
   }
   refreshLanes();
@@ -313,7 +317,19 @@ void Trainer::reportStart(std::vector<EpochRecord>& records) {
     record.learningRate = lanes_[i].settings.learningRate;
     records.push_back(record);
   }
+  referenceLoss_ = std::max(records.back().training.loss, knowNothingLoss());
   startReported_ = true;
+}
+
+/** Loss of the answer that knows nothing of the inputs: equal chances for classes, the mean for numbers. */
+double Trainer::knowNothingLoss() const {
+  switch (plan_.loss) {
+    case LossKind::CrossEntropy: return std::log(static_cast<double>(columns_));
+    case LossKind::BceLogits: return std::log(2.0);
+    case LossKind::Mse: return total(trainingSpread_) / static_cast<double>(plan_.training.count * columns_);
+    case LossKind::HalfSquared: return total(trainingSpread_) / (2.0 * static_cast<double>(plan_.training.count));
+  }
+  return 0;
 }
 
 AdvanceReport Trainer::advance(const AdvanceLimit& limit) {

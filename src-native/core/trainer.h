@@ -46,8 +46,6 @@ class Trainer {
   struct Lane {
     LaneSettings settings;
     LaneStatus status;
-    /** Loss of the lane's first batch: what "grown" is measured against. */
-    double firstLoss = 0;
     bool started = false;
     /** Learning rate of the last step, and the norms of its update where the gradients no longer tell. */
     double lastRate = 0;
@@ -66,6 +64,10 @@ class Trainer {
   /** Points `program` to the next rows; returns their targets. */
   TargetRows nextBatch(Program<float>& program, size_t rows);
   void watchDivergence();
+  void diverge(Lane& lane, double loss);
+  double knowNothingLoss() const;
+  /** An epoch whose mean loss is above this is called diverged. */
+  double divergenceLimit() const { return plan_.divergenceFactor * std::max(referenceLoss_, kTiniestReference); }
   void update(Run& run);
   void finishEpoch(std::vector<EpochRecord>& records);
   void reportStart(std::vector<EpochRecord>& records);
@@ -110,6 +112,10 @@ class Trainer {
   int64_t epoch_ = 0;
   size_t position_ = 0;
   bool startReported_ = false;
+  /** The greater of the loss at the start and of knowing nothing, equal for all lanes: what "grown" is measured against. */
+  double referenceLoss_ = 0;
+  /** A start without any error leaves room for rounding. */
+  static constexpr double kTiniestReference = 1e-12;
   std::vector<Tally> tallies_;
   std::vector<double> batchLoss_;
   std::vector<Score> scores_;

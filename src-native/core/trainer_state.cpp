@@ -82,6 +82,7 @@ std::vector<uint8_t> Trainer::saveState() const {
   writer.value(epoch_);
   writer.value<uint64_t>(position_);
   writer.value<uint8_t>(startReported_);
+  writer.value(referenceLoss_);
   const std::vector<uint8_t> generator = generator_.save();
   writer.array(generator.data(), generator.size());
   const bool midEpoch = position_ > 0 && plan_.shuffle;
@@ -101,7 +102,6 @@ std::vector<uint8_t> Trainer::saveState() const {
     writeOptional(writer, lane.status.loss);
     writeOptional(writer, lane.status.bestEpoch);
     writeOptional(writer, lane.status.bestLoss);
-    writer.value(lane.firstLoss);
     writer.value(lane.lastRate);
     const std::vector<double> norms = updateNorms(lane);
     writer.array(norms.data(), norms.size());
@@ -137,6 +137,7 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
   const int64_t epoch = reader.value<int64_t>();
   const size_t position = static_cast<size_t>(reader.value<uint64_t>());
   const bool startReported = reader.value<uint8_t>() != 0;
+  const double referenceLoss = reader.value<double>();
   const std::vector<uint8_t> generator = reader.array<uint8_t>();
   const std::vector<int64_t> order = reader.array<int64_t>();
   std::vector<Lane> lanes(lanes_.size());
@@ -157,7 +158,6 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
     lane.status.loss = readOptional<double>(reader);
     lane.status.bestEpoch = readOptional<int64_t>(reader);
     lane.status.bestLoss = readOptional<double>(reader);
-    lane.firstLoss = reader.value<double>();
     lane.lastRate = reader.value<double>();
     lane.keptNorms = reader.array<double>(lanes_[i].keptNorms.size());
     lane.best = reader.array<float>();
@@ -188,6 +188,7 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
   epoch_ = epoch;
   position_ = position;
   startReported_ = startReported;
+  referenceLoss_ = referenceLoss;
   if (!order.empty()) order_ = order;
   lanes_ = std::move(lanes);
   batchLoss_ = std::move(batchLoss);

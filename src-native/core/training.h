@@ -46,7 +46,7 @@ struct TrainPlan {
   uint64_t seed = 0;
   int64_t epochs = 1;
   std::optional<double> targetLoss;
-  double divergenceFactor = 1e4;
+  double divergenceFactor = 20;
   int threads = 0;
   std::vector<Metric> metrics;
 };

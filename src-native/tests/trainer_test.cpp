@@ -194,6 +194,27 @@ TEST(trainer_more_epochs_after_the_end) {
   CHECK(traceOf(second, {}, 0) == traceOf(whole, {}, 0));
 }
 
+TEST(trainer_divergence_of_an_epoch_is_measured_against_the_start_and_knowing_nothing) {
+  // Loss grows slowly: no single batch is far beyond the limit, the mean of an epoch passes it first.
+  TrainPlan slow = linearPlan(2.5);
+  const AdvanceReport report = Trainer(slow).advance({});
+  const LaneStatus& status = report.lanes[0];
+  CHECK(status.state == LaneState::Diverged);
+  CHECK(status.cause == Cause::Grown);
+  CHECK_EQ(status.step.value_or(0), status.epoch.value_or(0) * 4);
+  CHECK_EQ(status.loss.value_or(0), report.epochs.back().training.loss);
+  CHECK(status.loss.value_or(0) > slow.divergenceFactor * report.epochs.front().training.loss);
+
+  // A start without error must not make every later loss look grown: the mean of the targets is the yardstick then.
+  TrainPlan perfect = linearPlan(0.05);
+  perfect.training.targets = Trainer(perfect).predict(0, perfect.training.inputs, perfect.training.count);
+  perfect.lanes[0].weightDecay = 0.5;
+  const AdvanceReport drifted = Trainer(perfect).advance({});
+  CHECK(drifted.epochs.front().training.loss < 1e-12);
+  CHECK(drifted.epochs.back().training.loss > 1e-6);
+  CHECK(drifted.lanes[0].state == LaneState::Finished);
+}
+
 TEST(trainer_divergence_names_step_and_cause_and_keeps_the_weights) {
   // Loss grows by a factor each step: caught as "grown" before it overflows.
   Trainer growing(linearPlan(40));

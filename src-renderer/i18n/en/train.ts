@@ -106,7 +106,7 @@ export const train = {
     weightDecay: 'Weight decay λ',
     seed: 'Seed',
     shuffle: 'Shuffle',
-    divergenceFactor: 'Diverged above, × first loss',
+    divergenceFactor: 'Diverged above, × start',
     device: 'Device',
     threads: 'Threads (0: all)',
     checkpointEvery: 'Checkpoint every, epochs',
@@ -138,7 +138,7 @@ export const train = {
     shuffle:
       'Draws a new order of the samples for every epoch, the same for all lanes. Without it the samples come in the order of the file, which can mislead small batches.',
     divergenceFactor:
-      'A lane whose loss grows beyond this many times its first loss is frozen and called diverged. The other lanes go on.',
+      'A lane whose training loss grows beyond this many times E₀ is frozen and called diverged; the others go on. E₀ is the loss at the start, or of an answer that knows nothing, whichever is greater.',
     device: 'The part of the machine that computes. Automatic takes the fastest device this build can use.',
     threads: 'Processor threads to use, 0 for all. The result is the same, bit for bit, whatever you choose.',
     checkpointEvery:
