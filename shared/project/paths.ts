@@ -16,7 +16,8 @@ type Json = Record<string, unknown> | unknown[];
  * JSON, or plain text). Elements of a list go by number, layers also by their id. An unknown path names the nearest ones.
  */
 export function applySettings(document: ProjectDocument, settings: readonly Setting[]): ProjectDocument {
-  const copy = structuredClone(document);
+  // Parsing copies, and needs nothing of a runtime.
+  const copy = projectSchema.parse(document);
   for (const setting of settings) set(copy, setting);
   const parsed = projectSchema.safeParse(copy);
   if (parsed.success) return parsed.data;

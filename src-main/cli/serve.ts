@@ -22,7 +22,7 @@ export async function serve(project: string | undefined, options: ServeCommand):
       rendererFolder: join(packageRoot, 'out', 'renderer'),
     });
     console.log(`Deltalab is open at ${server.url}`);
-    console.log('The address works once; it signs this browser in. Ctrl+C ends the lab.');
+    console.log('The address signs a browser in; keep it to yourself. Ctrl+C ends the lab.');
     if (options.open) openBrowser(server.url);
     await new Promise<void>((end) => {
       process.once('SIGINT', () => end());
