@@ -7,9 +7,11 @@ import type { Edge, Layer, NetworkDocument, ParameterValue } from './document';
 /** Distance between branches on the canvas, from top to bottom. */
 export const branchStep = 110;
 
-/** From the left edge of a layer to that of the next: those that show a size and a parameter count are wider. */
+/** From the left edge of a layer to that of the next: those that show a parameter count, or the shape of an image, are wider. */
 export function layerStep(kind: string): number {
-  return layerDefinition(kind)?.sizeParameter === undefined ? 130 : 180;
+  const definition = layerDefinition(kind);
+  if (definition?.sizeParameter !== undefined) return 174;
+  return definition?.role === 'input' ? 126 : 114;
 }
 
 /** `linear`, then `linear-2`, `linear-3`, … */
