@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { EpochPoint, ExperimentSummary } from '../../shared/api/experiments';
@@ -126,6 +126,10 @@ export class ExperimentFolder {
     return readJson(join(this.path, 'status.json'), statusSchema);
   }
 
+  async changedAt(): Promise<string> {
+    return (await stat(this.path)).mtime.toISOString();
+  }
+
   appendPoints(lane: string, points: readonly EpochPoint[]): Promise<void> {
     return appendLines(
       this.lanePath(lane, 'metrics.jsonl'),
@@ -185,6 +189,26 @@ export async function listExperimentIds(projectFolder: string): Promise<string[]
 export function summarise(frozen: FrozenExperiment, status: ExperimentStatus): ExperimentSummary {
   const { id, createdAt, settings, loss, metrics, device, engine } = frozen;
   return { id, createdAt, settings, loss, metrics, device, engine, ...status };
+}
+
+/** For the list: nothing is known of it but its name, its age and what is wrong. */
+export function summariseDamaged(id: string, createdAt: string, error: ErrorRecord): ExperimentSummary {
+  return {
+    id,
+    createdAt,
+    state: 'failed',
+    note: '',
+    settings: trainingSchema.parse({}),
+    loss: 'mse',
+    metrics: [],
+    device: '',
+    engine: '',
+    epoch: 0,
+    step: 0,
+    checkpointEpoch: null,
+    lanes: [],
+    error,
+  };
 }
 
 async function readJson<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {

@@ -9,6 +9,7 @@ import {
   ExperimentFolder,
   listExperimentIds,
   summarise,
+  summariseDamaged,
   type ExperimentStatus,
   type FrozenExperiment,
 } from './experiment-files';
@@ -40,8 +41,18 @@ export class ExperimentRegistry {
 
   async list(session: ProjectSession): Promise<ExperimentSummary[]> {
     const ids = await listExperimentIds(session.path);
-    const found = await Promise.all(ids.map((id) => this.get(session, id)));
-    return found.map(({ frozen, status }) => summarise(frozen, status));
+    return Promise.all(ids.map((id) => this.summary(session, id)));
+  }
+
+  /** One whose files are damaged stands in the list with the reason, so that it can be deleted; the others are not held up. */
+  private async summary(session: ProjectSession, id: string): Promise<ExperimentSummary> {
+    try {
+      const { frozen, status } = await this.get(session, id);
+      return summarise(frozen, status);
+    } catch (error) {
+      if (!(error instanceof LabError) || error.code !== 'experiment.invalid-file') throw error;
+      return summariseDamaged(id, await this.folder(session, id).changedAt(), error.toRecord());
+    }
   }
 
   async get(session: ProjectSession, id: string): Promise<Experiment> {
@@ -125,12 +136,14 @@ export class ExperimentRegistry {
 
   async remove(session: ProjectSession, id: string): Promise<void> {
     session.assertWritable();
-    const experiment = await this.get(session, id);
-    if (experiment.run) {
+    const folder = this.folder(session, id);
+    const live = this.running.get(session.id);
+    if (live?.id === id) {
       this.running.delete(session.id);
-      await experiment.run.discard();
-    }
-    await experiment.folder.remove();
+      await live.run.discard();
+    } else if (!(await listExperimentIds(session.path)).includes(id))
+      throw new LabError('experiment.not-found', { experiment: id });
+    await folder.remove();
     this.context.emit('experiment.changed', { project: session.id, experiment: id, summary: null });
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { EventName, LabEvents, OpenProject } from '../../../shared/api/contract';
 import type { ExperimentSummary } from '../../../shared/api/experiments';
 import type { ProjectDocument } from '../../../shared/project/document';
-import { forkEngine } from '../../../src-main/engine/launcher';
+import { forkEngine, type EngineHandle } from '../../../src-main/engine/launcher';
 import { createLab, type Lab } from '../../../src-main/lab/index';
 import { builtHost } from './built';
 
@@ -17,7 +17,9 @@ export interface TestLab {
 }
 
 /** The real host with real engine processes, in a home of its own. */
-export async function testLab(options: { home?: string; onLaunch?: (pid: number) => void } = {}): Promise<TestLab> {
+export async function testLab(
+  options: { home?: string; onLaunch?: (pid: number) => void; wrap?: (handle: EngineHandle) => EngineHandle } = {},
+): Promise<TestLab> {
   const { engine } = await builtHost();
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'deltalab-lab-'));
   const fork = forkEngine(engine);
@@ -29,7 +31,7 @@ export async function testLab(options: { home?: string; onLaunch?: (pid: number)
     engine: () => {
       const handle = fork();
       if (handle.pid !== undefined) options.onLaunch?.(handle.pid);
-      return handle;
+      return options.wrap?.(handle) ?? handle;
     },
   });
   const events: TestLab['events'] = [];
