@@ -20,8 +20,8 @@ export const dataErrors = {
     ru: 'Файл {file} не читается: {reason}. Проверьте, что это файл и что у вас есть право на чтение.',
   },
   'data.not-a-file': {
-    en: '{file} is a folder, not a file. Choose a file in it.',
-    ru: '{file} — папка, а не файл. Выберите файл в ней.',
+    en: '{file} is not a file that can be read. Choose a file.',
+    ru: '{file} — не файл, который можно прочитать. Выберите файл.',
   },
   'data.binary-file': {
     en: 'The file {file} holds binary data, not a text table. Save it as CSV or TSV, or choose an IDX pair.',

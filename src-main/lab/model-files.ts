@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { LabError } from '../../shared/errors';
 import type { Graph } from '../../shared/network/graph';
+import type { Preprocessing } from '../../shared/project/preprocessing';
 import type { Tensor } from '../engine/native';
 // Not from ../onnx/index: that would load onnxruntime into every command.
 import { decodeModel } from '../onnx/decode';
@@ -9,17 +10,14 @@ import { writeMetadata } from '../onnx/metadata';
 import type { FrozenExperiment } from './experiment-files';
 import { errorCode } from './files';
 
-/**
- * What a model file remembers beside its weights. Nothing of the lane or the experiment is in it: the same weights of the same
- * project give the same bytes.
- */
+/** What a model file remembers beside its weights. */
 export function modelMetadata(
-  { project, preprocessing }: Pick<FrozenExperiment, 'project' | 'preprocessing'>,
-  baked: { scalesItself: boolean; givesProbabilities: boolean } = { scalesItself: false, givesProbabilities: false },
+  preprocessing: Preprocessing,
+  written: { project: string | null; scalesItself: boolean; givesProbabilities: boolean },
 ): Record<string, string> {
   const { target } = preprocessing;
   const classes = target.kind === 'classes' ? target.classes : null;
-  return writeMetadata({ project, preprocessing, classes, ...baked });
+  return writeMetadata({ preprocessing, classes, ...written });
 }
 
 /** The graph with other weights; names that are missing keep their value (constants). */
@@ -33,8 +31,17 @@ export function withWeights(graph: Graph, weights: Record<string, Tensor>): Grap
   };
 }
 
-export function encodeWeights(graph: Graph, weights: Record<string, Tensor>, frozen: FrozenExperiment): Uint8Array {
-  return encodeModel(withWeights(graph, weights), { metadata: modelMetadata(frozen) });
+/**
+ * A lane's weights as a model file. Nothing of the lane, the experiment or the project is in it: the same training gives the same
+ * bytes wherever it was done.
+ */
+export function encodeWeights(
+  graph: Graph,
+  weights: Record<string, Tensor>,
+  { preprocessing }: Pick<FrozenExperiment, 'preprocessing'>,
+): Uint8Array {
+  const metadata = modelMetadata(preprocessing, { project: null, scalesItself: false, givesProbabilities: false });
+  return encodeModel(withWeights(graph, weights), { metadata });
 }
 
 export async function readModelFile(path: string): Promise<Graph> {

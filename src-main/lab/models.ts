@@ -49,7 +49,8 @@ export function modelHandlers(
 
       const path = exportPath(session.path, input.path, `${frozen.id}-${lane}.onnx`);
       const bytes = encodeModel(exported, {
-        metadata: modelMetadata(frozen, {
+        metadata: modelMetadata(preprocessing, {
+          project: frozen.project,
           scalesItself: input.bakePreprocessing,
           givesProbabilities: input.probabilities,
         }),
