@@ -136,7 +136,12 @@ export const data = {
   },
   becomes: { number: 'Comes to: a number', 'one-hot': 'Comes to: one input per value', classes: 'Comes to: classes' },
   scale: { standardise: 'mean 0, deviation 1', 'min-max': 'from 0 to 1', none: 'as it is' },
-  blanks: { mean: 'fill with the mean', median: 'fill with the median', drop: 'leave the row out' },
+  blanks: {
+    mean: 'fill with the mean',
+    median: 'fill with the median',
+    zeros: 'none of the values (zeros)',
+    drop: 'leave the row out',
+  },
   help: {
     role: 'Inputs are what the network sees, the target is what it must predict. Ignored columns stay in the file and out of training.',
     encoding:
