@@ -192,9 +192,10 @@ export const useExperimentsStore = defineStore('experiments', () => {
     if (!owner) return false;
     return attempt(async () => {
       await project.flush();
-      const summary = await lab.call('experiments.start', { project: owner, paused: options.paused ?? false });
+      const paused = options.paused ?? false;
+      const summary = await lab.call('experiments.start', { project: owner, paused: paused || speed.value !== null });
       begin(summary);
-      if (speed.value !== null) await applySpeed(owner, summary.id);
+      if (!paused) await letGo(owner, summary.id);
       await loadSeries(summary);
     });
   }
@@ -204,11 +205,19 @@ export const useExperimentsStore = defineStore('experiments', () => {
     if (!owner) return false;
     return attempt(async () => {
       await project.flush();
-      const summary = await lab.call('experiments.continueWith', { project: owner, experiment, lane, which });
+      const paused = speed.value !== null;
+      const summary = await lab.call('experiments.continueWith', { project: owner, experiment, lane, which, paused });
       begin(summary);
-      if (speed.value !== null) await applySpeed(owner, summary.id);
+      await letGo(owner, summary.id);
       await loadSeries(summary);
     });
+  }
+
+  /** A slowed run was started paused: at full speed a small one could be over before its speed arrives. */
+  async function letGo(owner: string, experiment: string): Promise<void> {
+    if (speed.value === null) return;
+    await applySpeed(owner, experiment);
+    await lab.call('experiments.resume', { project: owner, experiment });
   }
 
   async function applySpeed(owner: string, experiment: string): Promise<void> {
@@ -222,6 +231,8 @@ export const useExperimentsStore = defineStore('experiments', () => {
       if (!owner || !experiment) return false;
       return attempt(async () => {
         await lab.call(name, { project: owner, experiment });
+        // A run that comes back from a checkpoint has a new engine, which knows of no speed.
+        if (name === 'experiments.resume' && speed.value !== null) await applySpeed(owner, experiment);
       });
     };
   }
