@@ -35,7 +35,7 @@ export function flowNodes(
   network: NetworkDocument,
   selected: ReadonlySet<string>,
   name: (id: string) => string,
-): FlowNode[] {
+): (FlowNode & { selected: boolean })[] {
   return network.layers.map(({ id, position }) => ({
     id,
     type: 'layer',

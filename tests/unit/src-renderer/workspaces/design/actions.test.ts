@@ -14,6 +14,7 @@ describe('actions of the Design page', () => {
     const actions = useDesignActions();
     store.select(['linear']);
     actions.append('relu');
+    await nextTick();
     expect([...store.selected]).toEqual(['relu']);
     expect(store.network.edges).toContainEqual({ from: 'relu', to: 'output', port: 0 });
     expect(project.undoLabel).toBe('design.undo.add');
