@@ -10,8 +10,8 @@ export const branchStep = 110;
 /** From the left edge of a layer to that of the next: those that show a parameter count, or the shape of an image, are wider. */
 export function layerStep(kind: string): number {
   const definition = layerDefinition(kind);
-  if (definition?.sizeParameter !== undefined) return 174;
-  return definition?.role === 'input' ? 126 : 114;
+  if (definition?.sizeParameter !== undefined) return 184;
+  return definition?.role === 'input' ? 126 : 120;
 }
 
 /** `linear`, then `linear-2`, `linear-3`, … */

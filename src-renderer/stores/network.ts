@@ -37,8 +37,8 @@ export const useNetworkStore = defineStore('network', () => {
 
   const selected = shallowRef<ReadonlySet<string>>(new Set());
   const selectedEdge = shallowRef<Edge | null>(null);
-  /** Raised to ask the canvas to bring a layer into view. */
-  const revealed = shallowRef<{ id: string; count: number } | null>(null);
+  /** Replaced to ask the canvas to bring a layer, and with `all` the others too, into view. */
+  const revealed = shallowRef<{ id: string; all: boolean } | null>(null);
   /** The kind being dragged from the palette. */
   const dragged = ref<string | null>(null);
 
@@ -47,8 +47,8 @@ export const useNetworkStore = defineStore('network', () => {
     selectedEdge.value = null;
   }
 
-  function reveal(id: string): void {
-    revealed.value = { id, count: (revealed.value?.count ?? 0) + 1 };
+  function reveal(id: string, all = false): void {
+    revealed.value = { id, all };
   }
 
   function edit(label: string, change: (network: NetworkDocument) => NetworkDocument, merge?: string): void {

@@ -54,7 +54,7 @@ export function useDesignActions() {
         place === null ? addLayer(network, kind, { position: { x: 0, y: 0 } }) : appendAfter(network, place, kind);
       return { network: result.network, ids: [result.id] };
     });
-    if (id !== undefined) store.reveal(id);
+    if (id !== undefined) store.reveal(id, true);
   }
 
   function drop(kind: string, position: Point, onEdge: Edge | null): void {

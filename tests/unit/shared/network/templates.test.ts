@@ -32,7 +32,7 @@ describe('templates', () => {
   it('mlp builds 4-16-3 from left to right', () => {
     const document = mlp({ inputShape: [4], hidden: [16], activation: 'relu', outputs: 3 });
     expect(document.layers.map(({ id }) => id)).toEqual(['input', 'linear', 'relu', 'linear-2', 'output']);
-    expect(document.layers.map(({ position }) => position.x)).toEqual([0, 126, 300, 414, 588]);
+    expect(document.layers.map(({ position }) => position.x)).toEqual([0, 126, 310, 430, 614]);
     expect(document.edges).toHaveLength(4);
   });
 
