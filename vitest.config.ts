@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   plugins: [vue()],
   test: {
+    // Limits catch what hangs; they are far above what a loaded machine needs.
+    testTimeout: 30_000,
     projects: [
       {
         extends: true,
