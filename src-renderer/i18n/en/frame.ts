@@ -20,6 +20,8 @@ export const frame = {
     saving: 'Saving…',
     failed: 'Not saved',
     retry: 'Save now',
+    offline:
+      'There is no connection to the lab. They are kept in this page and saved by themselves as soon as it is back.',
     reload: 'Load the saved version',
     reloadHint: 'Gives up your unsaved changes and shows the project as it is on disk.',
     title: 'Your changes are not saved yet',
@@ -97,7 +99,7 @@ export const frame = {
     retry: 'Try again',
     stillOpen: 'It is still open there.',
   },
-  lost: 'The connection to the lab was lost; it is being restored. What you see stays, and nothing is lost.',
+  lost: 'The connection to the lab was lost and is being restored; what you see stays. If the lab was ended, start it again and open the address it prints.',
   loading: 'Loading…',
   failed: { title: 'The lab could not be reached', retry: 'Try again' },
   created: 'The project "{name}" was created in {path}',
