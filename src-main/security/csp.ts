@@ -1,6 +1,7 @@
 /**
  * The content security policy of the page, the same behind every door. `socket` is the WebSocket address of the browser door
- * (`ws://127.0.0.1:4000`), named because not every browser counts it as 'self'.
+ * (`ws://127.0.0.1:4000`), named because not every browser counts it as 'self'. That door adds a sandbox, which is what refuses
+ * new windows in a browser; Electron's window refuses them itself.
  *
  * Inline styles are allowed for naive-ui and Vue Flow, which place elements by style attributes; scripts never are.
  */
@@ -16,6 +17,8 @@ export function contentSecurityPolicy(socket?: string): string {
     "frame-ancestors 'none'",
     "base-uri 'none'",
     "form-action 'none'",
+    // Forms are handled by scripts, which need the event; form-action refuses what would be sent.
+    ...(socket ? ['sandbox allow-scripts allow-same-origin allow-forms allow-downloads allow-modals'] : []),
   ].join('; ');
 }
 

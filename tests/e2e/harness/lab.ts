@@ -15,6 +15,8 @@ export interface RunningLab {
   url: string;
   /** Home of projects and settings of this run. */
   home: string;
+  /** The process that holds the host; engine processes are its children. */
+  processId: number;
   /** Errors the page wrote to its console; a test asserts that there are none. */
   consoleErrors: string[];
   screenshot(name: string): Promise<void>;
@@ -62,6 +64,7 @@ async function openBrowser(options: OpenOptions): Promise<RunningLab> {
       page,
       url: new URL('/', server.url).href,
       home,
+      processId: server.process.pid ?? 0,
       consoleErrors,
       screenshot: (name) => shoot(page, name, options),
       close: async () => {
@@ -90,6 +93,7 @@ async function openElectron(options: OpenOptions): Promise<RunningLab> {
     page,
     url: '',
     home,
+    processId: app.process().pid ?? 0,
     consoleErrors: watchConsole(page),
     screenshot: (name) => shoot(page, name, options),
     close: async () => {

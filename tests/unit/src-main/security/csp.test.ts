@@ -9,9 +9,10 @@ test('the policy starts from nothing and allows no foreign or generated script',
   );
 });
 
-test('a named socket is the only addition', () => {
+test('the browser door names its socket and opens no windows', () => {
   expect(contentSecurityPolicy('ws://127.0.0.1:4000')).toBe(
-    contentSecurityPolicy().replace("connect-src 'self'", "connect-src 'self' ws://127.0.0.1:4000"),
+    contentSecurityPolicy().replace("connect-src 'self'", "connect-src 'self' ws://127.0.0.1:4000") +
+      '; sandbox allow-scripts allow-same-origin allow-forms allow-downloads allow-modals',
   );
   expect(securityHeaders('ws://h')['Content-Security-Policy']).toBe(contentSecurityPolicy('ws://h'));
 });
