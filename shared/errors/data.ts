@@ -19,6 +19,10 @@ export const dataErrors = {
     en: 'The file {file} cannot be read: {reason}. Check that it is a file and that you may read it.',
     ru: 'Файл {file} не читается: {reason}. Проверьте, что это файл и что у вас есть право на чтение.',
   },
+  'data.is-folder': {
+    en: '{file} is a folder, not a file. Choose a file in it.',
+    ru: '{file} — папка, а не файл. Выберите файл в ней.',
+  },
   'data.not-a-file': {
     en: '{file} is not a file that can be read. Choose a file.',
     ru: '{file} — не файл, который можно прочитать. Выберите файл.',

@@ -27,6 +27,7 @@ export function recipePath(path: string, projectFolder: string | null): string {
 export async function fileFacts(path: string): Promise<FileFacts> {
   try {
     const found = await stat(path);
+    if (found.isDirectory()) throw new LabError('data.is-folder', { file: path });
     if (!found.isFile()) throw new LabError('data.not-a-file', { file: path });
     return { path, bytes: found.size, modified: found.mtimeMs };
   } catch (error) {
