@@ -19,7 +19,7 @@ export const data = {
     generate: 'Or start with a generated set',
   },
   drop: 'Release to use these files as the data of this project',
-  imported: '{file} is now the data of this project',
+  imported: 'Data of this project: {file}',
   loading: 'Reading the data…',
   progress: { sending: 'Sending {file}: {share}', reading: 'Reading {file}…' },
   source: {

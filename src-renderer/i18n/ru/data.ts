@@ -21,7 +21,7 @@ export const data: typeof english = {
     generate: 'Или начните с готового набора',
   },
   drop: 'Отпустите, чтобы эти файлы стали данными проекта',
-  imported: 'Данные проекта теперь берутся из {file}',
+  imported: 'Данные проекта: {file}',
   loading: 'Чтение данных…',
   progress: { sending: 'Передаётся {file}: {share}', reading: 'Читается {file}…' },
   source: {
