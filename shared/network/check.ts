@@ -31,7 +31,9 @@ export function checkNetwork(network: NetworkDocument, context: CheckContext): N
     });
   }
   const output = network.layers.find(({ kind }) => layerDefinition(kind)?.role === 'output');
-  if (output) check.issues.push(...outputIssues(network, check, output, context));
+  // Of two layers with one id the first counts; an output that is the second is no place for further issues.
+  const counts = output && network.layers.find(({ id }) => id === output.id) === output;
+  if (counts) check.issues.push(...outputIssues(network, check, output, context));
   return check;
 }
 

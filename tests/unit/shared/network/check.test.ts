@@ -124,6 +124,11 @@ describe('checkNetwork', () => {
     expect(codes({ layers: [...layers, layer('x', 'relu')], edges: [] })).toContain('x duplicate-layer');
   });
 
+  it('says nothing of the shape of an output whose id is taken', () => {
+    const layers = [layer('same', 'input'), layer('linear', 'linear', { units: 4 }), layer('same', 'output')];
+    expect(codes(network(layers, 'linear>same'))).not.toContain('same output-size-classes');
+  });
+
   it('names the layer, what it got and what it wants, and offers a Flatten', () => {
     const images = { ...iris, inputShape: [1, 28, 28] };
     const flat = sequence('input linear:16 relu linear:3 output');
