@@ -14,13 +14,13 @@ const used = useLab({ width: 1280, height: 800 });
 
 beforeAll(async () => {
   const { page } = used;
-  // A race with a map of the plane, and one with a table: what the pages show differs.
   await person.openExample(page, 'Iris flowers');
   await person.typeNumber(page, 'Epochs', '30');
   const rates = page.getByRole('textbox', { name: /^Add learning rates/ });
   await rates.fill('100');
   await rates.press('Enter');
   await person.race(page);
+  page.setDefaultTimeout(5_000);
 });
 
 const languages = { en: 'English', ru: 'Русский' } as const;
@@ -31,8 +31,10 @@ describe.each(['en', 'ru'] as const)('in %s', (language) => {
   describe.each(['light', 'dark'] as const)('%s', (theme) => {
     beforeAll(async () => {
       const { page } = used;
-      await choose(page.getByRole('button', { name: /^(Language|Язык)$/ }), languages[language]);
-      await choose(page.getByRole('button', { name: /^(Theme|Тема)$/ }), themes[theme]);
+      // A test that failed may have left its dialog open.
+      await page.keyboard.press('Escape');
+      await choose(page.getByRole('button', { name: /^(Language|Язык)/ }), languages[language]);
+      await choose(page.getByRole('button', { name: /^(Theme|Тема)/ }), themes[theme]);
       await page.waitForFunction(
         ([wantedLanguage, wantedTheme]) =>
           document.documentElement.lang === wantedLanguage && document.documentElement.dataset['theme'] === wantedTheme,
@@ -45,11 +47,11 @@ describe.each(['en', 'ru'] as const)('in %s', (language) => {
       await show(page, name);
       await settled(page);
       await page.screenshot({ path: join(screenshots, `page-${name}-${theme}-${language}.png`) });
-      expect(await cutOff(page), 'cut off').toEqual([]);
-      expect(await accessibilityProblems(page), 'accessibility').toEqual([]);
-      expect(used.lab.consoleErrors, 'console').toEqual([]);
+      const found = { cut: await cutOff(page), accessibility: await accessibilityProblems(page) };
+      // Back before the verdict: a page that fails leaves the next ones their start.
       if (name === 'export') await page.keyboard.press('Escape');
-      if (name === 'welcome') await page.getByRole('button', { name: /^Iris flowers/ }).click();
+      if (name === 'welcome') await page.getByTitle(/projects.Iris flowers$/).click();
+      expect({ ...found, console: used.lab.consoleErrors }).toEqual({ cut: [], accessibility: [], console: [] });
     });
   });
 });
@@ -90,3 +92,21 @@ async function settled(page: Page): Promise<void> {
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
   });
 }
+
+test('the checks find text that is cut off, an unnamed button and pale text when they are there', async () => {
+  const { page } = used;
+  await page.evaluate(() => {
+    const faults = document.createElement('div');
+    faults.id = 'faults';
+    faults.innerHTML =
+      '<p style="width: 40px; overflow: hidden; white-space: nowrap">A sentence that is too long</p>' +
+      '<button></button><p style="color: #ccc; background: #fff">pale</p>';
+    document.querySelector('main')?.prepend(faults);
+  });
+  const cut = await cutOff(page);
+  const problems = await accessibilityProblems(page);
+  await page.evaluate(() => document.querySelector('#faults')?.remove());
+  expect(cut.join()).toContain('cut at the right: <p class=""> "A sentence that is too long"');
+  expect(problems.join()).toContain('button-name');
+  expect(problems.join()).toContain('color-contrast');
+});
