@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import * as person from './harness/actions';
 import { root } from './harness/lab';
-import { eventually, useLab } from './harness/use-lab';
+import { eventually, inBrowser, useLab } from './harness/use-lab';
 
 /** The way through the whole lab on real data, by mouse and keyboard: from a dropped file to a model that runs elsewhere. */
 const used = useLab();
@@ -92,6 +93,13 @@ test('the exported file takes raw rows and answers in onnxruntime as the engine 
   const verdict = await dialog.getByText(/Checked with onnxruntime/).innerText();
   expect(verdict).toMatch(/on 30 of your validation rows/);
   await lab.screenshot('iris-export');
+  if (inBrowser) {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog.getByRole('button', { name: 'Download' }).click(),
+    ]);
+    expect(readFileSync(await download.path())).toEqual(readFileSync(path));
+  }
   await page.keyboard.press('Escape');
 
   const table = execFileSync(process.execPath, [join(root, 'out/main/cli.js'), 'predict', path, irisFile], {
