@@ -7,8 +7,8 @@ import type { PreparedData, PreparedSplit } from './dataset';
 import { bySplit } from './recipe/prepare';
 import { splitNames } from './recipe/split';
 
-/** Raised when the same recipe begins to mean other numbers. */
-const cacheFormat = 1;
+/** Raised when the same recipe begins to mean other numbers, or caches of an older format may hold wrong ones. */
+const cacheFormat = 2;
 const magic = 'DLTENSR1';
 /** Reading more than 2 GB at once is refused by the runtime. */
 const largestCached = 1.5e9;

@@ -54,6 +54,8 @@ function removeLeftovers(): void {
  * them (n0, n1, …; infinity is text that is no number). The names of the file's columns never enter SQL.
  */
 export class TableDatabase {
+  private working: Promise<unknown> = Promise.resolve();
+
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
@@ -74,33 +76,45 @@ export class TableDatabase {
     return new TableDatabase(instance, await instance.connect(), folder);
   }
 
-  async run(sql: string): Promise<void> {
-    await this.connection.run(sql);
+  run(sql: string): Promise<void> {
+    return this.queue(async () => {
+      await this.connection.run(sql);
+    });
   }
 
   /** Few rows, as JavaScript values: bigint for whole numbers, number for DOUBLE, string, boolean, null. */
-  async rows(sql: string): Promise<unknown[][]> {
-    const reader = await this.connection.runAndReadAll(sql);
-    return reader.getRowsJS();
+  rows(sql: string): Promise<unknown[][]> {
+    return this.queue(async () => {
+      const reader = await this.connection.runAndReadAll(sql);
+      return reader.getRowsJS();
+    });
   }
 
-  /** A long column, piece by piece, without holding the result twice. */
-  async stream(sql: string, take: (vector: DuckDBVector, rows: number) => void): Promise<void> {
-    const result = await this.connection.stream(sql);
-    for (;;) {
-      const chunk = await result.fetchChunk();
-      if (chunk === null || chunk.rowCount === 0) return;
-      take(chunk.getColumnVector(0), chunk.rowCount);
-    }
+  /** A long column of `count` rows, piece by piece, without holding the result twice. */
+  stream(sql: string, count: number, take: (vector: DuckDBVector, rows: number) => void): Promise<void> {
+    return this.queue(async () => {
+      const result = await this.connection.stream(sql);
+      let taken = 0;
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) break;
+        take(chunk.getColumnVector(0), chunk.rowCount);
+        taken += chunk.rowCount;
+      }
+      if (taken !== count) throw new Error(`The table gave ${taken} of ${count} rows to: ${sql}`);
+    });
   }
 
   /** One DOUBLE column without nulls. */
   async doubles(sql: string, count: number): Promise<Float64Array> {
     const values = new Float64Array(count);
     let offset = 0;
-    await this.stream(sql, (vector, rows) => {
-      if (vector instanceof DuckDBDoubleVector) {
-        for (let index = 0; index < rows; index += 1) values[offset + index] = vector.getItem(index) ?? Number.NaN;
+    await this.stream(sql, count, (vector, rows) => {
+      if (!(vector instanceof DuckDBDoubleVector)) throw new TypeError(`Not a column of doubles: ${sql}`);
+      for (let index = 0; index < rows; index += 1) {
+        const value = vector.getItem(index);
+        if (value === null) throw new TypeError(`A null in row ${offset + index} of: ${sql}`);
+        values[offset + index] = value;
       }
       offset += rows;
     });
@@ -108,9 +122,19 @@ export class TableDatabase {
   }
 
   async close(): Promise<void> {
-    this.connection.closeSync();
-    this.instance.closeSync();
+    await this.queue(async () => {
+      this.connection.closeSync();
+      this.instance.closeSync();
+    });
     await removeTemporaryFolder(this.folder);
+  }
+
+  /** One query at a time: a second one on the connection cuts off a result that is still being streamed, without an error. */
+  private queue<Result>(task: () => Promise<Result>): Promise<Result> {
+    const done = this.working.then(task);
+    // The next query waits for this one whether it succeeds or not; its own caller hears of a failure.
+    this.working = done.catch(() => undefined);
+    return done;
   }
 }
 

@@ -224,7 +224,7 @@ export class TableFile implements RowSource {
     const seen = new Map<string, number>();
     const codes = new Int32Array(this.rows).fill(-1);
     let row = 0;
-    await db.stream(`SELECT c${column} FROM t`, (vector, count) => {
+    await db.stream(`SELECT c${column} FROM t`, this.rows, (vector, count) => {
       for (let index = 0; index < count; index += 1, row += 1) {
         const cell = vector.getItem(index);
         if (typeof cell !== 'string') continue;
