@@ -4,15 +4,27 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LabError } from '../../../shared/errors';
 import { createExample, testLab, untilState, waitFor, type TestLab } from '../support/lab';
 
-/** Long enough to be killed in the middle, and with a checkpoint every few epochs. */
-const raced = { batch: 16, epochs: 400, checkpointEvery: 20 };
+/** The victim is slowed to take 8 s at least, however fast the machine; its first checkpoint after epoch 0 comes at 1 s. */
+const raced = { batch: 16, epochs: 400, checkpointEvery: 20, epochsPerSecond: 50 };
 
 let test: TestLab;
 let pids: number[];
+/** Called with everything the host tells an engine process, before it goes out. */
+let onSend: (message: unknown) => void;
 
 beforeEach(async () => {
   pids = [];
-  test = await testLab({ onLaunch: (pid) => pids.push(pid) });
+  onSend = () => undefined;
+  test = await testLab({
+    onLaunch: (pid) => pids.push(pid),
+    wrap: (handle) => ({
+      ...handle,
+      send: (message) => {
+        onSend(message);
+        handle.send(message);
+      },
+    }),
+  });
 });
 afterEach(() => test.close());
 
@@ -28,25 +40,26 @@ describe('kill -9 of the engine process in mid-race', () => {
     const reference = await test.lab.call('experiments.start', call);
     await untilState(test, { project: project.id, experiment: reference.id }, 'finished');
 
-    const victim = await test.lab.call('experiments.start', call);
-    await waitFor(
-      test,
-      'experiment.changed',
-      ({ experiment, summary }) => experiment === victim.id && summary?.state === 'running',
-    );
-    await waitFor(test, 'experiment.progress', ({ experiment, epoch }) => experiment === victim.id && epoch >= 40);
+    const victim = await test.lab.call('experiments.start', { ...call, paused: true });
+    await untilState(test, { project: project.id, experiment: victim.id }, 'paused');
+    const { epochsPerSecond } = raced;
+    await test.lab.call('experiments.setSpeed', { ...call, experiment: victim.id, epochsPerSecond });
+    await test.lab.call('experiments.resume', { ...call, experiment: victim.id });
     // The checkpoint of epoch 0 is written at once; wait for one in the middle.
     while (((await test.lab.call('experiments.get', { ...call, experiment: victim.id })).checkpointEpoch ?? 0) === 0)
       await new Promise((resolve) => setTimeout(resolve, 20));
 
-    const pending = test.lab.call('experiments.view', { ...call, experiment: victim.id, lanes: ['lane-1', 'lane-2'] });
-    const refused = expect(pending).rejects.toMatchObject({
-      code: 'engine.call-lost',
-      details: { cause: 'signal SIGKILL' },
-    });
-    const killedAt = Date.now();
-    process.kill(pids.at(-1)!, 'SIGKILL');
-    await refused;
+    // Killed while a call is on its way: it cannot be answered any more.
+    let killedAt = 0;
+    onSend = (message) => {
+      if (killedAt > 0 || (message as { call?: string }).call !== 'predict') return;
+      killedAt = Date.now();
+      process.kill(pids.at(-1)!, 'SIGKILL');
+    };
+    await expect(
+      test.lab.call('experiments.view', { ...call, experiment: victim.id, lanes: ['lane-1', 'lane-2'] }),
+    ).rejects.toMatchObject({ code: 'engine.call-lost', details: { cause: 'signal SIGKILL' } });
+    expect(killedAt).toBeGreaterThan(0);
     const interrupted = await untilState(test, { project: project.id, experiment: victim.id }, 'interrupted');
     const told = await waitFor(
       test,

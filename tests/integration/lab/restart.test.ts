@@ -18,7 +18,8 @@ describe.skipIf(process.platform !== 'linux')('kill -9 of the whole app while it
   it('loses nothing that was reported: the next start finds it interrupted and goes on to the same bytes', async () => {
     const project = join(test.home, 'digits');
     const run = (...args: string[]) => deltalab(args, { home: test.home });
-    const options = ['--lr', '0.05', '--epochs', '300', '--set', 'training.checkpointEvery=10', '--json'];
+    // Seconds of training after the three epochs at which it is killed.
+    const options = ['--lr', '0.05', '--epochs', '600', '--set', 'training.checkpointEvery=10', '--json'];
     expect((await run('new', project, '--example', 'digits')).code).toBe(0);
     expect((await run('train', project, ...options)).code).toBe(0);
 
