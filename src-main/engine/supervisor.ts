@@ -37,9 +37,9 @@ export interface EngineLimits {
   /** From the exit message to SIGTERM, and from there to SIGKILL. */
   exit: number;
   term: number;
-  /** Without a heartbeat of the process. */
+  /** Without a heartbeat of the process, while it has nothing to compute that would hold it back. */
   heartbeat: number;
-  /** Without a step of the training thread while it runs. */
+  /** Without a step of the training thread while it runs; without an answer or a heartbeat while it computes one. */
   stall: number;
 }
 
@@ -58,6 +58,9 @@ const stateOfPhase = {
   finished: 'ready',
   stopped: 'ready',
 } as const satisfies Record<EngineProgress['phase'], EngineState>;
+
+/** Computed on the thread that sends the heartbeat: while one is pending there is none. */
+const holdsHeartbeat: ReadonlySet<EngineCallName> = new Set(['open', 'predict', 'weights', 'infer', 'gradients']);
 
 interface Pending {
   call: EngineCallName;
@@ -208,8 +211,9 @@ export class EngineSupervisor {
     // We were asleep ourselves (a closed lid, a debugger): the process gets the whole time again.
     if (now - this.sign.checked > every + 2000) this.sign = { ...this.sign, time: now, stepTime: now };
     this.sign.checked = now;
-    if (now - this.sign.time > this.limits.heartbeat)
-      this.kill(`no sign of life for ${Math.round(this.limits.heartbeat / 1000)} s`);
+    const computes = [...this.pending.values()].some(({ call }) => holdsHeartbeat.has(call));
+    const silence = computes ? this.limits.stall : this.limits.heartbeat;
+    if (now - this.sign.time > silence) this.kill(`no sign of life for ${Math.round(silence / 1000)} s`);
     else if (this.currentState === 'running' && now - this.sign.stepTime > this.limits.stall)
       this.kill(`the training thread made no step for ${Math.round(this.limits.stall / 1000)} s`);
   }

@@ -4,6 +4,7 @@ import type { Command, Report } from '../../../../src-main/engine/protocol';
 import { EngineSupervisor, type EngineLimits } from '../../../../src-main/engine/supervisor';
 
 const build = { version: '1', compiler: 'c', instructionSet: 'avx2', processors: 2 };
+const graph = { name: 'g', nodes: [], initializers: [], inputs: [], outputs: [] };
 const limits: EngineLimits = { start: 1000, exit: 300, term: 200, heartbeat: 4000, stall: 20_000 };
 
 /** A process that says what the test tells it to say, and remembers what it was sent. */
@@ -195,6 +196,34 @@ describe('the watch', () => {
     }
     expect(deaths).toEqual([]);
     await vi.advanceTimersByTimeAsync(6000);
+    expect(deaths).toEqual(['no sign of life for 4 s']);
+  });
+
+  it('gives a process the long limit while it computes an answer, which holds its heartbeat back', async () => {
+    await started();
+    const call = supervisor.call('infer', { graph, inputs: {}, threads: 0 });
+    await vi.advanceTimersByTimeAsync(18_000);
+    expect(deaths).toEqual([]);
+    child.says({ kind: 'answer', id: 1, ok: true, value: {} });
+    expect(await call).toEqual({});
+    await vi.advanceTimersByTimeAsync(6000);
+    expect(deaths).toEqual(['no sign of life for 4 s']);
+  });
+
+  it('ends one that never answers', async () => {
+    await started();
+    const lost = expect(supervisor.call('infer', { graph, inputs: {}, threads: 0 })).rejects.toMatchObject({
+      details: { cause: 'no sign of life for 20 s' },
+    });
+    await vi.advanceTimersByTimeAsync(22_000);
+    await lost;
+  });
+
+  it('does not take a small command for a computation', async () => {
+    await started();
+    const lost = expect(supervisor.call('setSpeed', 1)).rejects.toMatchObject({ code: 'engine.call-lost' });
+    await vi.advanceTimersByTimeAsync(6000);
+    await lost;
     expect(deaths).toEqual(['no sign of life for 4 s']);
   });
 
