@@ -1,6 +1,6 @@
 import type { DataSummary } from '../../../shared/api/data';
 import type { ErrorCode, ErrorDetails } from '../../../shared/errors';
-import { checkNetwork } from '../../../shared/network/check';
+import { checkNetwork, type NetworkIssue } from '../../../shared/network/check';
 import type { ProjectDocument } from '../../../shared/project/document';
 import type { LossName } from '../../../shared/training/settings';
 
@@ -9,6 +9,8 @@ export interface Obstacle {
   page: 'data' | 'design';
   code: ErrorCode;
   details: ErrorDetails;
+  /** What the checker said of the network; its layers are named by their ids in `details`. */
+  issue?: NetworkIssue;
 }
 
 /** The loss a run will use; null while `auto` has no target to follow. */
@@ -26,7 +28,7 @@ export function obstaclesOf(document: ProjectDocument, data: DataSummary): Obsta
   });
   const inNetwork = check.issues
     .filter((issue) => issue.severity === 'error')
-    .map((issue): Obstacle => ({ page: 'design', code: issue.code, details: issue.details }))
+    .map((issue): Obstacle => ({ page: 'design', code: issue.code, details: issue.details, issue }))
     // The data page says it already.
     .filter((issue) => !inData.some((other) => other.code === issue.code));
   return [...inData, ...inNetwork];
