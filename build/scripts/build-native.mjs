@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds the C++ engine with CMake into src-native/out. The build tool decides what is out of date.
 //   node build/scripts/build-native.mjs              the addon (and the bench)
-//   node build/scripts/build-native.mjs --tests      also the native tests, and runs them
+//   node build/scripts/build-native.mjs --tests      also the native tests, and runs them (warnings are errors, as with CI=true)
 //   node build/scripts/build-native.mjs --sanitize   the native tests under sanitizers, and runs them (own folder)
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -32,25 +32,43 @@ function main(args) {
   const output = join(source, 'out');
   const folder = join(output, sanitize ? 'sanitize' : 'build');
   const targets = sanitize ? ['deltalab_tests'] : ['deltalab', 'deltalab_bench', ...(tests ? ['deltalab_tests'] : [])];
-  if (!configure(folder, sanitize) || !build(folder, targets)) return 1;
+  const strict = tests || process.env.CI === 'true';
+  if (!configure(folder, sanitize, strict)) return 1;
+  if (!build(folder, targets)) {
+    // The folder may still be strict from an earlier run with tests; warnings must not stop a plain build.
+    if (strict || !isStrict(folder) || !setStrict(folder, false) || !build(folder, targets)) return 1;
+  }
   if (!sanitize) publish(folder, output, 'deltalab.node');
   return tests ? run(join(folder, executable('deltalab_tests')), []) : 0;
 }
 
 /** Configures once; afterwards the build tool reconfigures by itself when a CMake file or the list of sources changes. */
-function configure(folder, sanitize) {
+function configure(folder, sanitize, strict) {
   const cache = join(folder, 'CMakeCache.txt');
   const configured = ['build.ninja', 'Makefile'].some((file) => existsSync(join(folder, file)));
   if (existsSync(cache) && configured) {
     // A moved or copied checkout cannot reuse absolute paths.
     if (readFileSync(cache, 'utf8').includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${source.replaceAll('\\', '/')}\n`))
-      return true;
+      // Strict once is strict from then on: going back and forth would compile everything anew each time.
+      return !strict || isStrict(folder) || setStrict(folder, true);
   }
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const generator = runs('ninja') ? ['-G', 'Ninja'] : [];
   const sanitizing = sanitize ? ['-DDELTALAB_SANITIZE=ON', '-DDELTALAB_ADDON=OFF'] : [];
-  return run('cmake', ['-S', source, '-B', folder, ...generator, '-DCMAKE_BUILD_TYPE=Release', ...sanitizing]) === 0;
+  const options = [...generator, '-DCMAKE_BUILD_TYPE=Release', werror(strict), ...sanitizing];
+  return run('cmake', ['-S', source, '-B', folder, ...options]) === 0;
+}
+
+const werror = (on) => `-DDELTALAB_WERROR=${on ? 'ON' : 'OFF'}`;
+
+/** Whether warnings are errors in a configured folder. */
+function isStrict(folder) {
+  return readFileSync(join(folder, 'CMakeCache.txt'), 'utf8').includes('DELTALAB_WERROR:BOOL=ON');
+}
+
+function setStrict(folder, strict) {
+  return run('cmake', ['-S', source, '-B', folder, werror(strict)]) === 0;
 }
 
 function build(folder, targets) {
