@@ -19,6 +19,10 @@ export const dataErrors = {
     en: 'The file {file} cannot be read: {reason}. Check that it is a file and that you may read it.',
     ru: 'Файл {file} не читается: {reason}. Проверьте, что это файл и что у вас есть право на чтение.',
   },
+  'data.table-unreadable': {
+    en: 'The table in {file} cannot be read: {reason}. Save it again as CSV in UTF-8, or choose another file.',
+    ru: 'Таблица в файле {file} не читается: {reason}. Сохраните её заново как CSV в UTF-8 или выберите другой файл.',
+  },
   'data.is-folder': {
     en: '{file} is a folder, not a file. Choose a file in it.',
     ru: '{file} — папка, а не файл. Выберите файл в ней.',

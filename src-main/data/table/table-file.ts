@@ -19,6 +19,7 @@ import { makeTemporaryFolder, quoteText, removeTemporaryFolder, TableDatabase } 
 import { checkWidth, sniffDialect, type Dialect } from './dialect';
 import { openText, type TextEncoding, type TextFile } from './encoding';
 import { blankSpellings, dateOf, isUntidy, numberOf, tidied, unreadable } from './expressions';
+import { uniformLineEnds } from './line-ends';
 import { findLines } from './lines';
 import { profileColumns } from './profile';
 import { findDecimal, findTypes, type ColumnType } from './types';
@@ -43,15 +44,18 @@ export async function readTableFile(facts: FileFacts, format: TableFormat): Prom
   const folder = await makeTemporaryFolder();
   let db: TableDatabase | null = null;
   try {
-    const text = await openText(facts.path, format.encoding, folder);
-    const sample = await readHead(text.path, sampleBytes);
+    const opened = await openText(facts.path, format.encoding, folder);
+    const sample = await readHead(opened.path, sampleBytes);
     const isWhole = sample.length < sampleBytes;
     const sampled = new TextDecoder().decode(sample, { stream: !isWhole });
     if (sampled.trim() === '') throw new LabError('data.empty-file', { file: facts.path });
     const dialect = sniffDialect(sampled, isWhole, format);
     checkWidth(facts.path, dialect.width);
+    const text = { ...opened, path: await uniformLineEnds(opened.path, dialect, folder) };
     db = await TableDatabase.open(folder);
-    const rejected = await load(db, text.path, dialect);
+    const rejected = await load(db, text.path, dialect).catch((error: unknown) => {
+      throw loadError(facts.path, error);
+    });
     const [counted] = await db.rows('SELECT count(*) FROM t');
     const rows = Number(counted?.[0]);
     if (rows === 0) throw await nothingRead(facts.path, text.path, dialect, rejected);
@@ -120,6 +124,13 @@ async function load(db: TableDatabase, path: string, dialect: Dialect): Promise<
     offset: Math.max(0, Number(position) - 1),
     reason: reasons[String(kind)] ?? 'bad-encoding',
   }));
+}
+
+/** The database's own message goes on for many lines, with the path of what may be a copy among them. */
+function loadError(file: string, error: unknown): LabError {
+  const message = error instanceof Error ? error.message : String(error);
+  const reason = (message.split('\n')[0] ?? '').replace(/\.$/, '');
+  return new LabError('data.table-unreadable', { file, reason }, { cause: error });
 }
 
 /** Cells without the blanks around them, and what is no value as NULL: a lone "-" too, except in a column of plus and minus. */

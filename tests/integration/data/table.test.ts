@@ -136,6 +136,25 @@ describe('how tables are written', () => {
     await dataset.close();
   });
 
+  it.each([
+    ['two line feeds among pairs', 'x,kind\r\n1,a\n2,b\n3,"a\r\nb"\r\n4\r\n5,b\r\n'],
+    ['pairs among line feeds', 'x,kind\n1,a\r\n2,b\n3,"a\r\nb"\n4\n5,b\r\n'],
+    ['carriage returns and line feeds', 'x,kind\r1,a\n2,b\r3,"a\r\nb"\r4\r5,b\n'],
+    ['a last line that ends otherwise', 'x,kind\r\n1,a\r\n2,b\r\n3,"a\r\nb"\r\n4\r\n5,b\n'],
+  ])('line ends of more than one kind: %s', async (_, content) => {
+    const dataset = await open(await table('line-ends.csv', content));
+    expect((await dataset.rows(0, 9)).rows).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+      [3, 'a\r\nb'],
+      [5, 'b'],
+    ]);
+    // The quoted value takes two lines, as in an editor.
+    expect(dataset.summary.report.rejected).toEqual([{ line: 6, column: null, reason: 'too-few-values', text: '4' }]);
+    expect(dataset.summary.report.file).toMatch(/line-ends\.csv$/);
+    await dataset.close();
+  });
+
   it('names that repeat or are missing, and names that look like SQL', async () => {
     const dataset = await open(await table(`a'b[1]*.csv`, `x,x,,"; DROP TABLE t; --"\n1,2,3,4\n5,6,7,8\n`));
     expect(dataset.summary.columns.map(({ name }) => name)).toEqual(['x', 'x_2', 'column3', '; DROP TABLE t; --']);
@@ -210,6 +229,14 @@ describe('bad input', () => {
     );
     const noise = Uint8Array.from({ length: 3000 }, (_, index) => (index * 7919 + (index >> 3)) % 251);
     await expect(table('noise.csv', noise)).rejects.toThrow(/noise\.csv holds binary data, not a text table/);
+  });
+
+  it('names the file in one line when the database refuses it', async () => {
+    const recipe = await table('refused.csv', 'a,b\n1,2\n3,4\n');
+    const separator = '"';
+    await expect(open({ ...recipe, columns: [], format: { ...recipe.format, separator } })).rejects.toThrow(
+      /^The table in .*refused\.csv cannot be read: .*QUOTE.*\. Save it again as CSV/,
+    );
   });
 
   it('names the first line when no row can be read', async () => {
