@@ -43,6 +43,7 @@ export class ExperimentRun {
   /** Its points are emptied once they were told. */
   private lastProgress: EngineProgress | null = null;
   private over = false;
+  private opening: Promise<void> = Promise.resolve();
   private ended: () => void = () => undefined;
   /** Resolves when the process is gone and the last state is on disk. */
   readonly end = new Promise<void>((resolve) => (this.ended = resolve));
@@ -63,7 +64,14 @@ export class ExperimentRun {
   }
 
   /** Starts the process, from the beginning or from a checkpoint. Throws what the engine has against the plan. */
-  async open(plan: TrainPlan, saved: SavedState | null, paused: boolean): Promise<void> {
+  open(plan: TrainPlan, saved: SavedState | null, paused: boolean): Promise<void> {
+    const opened = this.openIn(plan, saved, paused);
+    // A stop waits for it; whoever opens hears of a failure.
+    this.opening = opened.catch(() => undefined);
+    return opened;
+  }
+
+  private async openIn(plan: TrainPlan, saved: SavedState | null, paused: boolean): Promise<void> {
     try {
       const { settings } = this.parts.frozen;
       await this.supervisor.start();
@@ -114,6 +122,7 @@ export class ExperimentRun {
   async stop(): Promise<void> {
     if (this.over) return this.end;
     const timer = setTimeout(() => this.enqueue(() => this.finish('stopped')), stopMilliseconds);
+    await Promise.race([this.opening, this.end]);
     // When the process dies instead, `end` comes all the same, with the state "interrupted".
     this.supervisor.call('stop', null).catch(() => undefined);
     await this.end;
