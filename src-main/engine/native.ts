@@ -113,7 +113,12 @@ export interface NativeTrainer {
   evaluate(lane: number, data: DataSplit): { loss: number; metrics: Record<string, number> };
   /** Copies of every float initializer, by name. */
   weights(lane: number): Record<string, Tensor>;
-  /** The weights at the best epoch so far (lowest validation loss, training loss without validation), or null before the first epoch. */
+  /**
+   * The weights of the best epoch so far (LaneStatus.bestEpoch), or null before the first epoch. With validation: those after the epoch, whose
+   * validation loss is bestLoss. Without, by the training loss: a full batch has one step an epoch and a loss that is exactly that of the
+   * weights before the step, so these are kept; with more steps the loss is a running mean over weights that changed meanwhile, and
+   * those after the epoch are kept, whose own loss differs from bestLoss.
+   */
   bestWeights(lane: number): Record<string, Tensor> | null;
   /** L2 norms by initializer: of the weights, and of the lane's last update (0 for what is not trained). */
   norms(lane: number): { name: string; weight: number; update: number }[];

@@ -200,6 +200,11 @@ void Trainer::step() {
   ++step_;
   position_ += rows;
   watchDivergence();
+  for (size_t i = 0; keepsBestBeforeStep() && i < lanes_.size(); ++i) {
+    const double loss = tallies_[i].loss / tallies_[i].rows;
+    // Above the limit the lane is about to be called diverged (finishEpoch).
+    if (active_[i] && loss <= divergenceLimit()) keepBest(static_cast<int>(i), loss, epoch_ + 1);
+  }
   if (activeCount_ > 0) {
     run.lanes = laneSet();
     program.backward(run);
@@ -254,11 +259,11 @@ void Trainer::update(Run& run) {
   }
 }
 
-void Trainer::keepBest(int index, double loss) {
+void Trainer::keepBest(int index, double loss, int64_t epoch) {
   Lane& lane = lanes_[static_cast<size_t>(index)];
   if (!(loss < lane.status.bestLoss.value_or(std::numeric_limits<double>::infinity()))) return;
   lane.status.bestLoss = loss;
-  lane.status.bestEpoch = epoch_;
+  lane.status.bestEpoch = epoch;
   lane.best.resize(trainableCount());
   auto to = lane.best.begin();
   for (const Parameter<float>& parameter : model_.parameters().all()) {
@@ -289,7 +294,9 @@ void Trainer::finishEpoch(std::vector<EpochRecord>& records) {
     record.training.loss = tallies_[i].loss / tallies_[i].rows;
     scoring_->figures(tallies_[i], trainingSpread_, record.training.metrics);
     if (plan_.validation) record.validation = scores_[i];
-    keepBest(static_cast<int>(i), record.validation ? record.validation->loss : record.training.loss);
+    if (!keepsBestBeforeStep()) {
+      keepBest(static_cast<int>(i), record.validation ? record.validation->loss : record.training.loss, epoch_);
+    }
     if (!(record.training.loss <= divergenceLimit())) diverge(lane, record.training.loss);
     else if (plan_.targetLoss && record.training.loss <= *plan_.targetLoss) freeze(lane, LaneState::TargetReached);
     else if (epoch_ >= plan_.epochs) freeze(lane, LaneState::Finished);

@@ -72,7 +72,10 @@ class Trainer {
   void finishEpoch(std::vector<EpochRecord>& records);
   void reportStart(std::vector<EpochRecord>& records);
   void freeze(Lane& lane, LaneState state);
-  void keepBest(int lane, double loss);
+  /** Keeps the lane's weights of this moment when `loss`, reported for `epoch`, is its lowest so far. */
+  void keepBest(int lane, double loss, int64_t epoch);
+  /** Without validation, and one step an epoch: the epoch's loss is that of the weights before its step. */
+  bool keepsBestBeforeStep() const { return !plan_.validation && batch_ == plan_.training.count; }
   void refreshLanes();
   std::vector<double> updateNorms(const Lane& lane) const;
   LaneSet laneSet() const;

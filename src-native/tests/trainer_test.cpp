@@ -180,6 +180,38 @@ TEST(trainer_refuses_a_foreign_or_damaged_state) {
   }
 }
 
+/** The loss that the best weights of a lane really have on `data`. */
+double lossOfBest(TrainPlan plan, const Trainer& trainer, int lane, const DataSplit& data) {
+  const auto best = trainer.bestWeights(lane);
+  if (!best) return std::nan("");
+  for (size_t i = 0; i < best->size(); ++i) plan.graph.initializers[i].values = (*best)[i].data;
+  return Trainer(plan).evaluate(0, data).loss;
+}
+
+TEST(trainer_best_weights_have_the_best_loss) {
+  TrainPlan validated = smallPlan({lane(0.1), lane(2, 0.9), lane(1e30)});
+  validated.divergenceFactor = 20;
+  TrainPlan fullBatch = linearPlan(0.1);
+  fullBatch.lanes = {lane(0.1), lane(2.5), lane(40)};
+  fullBatch.batchSize = 0;
+  for (const TrainPlan& plan : {validated, fullBatch}) {
+    Trainer trainer(plan);
+    const AdvanceReport report = trainer.advance({});
+    for (size_t i = 0; i < plan.lanes.size(); ++i) {
+      const LaneStatus& status = report.lanes[i];
+      if (!status.bestLoss) continue;
+      const DataSplit& judge = plan.validation ? *plan.validation : plan.training;
+      CHECK(std::fabs(lossOfBest(plan, trainer, static_cast<int>(i), judge) - *status.bestLoss) < 1e-9 * *status.bestLoss);
+      for (const EpochRecord& record : report.epochs) {
+        if (record.lane != static_cast<int>(i) || record.epoch != *status.bestEpoch) continue;
+        CHECK_EQ(record.validation ? record.validation->loss : record.training.loss, *status.bestLoss);
+      }
+    }
+    CHECK(report.lanes[0].bestLoss.has_value());
+    CHECK(report.lanes[1].bestLoss.has_value());
+  }
+}
+
 TEST(trainer_more_epochs_after_the_end) {
   TrainPlan plan = smallPlan({lane(0.1, 0.9)});
   Trainer whole(plan);
