@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { LabError } from '../../shared/errors';
+import { LabError, type ErrorDetails } from '../../shared/errors';
 import { dataSchema, type DataRecipe } from '../../shared/project/data';
 import { guessRecipe } from '../data/index';
 import type { Handlers, LabContext } from './context';
@@ -27,8 +27,15 @@ export function dataHandlers(context: LabContext): Handlers<DataCalls> {
     'data.import': async ({ project, paths, copy, format }) => {
       const session = projects.get(project);
       session.assertWritable();
-      const files = copy ? await Promise.all(paths.map((path) => copyIntoProject(session.path, path))) : paths;
-      return adopt(session, await guessRecipe(files, { projectFolder: session.path, format }));
+      const copies: Copy[] = [];
+      try {
+        if (copy) for (const path of paths) copies.push(await copyIntoProject(session.path, path));
+        const files = copy ? copies.map(({ path }) => path) : paths;
+        return await adopt(session, await guessRecipe(files, { projectFolder: session.path, format }));
+      } catch (error) {
+        for (const { path, isNew } of copies) if (isNew) await rm(path, { force: true });
+        throw aboutSources(error, copies);
+      }
     },
     'data.generate': async ({ project, ...wanted }) => {
       const session = projects.get(project);
@@ -75,8 +82,16 @@ export function hasData(data: DataRecipe): data is Exclude<DataRecipe, { kind: '
   return data.kind !== 'none' && !(data.kind === 'idx' && data.images === '' && data.labels === '');
 }
 
-/** Copies a file into data/ and returns its path there; never over another file of that name. */
-async function copyIntoProject(folder: string, path: string): Promise<string> {
+interface Copy {
+  source: string;
+  /** Absolute, in the project's data/. */
+  path: string;
+  /** False: the file was there already, and is the source itself. */
+  isNew: boolean;
+}
+
+/** Copies a file into data/; never over another file of that name. */
+async function copyIntoProject(folder: string, path: string): Promise<Copy> {
   const source = resolve(folder, path);
   const target = join(folder, 'data');
   const extension = extname(source);
@@ -84,11 +99,11 @@ async function copyIntoProject(folder: string, path: string): Promise<string> {
   try {
     await mkdir(target, { recursive: true });
     for (let count = 1; ; count++) {
-      const name = count === 1 ? `${stem}${extension}` : `${stem}-${count}${extension}`;
-      if (join(target, name) === source) return join('data', name);
+      const copy = join(target, count === 1 ? `${stem}${extension}` : `${stem}-${count}${extension}`);
+      if (copy === source) return { source, path: copy, isNew: false };
       try {
-        await copyFile(source, join(target, name), constants.COPYFILE_EXCL);
-        return join('data', name);
+        await copyFile(source, copy, constants.COPYFILE_EXCL);
+        return { source, path: copy, isNew: true };
       } catch (error) {
         if (errorCode(error) !== 'EEXIST') throw error;
       }
@@ -97,4 +112,23 @@ async function copyIntoProject(folder: string, path: string): Promise<string> {
     if (errorCode(error) === 'ENOENT') throw new LabError('data.file-not-found', { file: source });
     throw writeError(join(target, basename(source)), error);
   }
+}
+
+/** A failed import names the files the person chose: the copies are gone. */
+function aboutSources(error: unknown, copies: readonly Copy[]): unknown {
+  if (!(error instanceof LabError) || copies.length === 0) return error;
+  const renamed = <Value>(value: Value): Value | string => {
+    const copy = copies.find(({ path }) => value === path || value === basename(path));
+    if (!copy) return value;
+    return value === copy.path ? copy.source : basename(copy.source);
+  };
+  const details = Object.entries(error.details).map(([name, value]) => [
+    name,
+    isList(value) ? value.map(renamed) : renamed(value),
+  ]);
+  return new LabError(error.code, Object.fromEntries(details) as ErrorDetails, { cause: error });
+}
+
+function isList(value: ErrorDetails[string]): value is readonly (string | number)[] {
+  return Array.isArray(value);
 }
