@@ -75,7 +75,8 @@ export interface TrainPlan {
   targetLoss: number | null;
   /**
    * A lane is frozen as diverged when the training loss of an epoch exceeds this many times the reference, a batch a hundred times
-   * that, or a loss is not finite. Reference: the greater of the loss at the start and of the answer that knows nothing (equal chances; the mean).
+   * that, or a loss (of validation too) or a weight at the end of an epoch is not finite; that epoch is never the best. Reference: the
+   * greater of the loss at the start and of the answer that knows nothing (equal chances; the mean).
    */
   divergenceFactor: number;
   /** 0 chooses the number of processors. Never changes a result. */
@@ -166,7 +167,7 @@ export interface LaneStatus {
   /** Where it diverged or stopped. */
   step: number | null;
   epoch: number | null;
-  /** For diverged: 'not-finite' or 'grown', with the loss seen. */
+  /** For diverged: 'not-finite' or 'grown', with the loss seen (NaN where only the weights are not finite). */
   cause: 'not-finite' | 'grown' | null;
   loss: number | null;
   bestEpoch: number | null;

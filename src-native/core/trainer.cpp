@@ -235,6 +235,14 @@ void Trainer::diverge(Lane& lane, double loss) {
   batchLoss_[laneIndex(lane)] = kNaN;
 }
 
+bool Trainer::hasFiniteWeights(int lane) const {
+  const std::vector<Parameter<float>>& parameters = model_.parameters().all();
+  return std::all_of(parameters.begin(), parameters.end(), [&](const Parameter<float>& parameter) {
+    const float* values = parameter.values(lane);
+    return !parameter.reached || std::all_of(values, values + parameter.count, [](float value) { return std::isfinite(value); });
+  });
+}
+
 float* Trainer::velocity(size_t parameter, size_t lane) {
   if (velocities_.size() == 0) return nullptr;
   return velocities_.data() + velocityOffsets_[parameter] + lane * model_.parameters().all()[parameter].count;
@@ -294,11 +302,18 @@ void Trainer::finishEpoch(std::vector<EpochRecord>& records) {
     record.training.loss = tallies_[i].loss / tallies_[i].rows;
     scoring_->figures(tallies_[i], trainingSpread_, record.training.metrics);
     if (plan_.validation) record.validation = scores_[i];
-    if (!keepsBestBeforeStep()) {
-      keepBest(static_cast<int>(i), record.validation ? record.validation->loss : record.training.loss, epoch_);
+    const double judged = record.validation ? record.validation->loss : record.training.loss;
+    if (!(record.training.loss <= divergenceLimit())) {
+      diverge(lane, record.training.loss);
+      continue;
     }
-    if (!(record.training.loss <= divergenceLimit())) diverge(lane, record.training.loss);
-    else if (plan_.targetLoss && record.training.loss <= *plan_.targetLoss) freeze(lane, LaneState::TargetReached);
+    // The training loss is of before the last step; what that step did shows in the weights and the validation loss only.
+    if (!std::isfinite(judged) || !hasFiniteWeights(static_cast<int>(i))) {
+      diverge(lane, std::isfinite(judged) ? kNaN : judged);
+      continue;
+    }
+    if (!keepsBestBeforeStep()) keepBest(static_cast<int>(i), judged, epoch_);
+    if (plan_.targetLoss && record.training.loss <= *plan_.targetLoss) freeze(lane, LaneState::TargetReached);
     else if (epoch_ >= plan_.epochs) freeze(lane, LaneState::Finished);
   }
   refreshLanes();

@@ -65,6 +65,7 @@ class Trainer {
   TargetRows nextBatch(Program<float>& program, size_t rows);
   void watchDivergence();
   void diverge(Lane& lane, double loss);
+  bool hasFiniteWeights(int lane) const;
   double knowNothingLoss() const;
   /** An epoch whose mean loss is above this is called diverged. */
   double divergenceLimit() const { return plan_.divergenceFactor * std::max(referenceLoss_, kTiniestReference); }

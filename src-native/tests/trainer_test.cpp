@@ -180,6 +180,33 @@ TEST(trainer_refuses_a_foreign_or_damaged_state) {
   }
 }
 
+TEST(trainer_a_last_step_that_blows_up_is_a_divergence) {
+  // Finite losses until the only epoch's last step, whose update overflows.
+  TrainPlan plan = linearPlan(0);
+  for (float& target : plan.training.targets) target = 1000 + target;
+  plan.epochs = 1;
+  for (int64_t batchSize : {0, 20}) {
+    for (bool validated : {false, true}) {
+      plan.batchSize = batchSize;
+      plan.validation = validated ? std::optional<DataSplit>(samples(9, 3, 2, false, 6)) : std::nullopt;
+      Trainer trainer(plan);
+      AdvanceLimit limit;
+      limit.steps = batchSize == 0 ? 0 : 1;
+      trainer.advance(limit);
+      trainer.setLearningRate(0, 3e38);
+      const AdvanceReport report = trainer.advance({});
+      CHECK_EQ(report.epochs.size(), size_t{1});
+      CHECK(report.lanes[0].state == LaneState::Diverged);
+      CHECK(report.lanes[0].cause == Cause::NotFinite);
+      CHECK(!std::isfinite(report.lanes[0].loss.value_or(0)));
+      CHECK(std::isfinite(report.epochs.back().training.loss));
+      const auto best = trainer.bestWeights(0);
+      CHECK_EQ(best.has_value(), batchSize == 0 && !validated);  // those of before the step
+      if (best) CHECK(std::isfinite((*best)[0].data[0]));
+    }
+  }
+}
+
 /** The loss that the best weights of a lane really have on `data`. */
 double lossOfBest(TrainPlan plan, const Trainer& trainer, int lane, const DataSplit& data) {
   const auto best = trainer.bestWeights(lane);
