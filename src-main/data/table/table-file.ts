@@ -108,12 +108,17 @@ const reasons: Record<string, RejectionReason> = {
   'LINE SIZE OVER MAXIMUM': 'line-too-long',
 };
 
+/** The database takes * ? [ in a path for a pattern, which may fit other files: each is written as a set of one character. */
+function exactly(path: string): string {
+  return path.replace(/[*?[]/g, '[$&]');
+}
+
 async function load(db: TableDatabase, path: string, dialect: Dialect): Promise<RejectedRecord[]> {
   const indices = dialect.names.map((_, index) => index);
   const types = indices.map((index) => `'c${index}': 'VARCHAR'`).join(', ');
   const quote = quoteText(dialect.quote);
   await db.run(
-    `CREATE TABLE t AS SELECT * FROM read_csv(${quoteText(path)}, auto_detect = false, columns = {${types}}, ` +
+    `CREATE TABLE t AS SELECT * FROM read_csv(${quoteText(exactly(path))}, auto_detect = false, hive_partitioning = false, columns = {${types}}, ` +
       `delim = ${quoteText(dialect.separator)}, quote = ${quote}, escape = ${quote}, header = ${dialect.header}, ` +
       `nullstr = [${blankSpellings.map(quoteText).join(', ')}], compression = 'none', max_line_size = 4194304, buffer_size = 8388608, store_rejects = true, rejects_limit = 0)`,
   );

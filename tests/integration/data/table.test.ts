@@ -166,6 +166,29 @@ describe('how tables are written', () => {
     await dataset.close();
   });
 
+  it.each([
+    ['iris[1].csv', 'iris1.csv'],
+    ['iris*.csv', 'iris2.csv'],
+    ['iris?.csv', 'iris3.csv'],
+    ['[!a].csv', 'b.csv'],
+    ['**', 'iris'],
+    ['more [1]/iris.csv', 'more 1/iris.csv'],
+  ])('reads the file named %s, not %s, which its name fits as a pattern', async (name, decoy) => {
+    await write(decoy, 'x,y\n8,8\n9,9\n');
+    const dataset = await open(await table(name, 'x,y\n1,2\n3,4\n'));
+    expect((await dataset.rows(0, 9)).rows).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    await dataset.close();
+  });
+
+  it('a folder named like year=2020 adds no column', async () => {
+    const dataset = await open(await table('year=2020/sales.csv', 'x,y\n1,2\n3,4\n'));
+    expect((await dataset.rows(0, 1)).rows).toEqual([[1, 2]]);
+    await dataset.close();
+  });
+
   it('blanks in all their spellings, dates, truth values', async () => {
     const lines = ['a,day,ok,y'];
     const blanks = ['', 'NA', 'N/A', 'null', '?', '-', ' '];
