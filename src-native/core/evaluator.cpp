@@ -13,8 +13,17 @@ Evaluator::Evaluator(Model<float>& model, const Scoring& scoring)
       only_(static_cast<size_t>(model.lanes())) {}
 
 void Evaluator::prepare(size_t count) {
-  if (count >= kRows) model_.program(kRows, ProgramMode::Inference);
-  if (count % kRows != 0) model_.program(count % kRows, ProgramMode::Inference);
+  const auto keep = [&](size_t rows) {
+    scoring_.checkOutput(model_.program(rows, ProgramMode::Inference).output(0).shape, rows);
+  };
+  if (count >= kRows) keep(kRows);
+  if (count % kRows != 0) keep(count % kRows);
+}
+
+Program<float>& Evaluator::programFor(size_t rows) {
+  Program<float>& program = model_.passingProgram(rows);
+  scoring_.checkOutput(program.output(0).shape, rows);
+  return program;
 }
 
 void Evaluator::evaluate(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes,
@@ -23,7 +32,7 @@ void Evaluator::evaluate(const DataSplit& data, const std::vector<double>& sprea
   Run run{model_.pool(), model_.workspace(), lanes};
   const size_t row = model_.inputRow();
   for (size_t begin = 0; begin < data.count; begin += kRows) {
-    Program<float>& program = model_.passingProgram(std::min(kRows, data.count - begin));
+    Program<float>& program = programFor(std::min(kRows, data.count - begin));
     program.setInput(0, data.inputs.data() + begin * row);
     program.forward(run);
     objective_.run(run, program.output(0), data.targetsFrom(begin, scoring_.columns()), false, tallies_.data(),
@@ -46,7 +55,7 @@ std::vector<float> Evaluator::predict(int lane, const float* inputs, size_t coun
   std::vector<float> result(count * columns);
   for (size_t begin = 0; begin < count; begin += kRows) {
     const size_t rows = std::min(kRows, count - begin);
-    Program<float>& program = model_.passingProgram(rows);
+    Program<float>& program = programFor(rows);
     program.setInput(0, inputs + begin * model_.inputRow());
     program.forward(run);
     const Operand<float>& output = program.output(0);

@@ -16,16 +16,20 @@ class Evaluator {
 
   Evaluator(Model<float>& model, const Scoring& scoring);
 
-  /** Makes the programs that a split of this size needs, so that `evaluate` does not. */
+  /** Makes the programs that a split of this size needs, so that `evaluate` does not. Throws as `evaluate` does. */
   void prepare(size_t count);
 
-  /** Score of every lane that takes part, in `scores[lane]`. `spread` is Scoring::spread of the data. */
+  /**
+   * Score of every lane that takes part, in `scores[lane]`. `spread` is Scoring::spread of the data. Throws 'plan.output' when the
+   * network cannot take this number of rows.
+   */
   void evaluate(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes, std::vector<Score>& scores);
 
-  /** Outputs of one lane, [count][output row]. */
+  /** Outputs of one lane, [count][output row]. Throws as `evaluate` does. */
   std::vector<float> predict(int lane, const float* inputs, size_t count);
 
  private:
+  /** A program for so many rows, whose output has them. */
   Program<float>& programFor(size_t rows);
 
   Model<float>& model_;

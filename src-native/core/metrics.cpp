@@ -84,6 +84,15 @@ Scoring::Scoring(LossKind loss, std::vector<Metric> metrics, size_t columns)
 
 bool Scoring::has(Metric metric) const { return std::find(metrics_.begin(), metrics_.end(), metric) != metrics_.end(); }
 
+void Scoring::checkOutput(const Shape& output, size_t rows) const {
+  const bool fits = !output.empty() && output[0] == static_cast<int64_t>(rows) && elementCount(output, 1) == columns_ &&
+                    (!loss_->classes || output.size() == 2);
+  if (fits) return;
+  throw EngineError("plan.output",
+                    "The output of the network for " + std::to_string(rows) + " samples has the shape " + toText(output),
+                    {{"shape", toText(output)}, {"loss", std::string(loss_->name)}});
+}
+
 Tally Scoring::emptyTally() const {
   Tally tally;
   if (countsSquares_) tally.squares.assign(columns_, 0.0);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../losses/loss.h"
+#include "shape.h"
 
 namespace deltalab {
 
@@ -40,6 +41,11 @@ class Scoring {
   const std::vector<Metric>& metrics() const { return metrics_; }
   size_t columns() const { return columns_; }
   Tally emptyTally() const;
+  /**
+   * Throws 'plan.output' unless the output of a program for `rows` samples has that many rows of these columns: a graph with a fixed
+   * number of rows inside fits some batches only.
+   */
+  void checkOutput(const Shape& output, size_t rows) const;
 
   /** Counts rows that the loss has just been computed of. */
   template <class T>

@@ -62,22 +62,19 @@ Trainer::Trainer(TrainPlan plan)
   if (rest != 0) rest_ = &model_.program(rest, ProgramMode::Training);
 
   const Operand<float>& output = full_->output(0);
-  const bool rows = !output.shape.empty() && output.shape[0] == static_cast<int64_t>(batch_);
-  const bool fits = rows && (plan_.loss != LossKind::CrossEntropy || output.shape.size() == 2);
-  if (!fits) {
-    throw EngineError("plan.output", "The output of the network has the shape " + toText(output.shape),
-                      {{"shape", toText(output.shape)}, {"loss", std::string(lossOf(plan_.loss).name)}});
-  }
   if (!output.needsGradient) {
     throw EngineError("plan.nothing-to-train", "The output of the network does not depend on any trainable weight");
   }
-  columns_ = elementCount(output.shape, 1);
+  columns_ = output.shape.empty() ? 0 : elementCount(output.shape, 1);
   scoring_ = std::make_unique<Scoring>(plan_.loss, plan_.metrics, columns_);
+  scoring_->checkOutput(output.shape, batch_);
+  if (rest_) scoring_->checkOutput(rest_->output(0).shape, rest);
   checkSplit("training", plan_.training);
   if (plan_.validation) checkSplit("validation", *plan_.validation);
 
   objective_ = std::make_unique<Objective<float>>(*scoring_, static_cast<int>(lanes), batch_);
   evaluator_ = std::make_unique<Evaluator>(model_, *scoring_);
+  evaluator_->prepare(plan_.training.count);
   trainingSpread_ = scoring_->spread(plan_.training.targetsFrom(0, columns_), plan_.training.count);
   if (plan_.validation) {
     evaluator_->prepare(plan_.validation->count);

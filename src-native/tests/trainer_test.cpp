@@ -445,6 +445,40 @@ TEST(trainer_refuses_plans_that_make_no_sense) {
            "engine.argument");
 }
 
+TEST(trainer_refuses_a_network_with_a_fixed_number_of_rows) {
+  // Rows of 2 become 8 rows of whatever is left: right for 8 samples only.
+  const auto makePlan = [](size_t training, std::optional<size_t> validation) {
+    TrainPlan plan = linearPlan(0.1);
+    plan.graph.initializers.push_back(constant("shape", {8, -1}));
+    plan.graph.nodes.push_back(node("view", "Reshape", {plan.graph.outputs[0].name, "shape"}));
+    plan.graph.outputs[0].name = "view.out";
+    plan.batchSize = 8;
+    plan.training = samples(training, 3, 2, false, 5);
+    if (validation) plan.validation = samples(*validation, 3, 2, false, 6);
+    return plan;
+  };
+  const auto codeOfMaking = [&](size_t training, std::optional<size_t> validation) -> std::string {
+    try {
+      Trainer trainer(makePlan(training, validation));
+    } catch (const EngineError& error) {
+      return error.code();
+    }
+    return "";
+  };
+  CHECK_EQ(codeOfMaking(8, 8), "");
+  CHECK_EQ(codeOfMaking(12, std::nullopt), "plan.output");  // a last batch of 4
+  CHECK_EQ(codeOfMaking(16, std::nullopt), "plan.output");  // whole batches, but the start is evaluated on 16 rows
+  CHECK_EQ(codeOfMaking(8, 16), "plan.output");
+  Trainer trainer(makePlan(8, std::nullopt));
+  std::string code;
+  try {
+    trainer.predict(0, std::vector<float>(16 * 3), 16);
+  } catch (const EngineError& error) {
+    code = error.code();
+  }
+  CHECK_EQ(code, "plan.output");
+}
+
 TEST(trainer_frozen_weights_stay) {
   for (size_t frozen = 0; frozen < 6; ++frozen) {
     TrainPlan plan = smallPlan({lane(0.1, 0.9), lane(0.3)});
