@@ -17,6 +17,10 @@ export const modelErrors = {
     en: 'The file {file} could not be written: {reason}. Choose another folder or free some space.',
     ru: 'Файл {file} не удалось записать: {reason}. Выберите другую папку или освободите место.',
   },
+  'model.not-replaced': {
+    en: 'The file {file} is there already and is no exported model, or it belongs to an experiment; it was left as it is. Choose another name for the export.',
+    ru: 'Файл {file} уже существует и не является экспортированной моделью либо принадлежит эксперименту; он оставлен как есть. Выберите для экспорта другое имя.',
+  },
   'model.opset': {
     en: 'The file {file} uses ONNX operator set {opset}; this Deltalab reads {oldest} to {newest}. Export it with one of these.',
     ru: 'Файл {file} использует набор операторов ONNX {opset}; эта версия Deltalab читает с {oldest} по {newest}. Экспортируйте его с одним из них.',

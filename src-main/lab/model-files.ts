@@ -1,23 +1,26 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { LabError } from '../../shared/errors';
 import type { Graph } from '../../shared/network/graph';
-import type { Preprocessing } from '../../shared/project/preprocessing';
 import type { Tensor } from '../engine/native';
 // Not from ../onnx/index: that would load onnxruntime into every command.
 import { decodeModel } from '../onnx/decode';
 import { encodeModel } from '../onnx/encode';
 import { writeMetadata } from '../onnx/metadata';
+import { modelType } from '../onnx/schema';
 import type { FrozenExperiment } from './experiment-files';
-import { errorCode } from './files';
+import { errorCode, writeError } from './files';
 
 /** What a model file remembers beside its weights. */
 export function modelMetadata(
-  preprocessing: Preprocessing,
+  { preprocessing, loss }: Pick<FrozenExperiment, 'preprocessing' | 'loss'>,
   written: { project: string | null; scalesItself: boolean; givesProbabilities: boolean },
 ): Record<string, string> {
   const { target } = preprocessing;
   const classes = target.kind === 'classes' ? target.classes : null;
-  return writeMetadata({ preprocessing, classes, ...written });
+  // Trained towards 0 and 1, outputs are no logits: nobody is to take a softmax of them.
+  const givesProbabilities = written.givesProbabilities || (classes !== null && loss !== 'cross-entropy');
+  return writeMetadata({ preprocessing, classes, ...written, givesProbabilities });
 }
 
 /** The graph with other weights; names that are missing keep their value (constants). */
@@ -38,10 +41,32 @@ export function withWeights(graph: Graph, weights: Record<string, Tensor>): Grap
 export function encodeWeights(
   graph: Graph,
   weights: Record<string, Tensor>,
-  { preprocessing }: Pick<FrozenExperiment, 'preprocessing'>,
+  frozen: Pick<FrozenExperiment, 'preprocessing' | 'loss'>,
 ): Uint8Array {
-  const metadata = modelMetadata(preprocessing, { project: null, scalesItself: false, givesProbabilities: false });
+  const metadata = modelMetadata(frozen, { project: null, scalesItself: false, givesProbabilities: false });
   return encodeModel(withWeights(graph, weights), { metadata });
+}
+
+/** An export may replace an earlier export: not any other file, and not the weights an experiment lives on. */
+export async function assertReplaceable(path: string, projectFolder: string): Promise<void> {
+  const refusal = new LabError('model.not-replaced', { file: path });
+  if (path.startsWith(join(projectFolder, 'experiments') + sep)) throw refusal;
+  try {
+    const found = await stat(path);
+    if (!found.isFile() || (found.size > 0 && !isModel(await readFile(path)))) throw refusal;
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw writeError(path, error);
+  }
+}
+
+/** Of whatever producer and operators. */
+function isModel(bytes: Uint8Array): boolean {
+  try {
+    return Boolean(modelType.toObject(modelType.decode(bytes)).graph);
+  } catch {
+    // Bytes that are no such message.
+    return false;
+  }
 }
 
 export async function readModelFile(path: string): Promise<Graph> {

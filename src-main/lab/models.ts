@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { ExportReport } from '../../shared/api/experiments';
 import { LabError } from '../../shared/errors';
 import { bakedOutputs, bakePreprocessing, rawInputs } from '../onnx/bake';
@@ -8,7 +8,7 @@ import { defaultOpset, encodeModel } from '../onnx/encode';
 import type { Handlers, LabContext } from './context';
 import type { ExperimentRegistry } from './experiment-registry';
 import { writeError, writeFileAtomic } from './files';
-import { modelMetadata } from './model-files';
+import { assertReplaceable, modelMetadata } from './model-files';
 
 export const verificationLimit = 1e-4;
 
@@ -39,6 +39,8 @@ export function modelHandlers(
       const experiment = await experiments.get(session, input.experiment);
       const { frozen, folder } = experiment;
       const { preprocessing, loss } = frozen;
+      const path = exportPath(session.path, input.path, `${frozen.id}-${lane}.onnx`);
+      await assertReplaceable(path, session.path);
       const graph = await experiments.laneGraph(experiment, lane, which);
       const options = { scaling: input.bakePreprocessing, probabilities: input.probabilities, loss };
       const exported = bakePreprocessing(graph, preprocessing, options);
@@ -47,16 +49,15 @@ export function modelHandlers(
       const outputs = await context.compute.outputs(graph, split.inputs, split.count);
       const expected = bakedOutputs(outputs, outputs.length / split.count, graph, preprocessing, options);
 
-      const path = exportPath(session.path, input.path, `${frozen.id}-${lane}.onnx`);
       const bytes = encodeModel(exported, {
-        metadata: modelMetadata(preprocessing, {
+        metadata: modelMetadata(frozen, {
           project: frozen.project,
           scalesItself: input.bakePreprocessing,
           givesProbabilities: input.probabilities,
         }),
       });
       // Checked under another name: a file that gives other answers never stands where it was asked for.
-      const unchecked = `${path}.unchecked`;
+      const unchecked = join(dirname(path), `.${basename(path)}.${randomBytes(8).toString('hex')}.unchecked`);
       try {
         await mkdir(dirname(path), { recursive: true });
       } catch (error) {
@@ -94,5 +95,5 @@ export function modelHandlers(
 
 function exportPath(projectFolder: string, wanted: string | null, name: string): string {
   if (wanted === null) return join(projectFolder, 'exports', name);
-  return isAbsolute(wanted) ? wanted : join(projectFolder, wanted);
+  return resolve(projectFolder, wanted);
 }

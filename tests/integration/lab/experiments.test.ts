@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenProject } from '../../../shared/api/contract';
 import { createExample, testLab, untilState, waitFor, type TestLab } from '../support/lab';
@@ -181,7 +181,7 @@ describe('what comes out', () => {
     expect(report.verification.rows).toBe(30);
     expect(report.verification.largestDifference).toBeLessThan(1e-4);
     expect(test.lab.download(report.downloadId)).toBe(report.path);
-    expect(existsSync(`${report.path}.unchecked`)).toBe(false);
+    expect(readdirSync(dirname(report.path))).toEqual([basename(report.path)]);
     const kept: unknown = JSON.parse(readFileSync(join(project.path, 'experiments', id, 'lane-1/export.json'), 'utf8'));
     expect(kept).toMatchObject({ path: report.path, verification: report.verification });
   });

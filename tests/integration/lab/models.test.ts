@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineHandle } from '../../../src-main/engine/launcher';
@@ -51,6 +51,33 @@ describe('an export whose answers differ', () => {
     expect(existsSync(join(project.path, 'experiments/001/lane-1/export.json'))).toBe(false);
     tamper = (message) => message;
     expect((await test.lab.call('models.export', { ...call, lane: 'lane-1' })).verification.rows).toBe(30);
+  });
+});
+
+describe('an export to a name that is taken', () => {
+  it('replaces an earlier export and nothing else', async () => {
+    const { project, call } = await trained();
+    const exportTo = (path: string) => test.lab.call('models.export', { ...call, lane: 'lane-1', path });
+    const own = join(project.path, 'notes.onnx.unchecked');
+    writeFileSync(own, 'mine');
+    await exportTo('notes.onnx');
+    await exportTo('notes.onnx');
+    expect(readFileSync(own, 'utf8')).toBe('mine');
+
+    const csv = project.document.data.kind === 'table' ? project.document.data.path : '';
+    for (const file of ['project.json', csv, 'data', 'experiments/001/lane-1/last.onnx', './experiments/x.onnx']) {
+      const path = join(project.path, file);
+      const before = existsSync(path) && file !== 'data' ? readFileSync(path) : null;
+      await expect(exportTo(file), file).rejects.toMatchObject({ code: 'model.not-replaced' });
+      if (before) expect(readFileSync(path), file).toEqual(before);
+    }
+  });
+
+  it('lets two exports to one name run at once', async () => {
+    const { call } = await trained();
+    const both = [1, 2].map(() => test.lab.call('models.export', { ...call, lane: 'lane-1', path: 'twice.onnx' }));
+    const [one, two] = await Promise.all(both);
+    expect(readFileSync(one!.path).length).toBe(two!.bytes);
   });
 });
 
