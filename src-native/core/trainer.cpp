@@ -336,7 +336,9 @@ void Trainer::reportStart(std::vector<EpochRecord>& records) {
     record.learningRate = lanes_[i].settings.learningRate;
     records.push_back(record);
   }
-  referenceLoss_ = std::max(records.back().training.loss, knowNothingLoss());
+  // A start that overflows says nothing: as a limit it would call every later loss grown (NaN), or none (infinity).
+  const double start = records.back().training.loss;
+  referenceLoss_ = std::isfinite(start) ? std::max(start, knowNothingLoss()) : knowNothingLoss();
   startReported_ = true;
 }
 

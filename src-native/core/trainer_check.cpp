@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "errors.h"
@@ -49,12 +50,21 @@ void Trainer::checkSplit(const char* name, const DataSplit& data) const {
     fail(std::to_string(data.inputs.size()) + " input values for " + std::to_string(data.count) + " samples of " +
          std::to_string(row));
   }
+  const auto checkFinite = [&](const char* what, const std::vector<float>& values, size_t columns) {
+    const auto odd = std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
+    if (odd == values.end()) return;
+    const size_t at = static_cast<size_t>(odd - values.begin());
+    fail("sample " + std::to_string(at / columns) + ", counted from 0, has the " + what + " " + std::to_string(*odd) +
+         " in its column " + std::to_string(at % columns) + "; finite numbers are needed");
+  };
+  checkFinite("input", data.inputs, row);
   if (!scoring_->loss().classes) {
     if (!data.classes.empty()) fail(std::string("the loss ") + scoring_->loss().name + " needs float targets");
     if (data.targets.size() != data.count * columns_) {
       fail(std::to_string(data.targets.size()) + " target values for " + std::to_string(data.count) + " samples of " +
            std::to_string(columns_) + " outputs");
     }
+    checkFinite("target", data.targets, columns_);
     return;
   }
   if (data.classes.size() != data.count) {

@@ -445,6 +445,42 @@ TEST(trainer_refuses_plans_that_make_no_sense) {
            "engine.argument");
 }
 
+TEST(trainer_refuses_values_that_are_not_finite) {
+  const auto reasonOf = [](void (*spoil)(TrainPlan&)) -> std::string {
+    TrainPlan plan = linearPlan(0.1);
+    plan.validation = samples(9, 3, 2, false, 6);
+    spoil(plan);
+    try {
+      Trainer trainer(std::move(plan));
+    } catch (const EngineError& error) {
+      return error.code() + " " + error.what();
+    }
+    return "";
+  };
+  CHECK_EQ(reasonOf([](TrainPlan& plan) { plan.training.inputs[3 * 7 + 2] = std::nanf(""); }),
+           "plan.data The training data: sample 7, counted from 0, has the input nan in its column 2; finite numbers are needed");
+  CHECK_EQ(reasonOf([](TrainPlan& plan) { plan.validation->targets[2 * 4 + 1] = INFINITY; }),
+           "plan.data The validation data: sample 4, counted from 0, has the target inf in its column 1; finite numbers are needed");
+  CHECK_EQ(reasonOf([](TrainPlan&) {}), "");
+}
+
+TEST(trainer_a_start_that_overflows_does_not_lift_the_limit) {
+  // The loss of the first weights is infinite in the last sample only, which the first batches do not hold.
+  TrainPlan plan = linearPlan(0);
+  plan.graph.initializers[0].values.assign(6, 3e38F);
+  plan.shuffle = false;
+  for (size_t i = 0; i < plan.training.inputs.size(); ++i) plan.training.inputs[i] = i + 3 < plan.training.inputs.size() ? 0 : 2;
+  plan.training.targets.assign(plan.training.targets.size(), 0.1F);
+  plan.training.targets[0] = 1;
+  plan.graph.initializers[1].values.assign(2, 1e6F);
+  AdvanceLimit limit;
+  limit.steps = 1;
+  const AdvanceReport report = Trainer(plan).advance(limit);
+  CHECK(std::isinf(report.epochs[0].training.loss));
+  CHECK(report.lanes[0].state == LaneState::Diverged);
+  CHECK(report.lanes[0].cause == Cause::Grown);
+}
+
 TEST(trainer_refuses_a_network_with_a_fixed_number_of_rows) {
   // Rows of 2 become 8 rows of whatever is left: right for 8 samples only.
   const auto makePlan = [](size_t training, std::optional<size_t> validation) {
