@@ -1,3 +1,4 @@
+import type { ZodError } from 'zod';
 import { LabError, isErrorCode, type ErrorDetails } from '../../shared/errors';
 import type { EngineExit, EngineHandle, EngineLauncher } from './launcher';
 import type { EngineBuild } from './native';
@@ -99,7 +100,11 @@ export class EngineSupervisor {
     this.currentState = 'starting';
     const handle = this.launch();
     this.handle = handle;
-    handle.onMessage((message) => this.receive(reportSchema.parse(message)));
+    handle.onMessage((message) => {
+      const report = reportSchema.safeParse(message);
+      if (report.success) this.receive(report.data);
+      else this.kill(`it sent a message that cannot be used (${describe(report.error)})`);
+    });
     handle.onExit((exit) => this.ended(exit));
     const timer = setTimeout(
       () => this.kill(`it did not answer within ${this.limits.start / 1000} s`),
@@ -230,6 +235,11 @@ export class EngineSupervisor {
     if (state !== 'stopping' && state !== 'starting') this.listeners.onDeath?.(cause);
     for (const end of this.ends) end();
   }
+}
+
+/** Where the first thing wrong was found, in one line. */
+function describe({ issues: [issue] }: ZodError): string {
+  return issue ? `${issue.path.join('.')}: ${issue.message}` : 'no reason given';
 }
 
 function lost(call: string, cause: string, state: EngineState): LabError {

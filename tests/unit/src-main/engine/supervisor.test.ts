@@ -172,6 +172,17 @@ describe('calls', () => {
   });
 });
 
+describe('a message that cannot be used', () => {
+  it('ends the process, with the cause, and not the app', async () => {
+    await started();
+    const lost = expect(supervisor.call('weights', 0)).rejects.toMatchObject({ code: 'engine.call-lost' });
+    expect(() => child.says({ kind: 'heartbeat', step: -1 })).not.toThrow();
+    await lost;
+    expect(child.signals).toEqual(['SIGKILL']);
+    expect(deaths).toEqual([expect.stringContaining('it sent a message that cannot be used (step: ')]);
+  });
+});
+
 describe('ending', () => {
   it('goes from a message to SIGTERM to SIGKILL', async () => {
     await started();
