@@ -10,6 +10,8 @@ Shape shapeOf(const NodeContext& context) {
   if (!wanted || !wanted->integer || wanted->dims.size() != 1) {
     context.failShape("the new shape must be a constant list of int64");
   }
+  const auto failSize = [&] { context.failShape(toText(input) + " cannot be reshaped to " + toText(wanted->integers)); };
+  const int64_t total = static_cast<int64_t>(elementCount(input));
   const bool keepZero = context.integer("allowzero", 0) != 0;
   Shape result;
   int inferred = -1;
@@ -27,14 +29,13 @@ Shape shapeOf(const NodeContext& context) {
     } else if (size < 1) {
       context.failShape("the dimensions of " + toText(wanted->integers) + " must be positive, 0 or -1");
     }
+    // Sizes come from files: their product may be beyond any integer.
+    if (size > total / known) failSize();
     known *= size;
     result.push_back(size);
   }
-  const int64_t total = static_cast<int64_t>(elementCount(input));
   if (inferred >= 0 && total % known == 0) result[static_cast<size_t>(inferred)] = total / known;
-  if (static_cast<int64_t>(elementCount(result)) != total) {
-    context.failShape(toText(input) + " cannot be reshaped to " + toText(wanted->integers));
-  }
+  if (static_cast<int64_t>(elementCount(result)) != total) failSize();
   return result;
 }
 

@@ -150,3 +150,11 @@ TEST(inference_runs_several_inputs_and_outputs) {
   CHECK(outputs[2].dims == (Shape{1, 6}));
   CHECK(outputs[2].data == outputs[0].data);
 }
+
+TEST(planner_refuses_a_reshape_to_sizes_beyond_any_integer) {
+  constexpr int64_t kHuge = int64_t{1} << 32;
+  CHECK_EQ(shapeOrCode("Reshape", {{2, 4}}, {}, {-1, kHuge, kHuge}), "graph.shape");  // the product would wrap to 0
+  CHECK_EQ(shapeOrCode("Reshape", {{2, 4}}, {}, {8, kHuge, kHuge}), "graph.shape");
+  CHECK_EQ(shapeOrCode("Reshape", {{2, 4}}, {}, {-1, 3}), "graph.shape");
+  CHECK_EQ(shapeOrCode("Reshape", {{2, 4}}, {}, {2, -1, 2}), "[2, 2, 2]");
+}
