@@ -22,7 +22,14 @@ class Planner {
   Plan plan() {
     const std::vector<int> order = topologicalOrder(graph_);
     for (int index : order) addNode(graph_.nodes[static_cast<size_t>(index)]);
-    for (const GraphValue& output : graph_.outputs) plan_.outputs.push_back(find(output.name, "the graph's outputs"));
+    for (const GraphValue& output : graph_.outputs) {
+      const int index = find(output.name, "the graph's outputs");
+      const int initializer = value(index).initializer;
+      if (initializer >= 0 && graph_.initializers[static_cast<size_t>(initializer)].integer) {
+        failValue(output.name, "the graph's outputs", "int64 values cannot be an output");
+      }
+      plan_.outputs.push_back(index);
+    }
     dropUnused();
     fuse();
     if (plan_.lanes > 1) widen();

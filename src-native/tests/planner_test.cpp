@@ -158,3 +158,11 @@ TEST(planner_refuses_a_reshape_to_sizes_beyond_any_integer) {
   CHECK_EQ(shapeOrCode("Reshape", {{2, 4}}, {}, {-1, 3}), "graph.shape");
   CHECK_EQ(shapeOrCode("Reshape", {{2, 4}}, {}, {2, -1, 2}), "[2, 2, 2]");
 }
+
+TEST(planner_refuses_an_int64_constant_as_output) {
+  Graph graph = network({5, 3}, "", 1);
+  graph.initializers.push_back(constant("list", {1, 2}));
+  CHECK_EQ(planCode(graph), "");
+  graph.outputs.push_back({"list", {2}});
+  CHECK_EQ(planCode(graph), "graph.value");
+}
