@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <stdexcept>
 
 #include "bytes.h"
 #include "errors.h"
@@ -32,6 +33,35 @@ std::optional<T> readOptional(ByteReader& reader) {
   const bool there = reader.value<uint8_t>() != 0;
   const T value = reader.value<T>();
   return there ? std::optional<T>(value) : std::nullopt;
+}
+
+/** An enum's value from its byte, 0 to `last`; of any other, `ok` becomes false. */
+template <class T>
+T readEnum(ByteReader& reader, T last, bool& ok) {
+  const uint8_t byte = reader.value<uint8_t>();
+  ok = ok && byte <= static_cast<uint8_t>(last);
+  return static_cast<T>(byte <= static_cast<uint8_t>(last) ? byte : 0);
+}
+
+/** Whether each number from 0 to the size - 1 occurs once. */
+bool isPermutation(const std::vector<int64_t>& order) {
+  std::vector<bool> seen(order.size(), false);
+  for (int64_t index : order) {
+    if (index < 0 || static_cast<uint64_t>(index) >= order.size() || seen[static_cast<size_t>(index)]) return false;
+    seen[static_cast<size_t>(index)] = true;
+  }
+  return true;
+}
+
+/** The generator of saved bytes; of any other bytes, `ok` becomes false. */
+Generator readGenerator(const std::vector<uint8_t>& bytes, bool& ok) {
+  Generator generator(0);
+  try {
+    generator.load(bytes.data(), bytes.size());
+  } catch (const std::invalid_argument&) {
+    ok = false;
+  }
+  return generator;
 }
 
 uint64_t checksumOf(const uint8_t* bytes, size_t size) {
@@ -132,13 +162,14 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
   ByteReader tail(state.data() + body, sizeof(uint64_t));
   if (tail.value<uint64_t>() != checksumOf(state.data(), body)) failMismatch("it is damaged");
 
-  // Everything is read before anything is changed.
+  // Everything is read and checked before anything is changed: the checksum finds accidents, not what somebody wrote on purpose.
+  bool sound = true;
   const int64_t step = reader.value<int64_t>();
   const int64_t epoch = reader.value<int64_t>();
   const size_t position = static_cast<size_t>(reader.value<uint64_t>());
   const bool startReported = reader.value<uint8_t>() != 0;
   const double referenceLoss = reader.value<double>();
-  const std::vector<uint8_t> generator = reader.array<uint8_t>();
+  const Generator generator = readGenerator(reader.array<uint8_t>(), sound);
   const std::vector<int64_t> order = reader.array<int64_t>();
   std::vector<Lane> lanes(lanes_.size());
   std::vector<double> batchLoss(lanes_.size());
@@ -151,8 +182,8 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
     }
     settings.nesterov = reader.value<uint8_t>() != 0;
     lane.status.learningRate = lane.settings.learningRate;
-    lane.status.state = static_cast<LaneState>(reader.value<uint8_t>());
-    lane.status.cause = static_cast<Cause>(reader.value<uint8_t>());
+    lane.status.state = readEnum(reader, LaneState::TargetReached, sound);
+    lane.status.cause = readEnum(reader, Cause::Grown, sound);
     lane.status.step = readOptional<int64_t>(reader);
     lane.status.epoch = readOptional<int64_t>(reader);
     lane.status.loss = readOptional<double>(reader);
@@ -181,9 +212,11 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
     return lane.best.empty() || lane.best.size() == trainableCount();
   });
   const bool orderFits = order.size() == (position > 0 && plan_.shuffle ? order_.size() : 0);
-  if (!reader.ok() || reader.left() != sizeof(uint64_t) || !bestFits || !orderFits) failMismatch("it is damaged");
+  const bool placeFits = step >= 0 && epoch >= 0 && position < plan_.training.count && position % batch_ == 0;
+  const bool whole = reader.ok() && reader.left() == sizeof(uint64_t);
+  if (!whole || !sound || !placeFits || !bestFits || !orderFits || !isPermutation(order)) failMismatch("it is damaged");
 
-  generator_.load(generator.data(), generator.size());
+  generator_ = generator;
   step_ = step;
   epoch_ = epoch;
   position_ = position;

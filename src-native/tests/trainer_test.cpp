@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/bytes.h"
 #include "core/errors.h"
 #include "fixtures.h"
 #include "harness.h"
@@ -213,6 +214,53 @@ double lossOfBest(TrainPlan plan, const Trainer& trainer, int lane, const DataSp
   if (!best) return std::nan("");
   for (size_t i = 0; i < best->size(); ++i) plan.graph.initializers[i].values = (*best)[i].data;
   return Trainer(plan).evaluate(0, data).loss;
+}
+
+TEST(trainer_refuses_a_state_that_was_tampered_with) {
+  const auto makePlan = [] { return smallPlan({lane(0.1), lane(0.2)}); };
+  Trainer trainer(makePlan());
+  AdvanceLimit limit;
+  limit.steps = 3;
+  trainer.advance(limit);
+  const std::vector<uint8_t> state = trainer.saveState();
+  // Magic, version, fingerprint, step, epoch, position, whether the start was reported, reference loss; then the arrays.
+  constexpr size_t kStep = 16, kEpoch = 24, kPosition = 32, kGenerator = 49;
+  uint64_t generatorSize = 0;
+  std::memcpy(&generatorSize, state.data() + kGenerator, sizeof generatorSize);
+  const size_t order = kGenerator + 8 + generatorSize + 8;
+  const size_t laneState = order + 53 * 8 + 4 * 8 + 1;
+  const auto codeWith = [&](size_t at, auto value) -> std::string {
+    std::vector<uint8_t> bytes = state;
+    std::memcpy(bytes.data() + at, &value, sizeof value);
+    Checksum sum;
+    sum.add(bytes.data(), bytes.size() - 8);
+    const uint64_t right = sum.value();
+    std::memcpy(bytes.data() + bytes.size() - 8, &right, sizeof right);
+    Trainer other(makePlan());
+    const std::vector<uint8_t> before = other.saveState();
+    try {
+      other.loadState(bytes);
+    } catch (const EngineError& error) {
+      CHECK(other.saveState() == before);
+      return error.code();
+    }
+    return "";
+  };
+  int64_t first = 0;
+  std::memcpy(&first, state.data() + order, sizeof first);
+  CHECK_EQ(codeWith(order, first), "");  // the offsets and the new checksum are right
+  CHECK_EQ(codeWith(kPosition, uint64_t{16}), "");
+  CHECK_EQ(codeWith(laneState, uint8_t{3}), "");
+  CHECK_EQ(codeWith(kStep, int64_t{-1}), "state.mismatch");
+  CHECK_EQ(codeWith(kEpoch, int64_t{-1}), "state.mismatch");
+  CHECK_EQ(codeWith(kPosition, uint64_t{13}), "state.mismatch");
+  CHECK_EQ(codeWith(kPosition, uint64_t{56}), "state.mismatch");
+  CHECK_EQ(codeWith(kGenerator + 8, uint8_t{0}), "state.mismatch");
+  CHECK_EQ(codeWith(order, int64_t{1} << 40), "state.mismatch");
+  CHECK_EQ(codeWith(order, int64_t{-1}), "state.mismatch");
+  CHECK_EQ(codeWith(order + 8, first), "state.mismatch");  // one sample twice
+  CHECK_EQ(codeWith(laneState, uint8_t{5}), "state.mismatch");
+  CHECK_EQ(codeWith(laneState + 1, uint8_t{3}), "state.mismatch");
 }
 
 TEST(trainer_best_weights_have_the_best_loss) {
