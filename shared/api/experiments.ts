@@ -147,7 +147,7 @@ export interface ExportReport {
   downloadId: string;
   verification: {
     rows: number;
-    /** Largest |onnxruntime - engine| / max(1, |engine|) over all outputs. */
+    /** Largest |onnxruntime - engine| over all outputs, as a share of the largest |engine| of the same output column. */
     largestDifference: number;
     limit: number;
     onnxruntime: string;

@@ -5,6 +5,10 @@ export const modelErrors = {
     en: 'The exported file gives different answers in onnxruntime: {difference} relative at validation row {row}, more than {limit}. The file {file} was not kept.',
     ru: 'Экспортированный файл даёт в onnxruntime другие ответы: относительная разница {difference} в проверочной строке {row}, больше {limit}. Файл {file} не сохранён.',
   },
+  'model.not-finite': {
+    en: 'The model answers validation row {row} with something that is no finite number, so it cannot be checked. The file {file} was not kept. Export the best weights, or a lane that did not diverge.',
+    ru: 'На проверочную строку {row} модель отвечает не конечным числом, поэтому её нельзя проверить. Файл {file} не сохранён. Экспортируйте лучшие веса или дорожку, которая не разошлась.',
+  },
   'model.not-onnx': {
     en: 'The file {file} is not an ONNX model, or it is damaged: {reason}. Export it again, or choose another file.',
     ru: 'Файл {file} не является моделью ONNX или повреждён: {reason}. Экспортируйте его заново или выберите другой файл.',

@@ -19,7 +19,7 @@ export interface VerifyOptions {
 
 export interface Verification {
   rows: number;
-  /** max |onnxruntime - engine| / max(1, |engine|) over all outputs. */
+  /** Largest |onnxruntime - engine| over all outputs, as a share of the largest |engine| of the same output column. */
   largestDifference: number;
   /** Where it was found, 0-based. */
   row: number;
@@ -29,10 +29,14 @@ export interface Verification {
 
 /** Rows given to onnxruntime at once: about 16 MB of inputs, so that large images do not take all memory. */
 const valuesPerRun = 4_000_000;
+/** Where a column holds nothing larger, no relative difference can be told: float32 ends at 1e-38. */
+const smallestScale = 1e-30;
 
 /**
  * Runs an exported file in onnxruntime on real rows and compares with the engine's answers. A difference above the limit is an
- * error, with the row and the size; what becomes of the file is the caller's affair.
+ * error, with the row and the size, and so are answers that are no numbers; what becomes of the file is the caller's affair.
+ *
+ * Each column is measured by its own largest answer, for targets come in any unit: a length in metres beside one in microns.
  */
 export async function verifyModel(options: VerifyOptions): Promise<Verification> {
   const { file, inputs, rows, inputShape, expected, limit = 1e-4 } = options;
@@ -41,6 +45,7 @@ export async function verifyModel(options: VerifyOptions): Promise<Verification>
     throw new LabError('model.output-size', { file, rows, expected: rows * sampleSize, actual: inputs.length });
 
   const perRow = expected.length / rows;
+  const scales = columnScales(expected, perRow, file);
   const worst = { difference: 0, row: 0 };
   const model = await loadModel(options.model, file);
   try {
@@ -60,7 +65,8 @@ export async function verifyModel(options: VerifyOptions): Promise<Verification>
           actual: actual?.length ?? 0,
         });
       for (let index = 0; index < actual.length; index += 1) {
-        const difference = relativeDifference(actual[index] ?? NaN, expected[start * perRow + index] ?? NaN);
+        const off = Math.abs((actual[index] ?? NaN) - (expected[start * perRow + index] ?? NaN));
+        const difference = Number.isFinite(off) ? off / (scales[index % perRow] ?? NaN) : Infinity;
         if (difference > worst.difference) {
           worst.difference = difference;
           worst.row = start + Math.floor(index / perRow);
@@ -80,9 +86,13 @@ export async function verifyModel(options: VerifyOptions): Promise<Verification>
   return { rows, largestDifference: worst.difference, row: worst.row, limit, onnxruntime: onnxruntimeVersion };
 }
 
-/** 0 where both are the same infinity or both no number; infinite where only one of them is. */
-export function relativeDifference(actual: number, engine: number): number {
-  if (Object.is(actual, engine) || actual === engine) return 0;
-  const difference = Math.abs(actual - engine) / Math.max(1, Math.abs(engine));
-  return Number.isNaN(difference) ? Infinity : difference;
+/** The largest |answer| of every column. */
+function columnScales(expected: Float32Array, perRow: number, file: string): Float64Array {
+  const scales = new Float64Array(perRow).fill(smallestScale);
+  expected.forEach((value, index) => {
+    if (!Number.isFinite(value)) throw new LabError('model.not-finite', { file, row: Math.floor(index / perRow) });
+    const column = index % perRow;
+    scales[column] = Math.max(scales[column] ?? 0, Math.abs(value));
+  });
+  return scales;
 }
