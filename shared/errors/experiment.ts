@@ -41,9 +41,9 @@ export const experimentErrors = {
     en: 'The {split} split is empty. Give it a share on the Data page.',
     ru: 'Выборка «{split}» пуста. Задайте её долю на странице «Данные».',
   },
-  'experiment.loss-needs-classes': {
-    en: 'The loss "{loss}" needs a class target, but the target is a number. Choose "auto" or "mse".',
-    ru: 'Функция потерь «{loss}» требует целевого столбца с классами, а цель числовая. Выберите «auto» или «mse».',
+  'experiment.targets-not-shares': {
+    en: 'Binary cross-entropy needs targets from 0 to 1, but the column "{column}" comes to {value} after scaling. Set its scaling to "none" on the Data page, or choose another loss.',
+    ru: 'Бинарной перекрёстной энтропии нужны цели от 0 до 1, а в столбце «{column}» после масштабирования получается {value}. Отключите его масштабирование на странице «Данные» или выберите другую функцию потерь.',
   },
   'experiment.invalid-file': {
     en: 'The file {path} cannot be used: {reason}. Delete the experiment, or restore the file.',

@@ -130,8 +130,8 @@ export const networkErrors = {
     ru: 'Функция потерь «{loss}» сравнивает классы, а цель состоит из чисел. Выберите другую функцию потерь на странице «Обучение» или прочитайте цель как классы на странице «Данные».',
   },
   'network.loss-needs-numbers': {
-    en: 'The loss "{loss}" compares numbers, but the target is made of classes. Choose cross-entropy on the Train page, or read the target as a number on the Data page.',
-    ru: 'Функция потерь «{loss}» сравнивает числа, а цель состоит из классов. Выберите перекрёстную энтропию на странице «Обучение» или прочитайте цель как число на странице «Данные».',
+    en: 'The loss "{loss}" compares numbers of 0 and 1, but the target is made of classes. Choose cross-entropy on the Train page, or read the target as a number on the Data page.',
+    ru: 'Функция потерь «{loss}» сравнивает числа 0 и 1, а цель состоит из классов. Выберите перекрёстную энтропию на странице «Обучение» или прочитайте цель как число на странице «Данные».',
   },
   'network.loss-contains-layer': {
     en: 'The loss "{loss}" already contains the function of {layer}. With it twice, training will be slow; remove the layer.',

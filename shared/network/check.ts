@@ -56,11 +56,11 @@ function outputIssues(
   if (!target) return [...issues, { ...on, code: 'network.target-missing', details: { layer } }];
 
   const loss = chosen ?? target.suggestedLoss;
-  const forClasses = loss === 'cross-entropy';
-  if (forClasses !== (target.kind === 'classes')) {
-    const code = forClasses ? 'network.loss-needs-classes' : 'network.loss-needs-numbers';
-    return [...issues, { ...on, code, details: { layer, loss } }];
-  }
+  if (loss === 'cross-entropy' && target.kind !== 'classes')
+    return [...issues, { ...on, code: 'network.loss-needs-classes', details: { layer, loss } }];
+  // Squared errors also take classes, as one target of 0 or 1 each.
+  if (loss === 'bce-logits' && target.kind === 'classes')
+    return [...issues, { ...on, code: 'network.loss-needs-numbers', details: { layer, loss } }];
   const wanted = target.kind === 'classes' ? target.classes.length : target.names.length;
   if (shape && !sameShape(shape, [wanted])) {
     const code = target.kind === 'classes' ? 'network.output-size-classes' : 'network.output-size-numbers';

@@ -8,8 +8,21 @@ export interface Answers {
   width: number;
 }
 
+/** Targets as a loss wants them: cross-entropy takes class indices, the others a column of 0 or 1 for each class. */
+export function targetsFor(
+  kind: LossName,
+  targets: Float32Array | BigInt64Array,
+  width: number,
+): Float32Array | BigInt64Array {
+  if (targets instanceof Float32Array || kind === 'cross-entropy') return targets;
+  const columns = new Float32Array(targets.length * width);
+  targets.forEach((label, row) => (columns[row * width + Number(label)] = 1));
+  return columns;
+}
+
 /** Mean loss over the rows, in double precision; the losses of src-main/engine/native.ts. */
-export function lossOf(kind: LossName, { outputs, targets, count, width }: Answers): number {
+export function lossOf(kind: LossName, { outputs, targets: given, count, width }: Answers): number {
+  const targets = targetsFor(kind, given, width);
   let total = 0;
   for (let row = 0; row < count; row++) {
     if (kind === 'cross-entropy') {
@@ -30,10 +43,10 @@ export function lossOf(kind: LossName, { outputs, targets, count, width }: Answe
 }
 
 /** accuracy: share of right classes; mae, rmse, r2 over all values of the rows. */
-export function metricsOf(names: readonly string[], kind: LossName, answers: Answers): Record<string, number> {
+export function metricsOf(names: readonly string[], answers: Answers): Record<string, number> {
   const values: Record<string, number> = {};
   for (const name of names) {
-    if (name === 'accuracy') values[name] = accuracy(kind, answers);
+    if (name === 'accuracy') values[name] = accuracy(answers);
     else if (name === 'mae') values[name] = meanOf(answers, (output, target) => Math.abs(output - target));
     else if (name === 'rmse') values[name] = Math.sqrt(meanOf(answers, (output, target) => (output - target) ** 2));
     else if (name === 'r2') values[name] = rSquared(answers);
@@ -63,15 +76,17 @@ export function confusionOf({ outputs, targets, count, width }: Answers): number
   return counts;
 }
 
-/** Softmax of one row of logits. */
-export function probabilities(outputs: Float32Array, row: number, width: number): number[] {
+/** How sure one row of outputs is of each class: softmax of logits; outputs trained towards 0 and 1 as they are, within 0 to 1. */
+export function probabilities(kind: LossName, outputs: Float32Array, row: number, width: number): number[] {
+  if (kind !== 'cross-entropy')
+    return Array.from({ length: width }, (_, column) => Math.min(1, Math.max(0, at(outputs, row * width + column))));
   const total = logSumExp(outputs, row, width);
   return Array.from({ length: width }, (_, column) => Math.exp(at(outputs, row * width + column) - total));
 }
 
-function accuracy(kind: LossName, answers: Answers): number {
+function accuracy(answers: Answers): number {
   const { outputs, targets, count, width } = answers;
-  if (kind === 'cross-entropy') {
+  if (targets instanceof BigInt64Array) {
     const classes = predictedClasses(outputs, count, width);
     let right = 0;
     classes.forEach((predicted, row) => (right += predicted === Number(targets[row]) ? 1 : 0));

@@ -32,7 +32,7 @@ export async function evaluateLane(
     split,
     count,
     loss: lossOf(frozen.loss, answers),
-    metrics: metricsOf(frozen.metrics, frozen.loss, answers),
+    metrics: metricsOf(frozen.metrics, answers),
     confusion: target.kind === 'classes' ? { classes: target.classes, counts: confusionOf(answers) } : null,
     pairs: target.kind === 'numbers' ? pairs(target.columns[0], answers) : null,
   };

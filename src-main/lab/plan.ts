@@ -5,6 +5,7 @@ import { checkNetwork } from '../../shared/network/check';
 import { compileNetwork } from '../../shared/network/compile';
 import type { Graph } from '../../shared/network/graph';
 import type { ProjectDocument } from '../../shared/project/document';
+import { targetsFor } from '../../shared/training/evaluate';
 import type { LaneSettings, LossName, TrainingSettings } from '../../shared/training/settings';
 import type { Dataset, PreparedData, PreparedSplit } from '../data/dataset';
 import type { DataSplit, LanePlan, TrainPlan } from '../engine/native';
@@ -36,6 +37,7 @@ export async function prepareTraining(
   const check = checkNetwork(network, { inputShape: data.inputShape, target, loss });
   const error = check.issues.find(({ severity }) => severity === 'error');
   if (error) throw new LabError(error.code, error.details);
+  if (loss === 'bce-logits') assertShares(data);
   if (data.splits.training.count === 0) throw new LabError('experiment.empty-split', { split: 'training' });
   const graph = compileNetwork(network, { inputShape: data.inputShape, seed: training.seed });
   return { graph, loss, metrics: metricsFor(target, loss), data, dataHash: hashOf(data) };
@@ -46,6 +48,17 @@ export function assertDevice(device: string): void {
   if (device !== 'auto' && device !== 'cpu') throw new LabError('engine.no-gpu', { device });
 }
 
+/** Binary cross-entropy has no lower end for targets outside 0 to 1: the loss would fall for ever. */
+function assertShares({ splits, preprocessing }: PreparedData): void {
+  const { target } = preprocessing;
+  for (const { targets } of [splits.training, splits.validation])
+    for (const [index, value] of targets.entries()) {
+      if (Number(value) >= 0 && Number(value) <= 1) continue;
+      const column = target.kind === 'numbers' ? target.columns[index % target.columns.length]?.column : target.column;
+      throw new LabError('experiment.targets-not-shares', { column: column ?? '', value: Number(value) });
+    }
+}
+
 export function buildPlan(
   frozen: Pick<FrozenExperiment, 'settings' | 'loss' | 'metrics'>,
   graph: Graph,
@@ -53,6 +66,11 @@ export function buildPlan(
 ): TrainPlan {
   const { settings, loss, metrics } = frozen;
   const { training, validation } = data.splits;
+  const dataSplit = (split: PreparedSplit): DataSplit => ({
+    inputs: split.inputs,
+    targets: targetsFor(loss, split.targets, data.targetShape[0] ?? 1),
+    count: split.count,
+  });
   return {
     graph,
     lanes: settings.lanes.map((lane) => lanePlan(settings, lane)),
@@ -98,10 +116,6 @@ function lanePlan(settings: TrainingSettings, lane: LaneSettings): LanePlan {
     nesterov: lane.nesterov ?? settings.nesterov,
     weightDecay: lane.weightDecay ?? settings.weightDecay,
   };
-}
-
-function dataSplit({ inputs, targets, count }: PreparedSplit): DataSplit {
-  return { inputs, targets, count };
 }
 
 function bytesOf(values: Float32Array | BigInt64Array): Uint8Array {

@@ -1,9 +1,11 @@
 import type { LaneView } from '../../shared/api/experiments';
 import type { Preprocessing } from '../../shared/project/preprocessing';
 import { predictedClasses, probabilities } from '../../shared/training/evaluate';
+import type { LossName } from '../../shared/training/settings';
 import type { PreparedData, PreparedSplit } from '../data/dataset';
 import type { LabContext } from './context';
 import type { Experiment, ExperimentRegistry } from './experiment-registry';
+import type { FrozenExperiment } from './experiment-files';
 import { laneOutputs } from './lane-outputs';
 import type { ProjectSession } from './session';
 
@@ -44,8 +46,8 @@ export async function viewLanes(
   const [value] = numbers?.length === 1 ? numbers : [];
   if (first && !second && value) return fitView(data, first, value, answer);
   if (first && second && scalings?.length === 2 && (target.kind === 'classes' || value))
-    return mapView(data, [first, second], frozen.preprocessing, answer);
-  return samplesView(data, frozen.preprocessing, answer);
+    return mapView(data, [first, second], frozen, answer);
+  return samplesView(data, frozen, answer);
 }
 
 async function fitView(data: PreparedData, x: Scaling, y: Scaling, answer: Answer): Promise<LaneView> {
@@ -62,7 +64,7 @@ async function fitView(data: PreparedData, x: Scaling, y: Scaling, answer: Answe
 async function mapView(
   data: PreparedData,
   scalings: [Scaling, Scaling],
-  { target }: Preprocessing,
+  { preprocessing: { target }, loss }: FrozenExperiment,
   answer: Answer,
 ): Promise<LaneView> {
   const [xLow, xHigh] = range(data, 0, 2);
@@ -83,7 +85,7 @@ async function mapView(
   };
   if (target.kind === 'classes') {
     const width = target.classes.length;
-    const lanes = answers.map(({ id, outputs }) => ({ id, cells: classCells(outputs, count, width) }));
+    const lanes = answers.map(({ id, outputs }) => ({ id, cells: classCells(loss, outputs, count, width) }));
     return { ...place, lanes, classes: target.classes, valueRange: null };
   }
   const scaling = target.columns[0] ?? { offset: 0, scale: 1 };
@@ -100,7 +102,11 @@ async function mapView(
   };
 }
 
-async function samplesView(data: PreparedData, preprocessing: Preprocessing, answer: Answer): Promise<LaneView> {
+async function samplesView(
+  data: PreparedData,
+  { preprocessing, loss }: FrozenExperiment,
+  answer: Answer,
+): Promise<LaneView> {
   const split = data.splits.validation.count > 0 ? data.splits.validation : data.splits.training;
   const count = Math.min(sampleRows, split.count);
   const width = data.inputShape.reduce((product, size) => product * size, 1);
@@ -114,11 +120,12 @@ async function samplesView(data: PreparedData, preprocessing: Preprocessing, ans
   return {
     kind: 'samples',
     rows,
-    lanes: answers.map(({ id, outputs }) => ({ id, predictions: predictions(outputs, count, split, target) })),
+    lanes: answers.map(({ id, outputs }) => ({ id, predictions: predictions(loss, outputs, count, split, target) })),
   };
 }
 
 function predictions(
+  loss: LossName,
   outputs: Float32Array,
   count: number,
   split: PreparedSplit,
@@ -134,7 +141,7 @@ function predictions(
   }
   return Array.from(predictedClasses(outputs, count, width), (predicted, row) => ({
     label: target.classes[predicted] ?? '',
-    confidence: probabilities(outputs, row, width)[predicted] ?? null,
+    confidence: probabilities(loss, outputs, row, width)[predicted] ?? null,
     right: predicted === Number(split.targets[row]),
   }));
 }
@@ -157,9 +164,9 @@ function targetLabel(split: PreparedSplit, row: number, target: Preprocessing['t
     .join(', ');
 }
 
-function classCells(outputs: Float32Array, count: number, width: number): number[] {
+function classCells(loss: LossName, outputs: Float32Array, count: number, width: number): number[] {
   return Array.from(predictedClasses(outputs, count, width), (predicted, row) => {
-    const confidence = probabilities(outputs, row, width)[predicted] ?? 0;
+    const confidence = probabilities(loss, outputs, row, width)[predicted] ?? 0;
     return predicted * 256 + (Number.isFinite(confidence) ? Math.round(confidence * 255) : 0);
   });
 }

@@ -45,6 +45,8 @@ export function probabilityOperator(
   loss?: string,
 ): 'Softmax' | 'Sigmoid' | null {
   if (preprocessing.target.kind !== 'classes') throw new LabError('model.no-probabilities');
+  // Squared errors train towards 0 and 1 already.
+  if (loss === 'mse' || loss === 'half-squared') return null;
   const output = onlyOutput(graph);
   const last = graph.nodes.find((node) => node.outputs.includes(output.name));
   if (last?.opType === 'Softmax' || last?.opType === 'Sigmoid') return null;

@@ -181,7 +181,11 @@ describe('checkNetwork', () => {
       'input input-shape-unknown',
       'output target-missing',
     ]);
-    expect(codes(sequence('input linear:3 output'), { ...iris, loss: 'mse' })).toEqual(['output loss-needs-numbers']);
+    expect(codes(sequence('input linear:3 output'), { ...iris, loss: 'bce-logits' })).toEqual([
+      'output loss-needs-numbers',
+    ]);
+    expect(codes(sequence('input linear:3 output'), { ...iris, loss: 'half-squared' })).toEqual([]);
+    expect(codes(sequence('input linear:1 output'), { ...iris, loss: 'mse' })).toEqual(['output output-size-classes']);
     expect(codes(sequence('input linear:1 output'), { ...line, loss: 'cross-entropy' })).toEqual([
       'output loss-needs-classes',
     ]);

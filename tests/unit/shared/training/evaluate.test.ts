@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { confusionOf, lossOf, metricsOf, predictedClasses, probabilities } from '../../../../shared/training/evaluate';
+import {
+  confusionOf,
+  lossOf,
+  metricsOf,
+  predictedClasses,
+  probabilities,
+  targetsFor,
+} from '../../../../shared/training/evaluate';
 
 const numbers = {
   outputs: Float32Array.of(1, 2, 3, 5),
@@ -41,18 +48,31 @@ describe('lossOf', () => {
   });
 });
 
+describe('classes under squared errors', () => {
+  it('are a target of 0 or 1 for each class', () => {
+    expect([...targetsFor('mse', classes.targets, 3)]).toEqual([1, 0, 0, 0, 0, 1, 0, 0, 1]);
+    expect(targetsFor('cross-entropy', classes.targets, 3)).toBe(classes.targets);
+    // Rows: (2-1)² = 1; 1 + 1 = 2; (4-1)² = 9.
+    expect(lossOf('half-squared', classes)).toBe((1 + 2 + 9) / 2 / 3);
+    expect(lossOf('mse', classes)).toBeCloseTo((1 + 2 + 9) / 9, 12);
+  });
+  it('are as sure as their output says, within 0 to 1', () => {
+    expect(probabilities('half-squared', Float32Array.of(1.2, -0.1, 0.25), 0, 3)).toEqual([1, 0, 0.25]);
+  });
+});
+
 describe('metricsOf', () => {
   it('measures numbers', () => {
-    const { mae, rmse, r2 } = metricsOf(['mae', 'rmse', 'r2'], 'mse', numbers);
+    const { mae, rmse, r2 } = metricsOf(['mae', 'rmse', 'r2'], numbers);
     expect(mae).toBe(1.5);
     expect(rmse).toBeCloseTo(Math.sqrt(3.5), 12);
     // Columns: 1 - 1/0.5 = -1 and 1 - 13/2 = -5.5.
     expect(r2).toBeCloseTo((-1 - 5.5) / 2, 12);
   });
   it('counts right classes; for bce the sign decides', () => {
-    expect(metricsOf(['accuracy'], 'cross-entropy', classes).accuracy).toBeCloseTo(2 / 3, 12);
+    expect(metricsOf(['accuracy'], classes).accuracy).toBeCloseTo(2 / 3, 12);
     const signs = { outputs: Float32Array.of(1, -1, 1, -1), targets: Float32Array.of(1, 0, 0, 0), count: 4, width: 1 };
-    expect(metricsOf(['accuracy'], 'bce-logits', signs).accuracy).toBe(0.75);
+    expect(metricsOf(['accuracy'], signs).accuracy).toBe(0.75);
   });
 });
 
@@ -66,7 +86,7 @@ describe('classes', () => {
   });
   it('takes the first of equal outputs, and probabilities add up to one', () => {
     expect([...predictedClasses(Float32Array.of(1, 1), 1, 2)]).toEqual([0]);
-    const shares = probabilities(classes.outputs, 1, 3);
+    const shares = probabilities('cross-entropy', classes.outputs, 1, 3);
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
     expect(shares[1]).toBeCloseTo(Math.E / (Math.E + 2), 6);
   });
