@@ -2,6 +2,7 @@ import type { DataPage, DataPoints, DataSummary, TargetSummary } from '../../sha
 import { LabError } from '../../shared/errors';
 import type { ColumnRecipe, SplitName, SplitRecipe } from '../../shared/project/data';
 import type { Dataset, PreparedData } from './dataset';
+import { PreparedOnce } from './prepared-once';
 import { resolveColumns, type ResolvedColumns } from './recipe/columns';
 import { bySplit, findCategories, inputNames, prepareColumns } from './recipe/prepare';
 import { guessRoles } from './recipe/roles';
@@ -75,13 +76,17 @@ export function classBalance(rows: SplitRows, codes: Int32Array, classes: number
 }
 
 class RowDataset implements Dataset {
+  private readonly prepared: PreparedOnce;
+
   constructor(
     private readonly source: RowSource,
     private readonly resolved: ResolvedColumns,
     private readonly plan: RowPlan,
     readonly summary: DataSummary,
-    private readonly cache: TensorCache | null,
-  ) {}
+    cache: TensorCache | null,
+  ) {
+    this.prepared = new PreparedOnce(cache);
+  }
 
   async rows(offset: number, limit: number): Promise<DataPage> {
     const rows = await this.source.page(offset, limit);
@@ -130,10 +135,11 @@ class RowDataset implements Dataset {
     const [issue] = this.summary.issues;
     if (issue) throw new LabError(issue.code, issue.details);
     const make = (): Promise<PreparedData> => prepareColumns(this.source, this.resolved, this.plan);
-    return this.cache ? this.cache.get(make) : make();
+    return this.prepared.get(make);
   }
 
   async close(): Promise<void> {
+    this.prepared.drop();
     await this.source.close();
   }
 

@@ -5,6 +5,7 @@ import type { DataRecipe, SplitRecipe } from '../../../shared/project/data';
 import type { Dataset, PreparedData } from '../dataset';
 import { fileFacts, resolveDataPath, sha256OfFile } from '../file';
 import { sortedLabels } from '../labels';
+import { PreparedOnce } from '../prepared-once';
 import { bySplit, checkMemory, classTargets } from '../recipe/prepare';
 import { splitByRatio, splitNames, tooLargeSum, type SplitRows } from '../recipe/split';
 import { scalingOf, type Scaling } from '../recipe/statistics';
@@ -140,13 +141,15 @@ class ImageDataset implements Dataset {
   readonly summary: DataSummary;
   private readonly splits: SplitRows;
   private readonly splitOf: Uint8Array;
+  private readonly prepared: PreparedOnce;
 
   constructor(
     private readonly data: Images | null,
     private readonly recipe: IdxRecipe,
-    private readonly cache: TensorCache | null,
+    cache: TensorCache | null,
     issues: LayerIssue[],
   ) {
+    this.prepared = new PreparedOnce(cache);
     this.splits = splitImages(data, recipe.split);
     this.splitOf = new Uint8Array(data?.count ?? 0);
     for (const [index, name] of splitNames.entries())
@@ -206,11 +209,11 @@ class ImageDataset implements Dataset {
     const { data } = this;
     if (!data) throw new LabError('data.none');
     const make = async (): Promise<PreparedData> => this.prepare(data);
-    return this.cache ? this.cache.get(make) : make();
+    return this.prepared.get(make);
   }
 
   async close(): Promise<void> {
-    // Nothing is held outside this object.
+    this.prepared.drop();
   }
 
   private prepare({ shape, pixels, labels }: Images): PreparedData {
