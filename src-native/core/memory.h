@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -24,6 +25,7 @@ class AlignedBuffer {
   AlignedBuffer() = default;
   explicit AlignedBuffer(size_t count) : count_(count) {
     if (count == 0) return;
+    if (count > static_cast<size_t>(PTRDIFF_MAX) / sizeof(T)) throw std::bad_array_new_length();
     data_ = static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t(kAlignment)));
     std::memset(static_cast<void*>(data_), 0, count * sizeof(T));
   }

@@ -1,14 +1,27 @@
 #include "shape.h"
 
 #include <algorithm>
+#include <limits>
+
+#include "errors.h"
 
 namespace deltalab {
 
 size_t elementCount(const Shape& shape) { return elementCount(shape, 0); }
 
 size_t elementCount(const Shape& shape, size_t from) {
+  // So that the bytes of this many doubles can be counted as well.
+  constexpr size_t kMost = static_cast<size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / sizeof(double);
   size_t count = 1;
-  for (size_t i = from; i < shape.size(); ++i) count *= static_cast<size_t>(shape[i]);
+  for (size_t i = from; i < shape.size(); ++i) {
+    const size_t size = static_cast<size_t>(shape[i]);
+    if (size != 0 && count > kMost / size) {
+      const std::string reason = "a tensor of the shape " + toText(shape) + " is too large";
+      throw EngineError("graph.shape", reason,
+                        {{"node", std::string()}, {"operator", std::string()}, {"reason", reason}});
+    }
+    count *= size;
+  }
   return count;
 }
 

@@ -10,7 +10,7 @@ namespace deltalab {
 /** Dimensions, row-major. An empty shape is a scalar. */
 using Shape = std::vector<int64_t>;
 
-/** Number of elements; 1 for a scalar. */
+/** Number of elements; 1 for a scalar. Throws 'graph.shape' when no memory could hold them. */
 size_t elementCount(const Shape& shape);
 
 /** Elements from dimension `from` on. */

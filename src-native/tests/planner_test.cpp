@@ -5,6 +5,7 @@
 #include "core/arena.h"
 #include "core/errors.h"
 #include "core/inference.h"
+#include "core/memory.h"
 #include "fixtures.h"
 #include "harness.h"
 
@@ -157,6 +158,30 @@ TEST(planner_refuses_a_reshape_to_sizes_beyond_any_integer) {
   CHECK_EQ(shapeOrCode("Reshape", {{2, 4}}, {}, {8, kHuge, kHuge}), "graph.shape");
   CHECK_EQ(shapeOrCode("Reshape", {{2, 4}}, {}, {-1, 3}), "graph.shape");
   CHECK_EQ(shapeOrCode("Reshape", {{2, 4}}, {}, {2, -1, 2}), "[2, 2, 2]");
+}
+
+TEST(planner_refuses_shapes_beyond_any_memory) {
+  constexpr int64_t kHuge = int64_t{1} << 32;
+  // The product of the sizes wraps to 0, the number of values given.
+  Graph graph;
+  graph.inputs = {{"x", {-1, -1, 2}}};
+  graph.nodes.push_back(node("softmax", "Softmax", {"x"}));
+  graph.outputs = {{"softmax.out", {-1, -1, 2}}};
+  std::string code;
+  try {
+    infer(graph, {{"x", {kHuge, kHuge / 2, 2}, {}}}, 1);
+  } catch (const EngineError& error) {
+    code = error.code();
+  }
+  CHECK_EQ(code, "graph.shape");
+
+  bool refused = false;
+  try {
+    AlignedBuffer<double> buffer((SIZE_MAX / sizeof(double)) + 2);  // as bytes: 8
+  } catch (const std::bad_alloc&) {
+    refused = true;
+  }
+  CHECK(refused);
 }
 
 TEST(planner_refuses_an_int64_constant_as_output) {
