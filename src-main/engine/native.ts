@@ -98,7 +98,8 @@ export interface DataSplit {
 export interface NativeTrainer {
   /**
    * Trains on a thread of the addon until a limit is met; one call at a time, all other methods only between calls
-   * (`progress` and `interrupt` at any time). Limits may be combined; the first that is met ends the call.
+   * (`progress` and `interrupt` at any time). Limits may be combined; the first that is met ends the call. A call with `milliseconds`
+   * also ends, with the reason 'time', once 2,000 epoch records are waiting: handing more of them over would outlast a short slice.
    */
   advance(limit: { steps?: number; epochs?: number; milliseconds?: number }): Promise<AdvanceReport>;
   /** Steps done so far, readable from any thread: the heartbeat. */

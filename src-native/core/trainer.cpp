@@ -21,6 +21,9 @@ size_t batchOf(const TrainPlan& plan) {
   return std::max<size_t>(1, std::min(wanted, count));
 }
 
+/** Whoever asks for a slice of time also waits until its records are converted: these take about 10 ms. */
+constexpr size_t kMostRecordsOfASlice = 2000;
+
 double total(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
 
 /** A clock that is read only every so often: about once a millisecond, however short the steps are. */
@@ -368,7 +371,7 @@ AdvanceReport Trainer::advance(const AdvanceLimit& limit) {
       report.reason = Reason::Steps;
     } else if (limit.epochs && epoch_ - firstEpoch >= *limit.epochs) {
       report.reason = Reason::Epochs;
-    } else if (watch.expired()) {
+    } else if (watch.expired() || (limit.milliseconds && report.epochs.size() >= kMostRecordsOfASlice)) {
       report.reason = Reason::Time;
     } else {
       step();

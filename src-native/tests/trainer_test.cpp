@@ -390,6 +390,31 @@ TEST(trainer_stops_by_target_loss_by_hand_and_by_limits) {
   CHECK_EQ(report.sampleInEpoch, report.step % 4 * 10);
 }
 
+TEST(trainer_slice_of_time_ends_when_its_records_pile_up) {
+  TrainPlan plan = linearPlan(0.1);
+  plan.lanes = {lane(0.1), lane(0.01), lane(0.001)};
+  plan.batchSize = 0;
+  plan.epochs = 1500;
+  AdvanceLimit slice;
+  slice.milliseconds = 1e6;
+  Trainer trainer(plan);
+  AdvanceReport report = trainer.advance(slice);
+  CHECK(report.reason == Reason::Time);
+  CHECK_EQ(report.epochs.size(), size_t{2001});  // the first whole epoch of three lanes from 2,000 on
+  CHECK_EQ(report.epoch, 666);                   // and epoch 0
+  std::vector<EpochRecord> records = report.epochs;
+  while (report.reason == Reason::Time) {
+    report = trainer.advance(slice);
+    records.insert(records.end(), report.epochs.begin(), report.epochs.end());
+  }
+  CHECK(report.reason == Reason::Finished);
+  Trainer whole(plan);
+  const AdvanceReport all = whole.advance({});
+  CHECK(all.reason == Reason::Finished);
+  CHECK_EQ(all.epochs.size(), size_t{3 * 1501});
+  for (int i : {0, 1, 2}) CHECK(traceOf(trainer, records, i) == traceOf(whole, all.epochs, i));
+}
+
 TEST(trainer_learning_rate_changes_from_the_next_step) {
   TrainPlan plan = linearPlan(0.1);
   Trainer trainer(plan);
