@@ -127,7 +127,7 @@ export interface NativeTrainer {
   /** Everything needed to go on bit for bit: weights, best weights, optimizer state, position, order, generator, lane states, rates. */
   saveState(): Uint8Array;
   /**
-   * Restores what `saveState` of an equal plan gave; throws 'state.mismatch' otherwise. More epochs than before, other rates, threads or
+   * Restores what `saveState` of an equal plan (frozen values included) gave; throws 'state.mismatch' otherwise. More epochs than before, other rates, threads or
    * stop rules are allowed: a lane that had finished goes on. The rates are those of the state.
    */
   loadState(state: Uint8Array): void;

@@ -111,6 +111,7 @@ Trainer::Trainer(TrainPlan plan)
   tallies_.assign(lanes, scoring_->emptyTally());
   batchLoss_.assign(lanes, kNaN);
   scores_.resize(lanes);
+  fingerprint_ = fingerprint();
   if (plan_.epochs == 0) {
     for (Lane& lane : lanes_) freeze(lane, LaneState::Finished);
     refreshLanes();

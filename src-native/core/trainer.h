@@ -124,6 +124,8 @@ class Trainer {
   std::vector<double> batchLoss_;
   std::vector<Score> scores_;
 
+  uint64_t fingerprint_ = 0;
+
   std::atomic<int64_t> progress_{0};
   std::atomic<bool> interrupted_{false};
 };

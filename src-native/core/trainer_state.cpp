@@ -72,7 +72,10 @@ uint64_t checksumOf(const uint8_t* bytes, size_t size) {
 
 }  // namespace
 
-/** What must be equal for a state to make sense: the network's form, the lanes, the data's size and the way it is walked. */
+/**
+ * What must be equal for a state to make sense: the network's form, the values it does not train (they are not in the state), the lanes,
+ * the data's size and the way it is walked.
+ */
 uint64_t Trainer::fingerprint() const {
   Checksum sum;
   for (const GraphNode& node : model_.graph().nodes) {
@@ -91,6 +94,9 @@ uint64_t Trainer::fingerprint() const {
     sum.add(initializer.name);
     sum.add(initializer.trainable());
     for (int64_t size : initializer.dims) sum.add(static_cast<uint64_t>(size));
+    if (initializer.trainable()) continue;
+    sum.add(initializer.values.data(), initializer.values.size() * sizeof(float));
+    sum.add(initializer.integers.data(), initializer.integers.size() * sizeof(int64_t));
   }
   sum.add(lanes_.size());
   sum.add(batch_);
@@ -107,7 +113,7 @@ std::vector<uint8_t> Trainer::saveState() const {
   ByteWriter writer;
   writer.value(kMagic);
   writer.value(kVersion);
-  writer.value(fingerprint());
+  writer.value(fingerprint_);
   writer.value(step_);
   writer.value(epoch_);
   writer.value<uint64_t>(position_);
@@ -155,7 +161,7 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
   if (reader.value<uint32_t>() != kMagic) failMismatch("it is not a saved state");
   const uint32_t version = reader.value<uint32_t>();
   if (version != kVersion) failMismatch("it has the version " + std::to_string(version));
-  if (reader.value<uint64_t>() != fingerprint() || !reader.ok()) {
+  if (reader.value<uint64_t>() != fingerprint_ || !reader.ok()) {
     failMismatch("it is of another network, data set, batch size or number of lanes");
   }
   const size_t body = state.size() - sizeof(uint64_t);

@@ -216,6 +216,34 @@ double lossOfBest(TrainPlan plan, const Trainer& trainer, int lane, const DataSp
   return Trainer(plan).evaluate(0, data).loss;
 }
 
+TEST(trainer_refuses_a_state_of_other_frozen_values) {
+  const auto codeWith = [](float weight, float frozen, int64_t rows) -> std::string {
+    const auto makePlan = [](float first, float second, int64_t last) {
+      TrainPlan plan = smallPlan({lane(0.1)});
+      plan.graph.initializers[0].values[0] = first;
+      plan.graph.initializers[3].frozen = true;
+      plan.graph.initializers[3].values[2] = second;
+      plan.graph.initializers.push_back(constant("shape", {last, 3}));
+      plan.graph.nodes.push_back(node("view", "Reshape", {plan.graph.outputs[0].name, "shape"}));
+      plan.graph.outputs[0].name = "view.out";
+      return plan;
+    };
+    Trainer trainer(makePlan(0.5F, 0.25F, 0));
+    trainer.advance({});
+    Trainer other(makePlan(weight, frozen, rows));
+    try {
+      other.loadState(trainer.saveState());
+    } catch (const EngineError& error) {
+      return error.code();
+    }
+    return "";
+  };
+  CHECK_EQ(codeWith(0.5F, 0.25F, 0), "");
+  CHECK_EQ(codeWith(0.75F, 0.25F, 0), "");  // trained values come from the state
+  CHECK_EQ(codeWith(0.5F, 9, 0), "state.mismatch");
+  CHECK_EQ(codeWith(0.5F, 0.25F, -1), "state.mismatch");
+}
+
 TEST(trainer_refuses_a_state_that_was_tampered_with) {
   const auto makePlan = [] { return smallPlan({lane(0.1), lane(0.2)}); };
   Trainer trainer(makePlan());
