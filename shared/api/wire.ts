@@ -21,8 +21,13 @@ export interface WireEvent {
 
 /** What a door (Electron, serve) needs of the host: src-main/lab implements it. */
 export interface LabHost {
-  /** Parses the input with the call's schema; never rejects, errors come back as records. */
-  handle(name: string, input: unknown): Promise<WireResult>;
+  /**
+   * Parses the input with the call's schema; never rejects, errors come back as records. `holder` stands for the page (its
+   * connection, its window): what a page opens is held for it.
+   */
+  handle(name: string, input: unknown, holder?: object): Promise<WireResult>;
+  /** The page is gone or loaded anew: what was held for it is let go. */
+  release?(holder: object): void;
   on(listener: (event: string, payload: unknown) => void): () => void;
   /** Path of a file that `ExportReport.downloadId` names, null when there is none. */
   download?(id: string): string | null;

@@ -19,13 +19,13 @@ export function registerIpc(
       return handler(event, ...input);
     });
   };
-  handle('lab:call', async (_event, ...input): Promise<WireResult> => {
+  handle('lab:call', async ({ sender }, ...input): Promise<WireResult> => {
     const parsed = callSchema.safeParse(input);
     if (!parsed.success) {
       const error = new LabError('app.invalid-call', { call: String(input[0]).slice(0, 100), reason: 'not a call' });
       return { ok: false, error: error.toRecord() };
     }
-    return lab.handle(...parsed.data);
+    return lab.handle(...parsed.data, sender);
   });
   handle('lab:show-in-folder', (_event, path) => {
     if (canShowInFolder(path)) parts.shell.showItemInFolder(path);
@@ -33,13 +33,17 @@ export function registerIpc(
   });
 }
 
-/** Sends the lab's events to a page for as long as it lives. */
+/** Sends the lab's events to a page for as long as it lives; a page that goes or is loaded anew holds no project any more. */
 export function forwardEvents(
-  lab: Pick<LabHost, 'on'>,
-  page: Pick<WebContents, 'send' | 'isDestroyed' | 'once'>,
+  lab: Pick<LabHost, 'on' | 'release'>,
+  page: Pick<WebContents, 'send' | 'isDestroyed' | 'once' | 'on'>,
 ): void {
   const stop = lab.on((event, payload) => {
     if (!page.isDestroyed()) page.send('lab:event', event, payload);
   });
-  page.once('destroyed', stop);
+  page.once('destroyed', () => {
+    stop();
+    lab.release?.(page);
+  });
+  page.on('did-navigate', () => lab.release?.(page));
 }

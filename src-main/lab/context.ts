@@ -14,6 +14,8 @@ export interface LabOptions {
   settingsFolder: string;
   /** Where new projects go unless the user says otherwise. */
   projectsFolder: string;
+  /** Milliseconds a project stays open after its last page vanished without closing it: a page loaded anew takes it up again. */
+  vanishedAfter?: number;
   /** Opened by the page at its start. */
   openProject?: string | null;
   engine: EngineLauncher;
@@ -21,7 +23,8 @@ export interface LabOptions {
   examplesFolder?: string;
 }
 
-export type Handler<Name extends CallName> = (input: CallParsed<Name>) => Promise<CallOutput<Name>>;
+/** `holder` stands for the page that calls; what it opens is held for it. */
+export type Handler<Name extends CallName> = (input: CallParsed<Name>, holder: object) => Promise<CallOutput<Name>>;
 /** Every domain file gives the handlers of its calls. */
 export type Handlers<Names extends CallName> = { [Name in Names]: Handler<Name> };
 
@@ -36,6 +39,4 @@ export interface LabContext {
   emit<Name extends EventName>(event: Name, payload: LabEvents[Name]): void;
   /** Tells everyone that project.json was written. */
   saved(session: ProjectSession): void;
-  /** Stops what runs in a project nobody holds open any more, and gives its lock back. */
-  closeSession(session: ProjectSession): Promise<void>;
 }

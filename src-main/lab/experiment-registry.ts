@@ -155,6 +155,10 @@ export class ExperimentRegistry {
     await this.changed(session, id);
   }
 
+  isBusy(session: ProjectSession): boolean {
+    return this.running.has(session.id) || this.starting.has(session.id);
+  }
+
   /** Stops what runs, with a checkpoint. */
   async stopAll(session: ProjectSession): Promise<void> {
     await this.running.get(session.id)?.run.stop();

@@ -31,7 +31,8 @@ export type LabListener = (event: string, payload: unknown) => void;
 /** The host behind every door: all calls of LabApi, and its events. */
 export interface Lab extends LabHost {
   call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<CallOutput<Name>>;
-  handle(name: string, input: unknown): Promise<WireResult>;
+  handle(name: string, input: unknown, holder?: object): Promise<WireResult>;
+  release(holder: object): void;
   on(listener: LabListener): () => void;
   download(id: string): string | null;
   /** For commands that compute without a project. */
@@ -49,16 +50,19 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     options,
     user: await UserFiles.open(options.settingsFolder),
     examples: new Examples(options.examplesFolder ?? join(packageRoot, 'examples')),
-    projects: new ProjectRegistry(),
+    projects: new ProjectRegistry({
+      isBusy: (session) => experiments.isBusy(session),
+      close: async (session) => {
+        await experiments.stopAll(session);
+        await context.datasets.closeProject(session.id);
+        await session.close();
+      },
+      vanishedAfter: options.vanishedAfter ?? 30_000,
+    }),
     datasets: new DatasetCache(),
     compute: new Compute(options.engine),
     emit,
     saved: ({ id, revision }) => emit('project.saved', { project: id, revision, savedAt: new Date().toISOString() }),
-    closeSession: async (session) => {
-      await experiments.stopAll(session);
-      await context.datasets.closeProject(session.id);
-      await session.close();
-    },
   };
   const experiments = new ExperimentRegistry(context);
   const downloads = new Downloads();
@@ -70,26 +74,34 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     ...modelHandlers(context, experiments, downloads),
   };
 
-  async function call<Name extends CallName>(name: Name, input: unknown): Promise<CallOutput<Name>> {
+  /** Holds what is opened in this process, not by a page. */
+  const host = {};
+
+  async function call<Name extends CallName>(
+    name: Name,
+    input: unknown,
+    holder: object = host,
+  ): Promise<CallOutput<Name>> {
     const parsed = calls[name].input.safeParse(input);
     if (!parsed.success) {
       const { field, reason } = describeIssue(parsed.error);
       throw new LabError('app.invalid-call', { call: name, reason: `at "${field}" ${reason}` });
     }
-    return handlers[name](parsed.data as CallParsed<Name>);
+    return handlers[name](parsed.data as CallParsed<Name>, holder);
   }
 
   let closing: Promise<void> | null = null;
   return {
-    call,
-    handle: async (name, input) => {
+    call: (name, input) => call(name, input),
+    handle: async (name, input, holder) => {
       try {
         if (!Object.hasOwn(calls, name)) throw new LabError('app.invalid-call', { call: name, reason: 'no such call' });
-        return { ok: true, value: await call(name as CallName, input) };
+        return { ok: true, value: await call(name as CallName, input, holder) };
       } catch (error) {
         return { ok: false, error: toErrorRecord(error) };
       }
     },
+    release: (holder) => context.projects.release(holder),
     on: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -98,7 +110,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     compute: context.compute,
     close: () => {
       closing ??= (async () => {
-        await Promise.all(context.projects.list().map((session) => context.closeSession(session)));
+        await context.projects.closeAll();
         await context.compute.close();
         await closeIdleTables();
       })();

@@ -16,10 +16,21 @@ type ProjectCalls =
   | 'projects.close'
   | 'projects.update';
 
-/** The projects that are open in this process, by handle. */
+interface SessionCare {
+  /** Whether something is trained in it: that goes on without a page. */
+  isBusy(session: ProjectSession): boolean;
+  close(session: ProjectSession): Promise<void>;
+  vanishedAfter: number;
+}
+
+/** The projects that are open in this process, by handle, for as long as somebody holds them. */
 export class ProjectRegistry {
   private readonly sessions = new Map<string, ProjectSession>();
-  private opening: Promise<unknown> = Promise.resolve();
+  /** Closes what the last page left behind. */
+  private readonly timers = new Map<ProjectSession, NodeJS.Timeout>();
+  private changing: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly care: SessionCare) {}
 
   get(id: string): ProjectSession {
     const session = this.sessions.get(id);
@@ -31,39 +42,82 @@ export class ProjectRegistry {
     return [...this.sessions.values()];
   }
 
-  /** One at a time, so that two pages opening the same folder share one session instead of locking each other out. */
-  open(path: string): Promise<ProjectSession> {
-    const opened = this.opening.then(() => this.openOne(path));
-    this.opening = opened.catch(() => undefined);
-    return opened;
+  open(path: string, holder: object): Promise<ProjectSession> {
+    return this.change(async () => {
+      const folder = await projectFolder(path);
+      let session = this.list().find((known) => known.path === folder);
+      // Left by a page that vanished: nobody relies on what it has in memory, so what is on disk counts.
+      if (session && !session.isHeld && !this.care.isBusy(session) && !(await session.isCurrent())) {
+        await this.closeNow(session);
+        session = undefined;
+      }
+      session ??= await ProjectSession.open(folder);
+      this.sessions.set(session.id, session);
+      this.keep(session);
+      session.hold(holder);
+      return session;
+    });
   }
 
-  private async openOne(path: string): Promise<ProjectSession> {
-    const folder = await projectFolder(path);
-    const known = this.list().find((session) => session.path === folder);
-    if (known) {
-      known.references++;
-      return known;
-    }
-    const session = await ProjectSession.open(folder);
-    this.sessions.set(session.id, session);
-    return session;
+  /** One hold of this page less; the last one closes the project, and stops what runs in it. */
+  close(id: string, holder: object): Promise<void> {
+    return this.change(async () => {
+      const session = this.get(id);
+      session.letGo(holder, false);
+      if (!session.isHeld) await this.closeNow(session);
+    });
   }
 
-  /** Returns the session when nobody holds it any more: then it is out of the registry and must be closed. */
-  release(id: string): ProjectSession | null {
-    const session = this.get(id);
-    if (--session.references > 0) return null;
-    this.sessions.delete(id);
-    return session;
+  /** The page is gone without a word: it holds nothing any more. */
+  release(holder: object): void {
+    void this.change(() => {
+      for (const session of this.list()) {
+        session.letGo(holder, true);
+        if (!session.isHeld && !this.timers.has(session)) this.closeLater(session);
+      }
+    });
+  }
+
+  async closeAll(): Promise<void> {
+    await this.change(() => Promise.all(this.list().map((session) => this.closeNow(session))));
+  }
+
+  private closeLater(session: ProjectSession): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(session);
+      // A race goes on without a page; afterwards nobody needs the project open.
+      if (this.care.isBusy(session)) this.closeLater(session);
+      // Its files are in order either way; a lock that could not be removed is found stale once this process is gone.
+      else this.change(async () => !session.isHeld && (await this.closeNow(session))).catch(() => undefined);
+    }, this.care.vanishedAfter);
+    timer.unref();
+    this.timers.set(session, timer);
+  }
+
+  private keep(session: ProjectSession): void {
+    clearTimeout(this.timers.get(session));
+    this.timers.delete(session);
+  }
+
+  private async closeNow(session: ProjectSession): Promise<void> {
+    this.keep(session);
+    if (!this.sessions.delete(session.id)) return;
+    await this.care.close(session);
+  }
+
+  /** One at a time, so that pages opening and closing the same folder share one session instead of locking each other out. */
+  private change<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+    const changed = this.changing.then(work);
+    this.changing = changed.catch(() => undefined);
+    return changed;
   }
 }
 
 export function projectHandlers(context: LabContext): Handlers<ProjectCalls> {
   const { projects, user, examples } = context;
 
-  async function open(path: string) {
-    const session = await projects.open(path);
+  async function open(path: string, holder: object) {
+    const session = await projects.open(path, holder);
     await user.remember(session.path, session.document.name);
     return session.describe();
   }
@@ -75,17 +129,16 @@ export function projectHandlers(context: LabContext): Handlers<ProjectCalls> {
       await user.forget(path);
       return null;
     },
-    'projects.open': ({ path }) => open(path),
-    'projects.create': async ({ name, folder, example }) => {
+    'projects.open': ({ path }, holder) => open(path, holder),
+    'projects.create': async ({ name, folder, example }, holder) => {
       const target = folder === null ? await freeFolder(context.options.projectsFolder, name) : resolve(folder);
       await makeEmptyFolder(target);
       const document = example === null ? emptyProject(name) : await examples.copyInto(example, target);
       await writeNewProject(target, { ...document, name });
-      return open(target);
+      return open(target, holder);
     },
-    'projects.close': async ({ project }) => {
-      const session = projects.release(project);
-      if (session) await context.closeSession(session);
+    'projects.close': async ({ project }, holder) => {
+      await projects.close(project, holder);
       return null;
     },
     'projects.update': async ({ project, revision, document }) => {

@@ -10,8 +10,8 @@ import { lockProject, type LockHolder } from './lock';
 
 /** One open project: its document, its lock and where its files lie. */
 export class ProjectSession {
-  /** How many pages hold it open. */
-  references = 1;
+  /** How often each page holds it open. */
+  private readonly holds = new Map<object, number>();
 
   private constructor(
     readonly id: string,
@@ -75,6 +75,25 @@ export class ProjectSession {
 
   assertWritable(): void {
     if (this.holder) throw new LabError('project.read-only', { path: this.path, ...this.holder });
+  }
+
+  get isHeld(): boolean {
+    return this.holds.size > 0;
+  }
+
+  hold(holder: object): void {
+    this.holds.set(holder, (this.holds.get(holder) ?? 0) + 1);
+  }
+
+  letGo(holder: object, all: boolean): void {
+    const left = all ? 0 : (this.holds.get(holder) ?? 0) - 1;
+    if (left > 0) this.holds.set(holder, left);
+    else this.holds.delete(holder);
+  }
+
+  /** Whether it may be written and its document is the one on disk. */
+  async isCurrent(): Promise<boolean> {
+    return this.holder === null && (await readTextIfThere(join(this.path, 'project.json'))) === this.text;
   }
 
   /** Saves a new document made from `revision` (null: from whatever is there); returns the new revision. */

@@ -68,11 +68,13 @@ export function attachSocket(socket: WebSocket, lab: LabHost, limits: SocketLimi
     }
     pending += 1;
     try {
-      send({ id: message.id, ...(await lab.handle(message.call, message.input)) });
+      send({ id: message.id, ...(await lab.handle(message.call, message.input, socket)) });
     } catch (error) {
       send({ id: message.id, ok: false, error: toErrorRecord(error) });
     } finally {
       pending -= 1;
+      // What was opened for a page that has left meanwhile.
+      if (socket.readyState === socket.CLOSED) lab.release?.(socket);
     }
   };
 
@@ -100,5 +102,6 @@ export function attachSocket(socket: WebSocket, lab: LabHost, limits: SocketLimi
   socket.on('close', () => {
     clearInterval(pings);
     unsubscribe();
+    lab.release?.(socket);
   });
 }

@@ -181,8 +181,21 @@ export const useProjectStore = defineStore('project', () => {
     if (document.value === saved) follow().catch(() => undefined);
   });
 
-  watch(lab.connection, (state) => {
-    if (state === 'connected' && document.value !== saved) flush().catch(() => undefined);
+  /** The host let go of what the lost connection held: opens the project again and saves what is unsaved. */
+  async function resume(): Promise<void> {
+    const current = project.value;
+    if (!current) return;
+    const opened = await lab.call('projects.open', { path: current.path });
+    project.value = { id: opened.id, path: opened.path, readOnly: opened.readOnly };
+    // Opened afresh the host counts from one again; where its document is another, the save is refused as stale and says so.
+    if (JSON.stringify(opened.document) === JSON.stringify(saved)) revision = opened.revision;
+    else if (document.value === saved) adopt(opened, 'frame.project.otherWindow');
+    await flush();
+  }
+
+  watch(lab.connection, (state, before) => {
+    // A failure to save is kept in saveError; a connection lost again starts this again.
+    if (state === 'connected' && before === 'lost') resume().catch(() => undefined);
   });
 
   return {

@@ -2,10 +2,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OpenProject } from '../../../shared/api/contract';
 import { deltalab } from '../support/cli';
-import { testLab, type TestLab } from '../support/lab';
+import { createExample, testLab, untilState, type TestLab } from '../support/lab';
 
 let test: TestLab;
 beforeEach(async () => {
@@ -185,7 +185,61 @@ describe('the lock', () => {
     const second = await test.lab.call('projects.open', { path: join(first.path, 'project.json') });
     expect(second.id).toBe(first.id);
     await test.lab.call('projects.close', { project: first.id });
-    expect((await test.lab.call('projects.open', { path: first.path })).readOnly).toBeNull();
+    expect(existsSync(join(first.path, '.lock'))).toBe(true);
+    await test.lab.call('projects.close', { project: first.id });
+    expect(existsSync(join(first.path, '.lock'))).toBe(false);
+  });
+
+  it('is let go of when its last page vanishes, and no page can close it for another', async () => {
+    const quick = await testLab({ vanishedAfter: 20 });
+    try {
+      const [left, right] = [{}, {}];
+      const created = await quick.lab.handle('projects.create', { name: 'net', example: 'xor' }, left);
+      const { id, path } = (created as { value: OpenProject }).value;
+      const held = () => existsSync(join(path, '.lock'));
+      await quick.lab.handle('projects.open', { path }, right);
+      await quick.lab.handle('projects.close', { project: id }, right);
+      await quick.lab.handle('projects.close', { project: id }, right);
+      expect(held()).toBe(true);
+      // Loaded anew: the same page again, in time.
+      quick.lab.release(left);
+      await quick.lab.handle('projects.open', { path }, left);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(held()).toBe(true);
+      quick.lab.release(left);
+      await vi.waitFor(() => expect(held()).toBe(false));
+    } finally {
+      await quick.close();
+    }
+  });
+
+  it('goes on training without a page, and is let go of afterwards', async () => {
+    const quick = await testLab({ vanishedAfter: 20 });
+    try {
+      const page = {};
+      const project = await createExample(quick, 'xor', ({ training }) => (training.epochs = 1_000_000));
+      await quick.lab.handle('projects.open', { path: project.path }, page);
+      await quick.lab.call('projects.close', { project: project.id });
+      const { id } = await quick.lab.call('experiments.start', { project: project.id });
+      await untilState(quick, { project: project.id, experiment: id }, 'running');
+      quick.lab.release(page);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect((await quick.lab.call('experiments.get', { project: project.id, experiment: id })).state).toBe('running');
+      await quick.lab.call('experiments.stop', { project: project.id, experiment: id });
+      await vi.waitFor(() => expect(existsSync(join(project.path, '.lock'))).toBe(false));
+    } finally {
+      await quick.close();
+    }
+  });
+
+  it('is read anew when its page was loaded anew and the file is another', async () => {
+    const page = {};
+    const created = await test.lab.handle('projects.create', { name: 'net', example: 'xor' }, page);
+    const project = (created as { value: OpenProject }).value;
+    writeFileSync(file(project), readFileSync(file(project), 'utf8').replace('"net"', '"edited"'));
+    test.lab.release(page);
+    const again = await test.lab.handle('projects.open', { path: project.path }, page);
+    expect((again as { value: OpenProject }).value).toMatchObject({ document: { name: 'edited' }, readOnly: null });
   });
 
   function lock(pid: number): string {

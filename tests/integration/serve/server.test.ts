@@ -16,8 +16,15 @@ class EchoLab implements LabHost {
   readonly listeners = new Set<(event: string, payload: unknown) => void>();
   readonly waiting: (() => void)[] = [];
   readonly downloads = new Map<string, string>();
+  readonly holders: (object | undefined)[] = [];
+  readonly released = new Set<object>();
 
-  async handle(name: string, input: unknown): Promise<WireResult> {
+  release(holder: object): void {
+    this.released.add(holder);
+  }
+
+  async handle(name: string, input: unknown, holder?: object): Promise<WireResult> {
+    this.holders.push(holder);
     if (name === 'wait') await new Promise<void>((resolve) => this.waiting.push(resolve));
     if (name === 'fail') throw new Error('a defect');
     return { ok: true, value: { name, input } };
@@ -249,6 +256,19 @@ test('two pages get their own answers and all events', async () => {
   lab.emit('project.saved', { revision: 3 });
   for (const page of [first, second])
     expect(await page.next(1)).toEqual([{ event: 'project.saved', payload: { revision: 3 } }]);
+});
+
+test('each page holds what it opens until it leaves', async () => {
+  const cookie = await signIn();
+  const [first, second] = [await connectPage(cookie), await connectPage(cookie)];
+  first.call(1, 'projects.open');
+  await first.next(1);
+  second.call(1, 'projects.open');
+  await second.next(1);
+  expect(new Set(lab.holders).size).toBe(2);
+  first.socket.terminate();
+  while (lab.released.size === 0) await new Promise((done) => setTimeout(done, 5));
+  expect([...lab.released]).toEqual([lab.holders[0]]);
 });
 
 test('a page that left is forgotten and can come back', async () => {

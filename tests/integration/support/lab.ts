@@ -18,7 +18,12 @@ export interface TestLab {
 
 /** The real host with real engine processes, in a home of its own. */
 export async function testLab(
-  options: { home?: string; onLaunch?: (pid: number) => void; wrap?: (handle: EngineHandle) => EngineHandle } = {},
+  options: {
+    home?: string;
+    vanishedAfter?: number;
+    onLaunch?: (pid: number) => void;
+    wrap?: (handle: EngineHandle) => EngineHandle;
+  } = {},
 ): Promise<TestLab> {
   const { engine } = await builtHost();
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'deltalab-lab-'));
@@ -28,6 +33,7 @@ export async function testLab(
     door: 'browser',
     settingsFolder: join(home, 'settings'),
     projectsFolder: join(home, 'projects'),
+    vanishedAfter: options.vanishedAfter,
     engine: () => {
       const handle = fork();
       if (handle.pid !== undefined) options.onLaunch?.(handle.pid);

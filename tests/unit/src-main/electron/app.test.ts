@@ -128,6 +128,7 @@ class FakeElectron {
 }
 
 interface FakeLab {
+  released: unknown[];
   options: LabOptions | null;
   emit: Listener;
   closed: number;
@@ -138,6 +139,7 @@ interface FakeLab {
 function fakeLab(): FakeLab {
   const listeners = new Set<Listener>();
   const lab: FakeLab = {
+    released: [],
     options: null,
     emit: (...input) => listeners.forEach((listener) => listener(...input)),
     closed: 0,
@@ -148,6 +150,7 @@ function fakeLab(): FakeLab {
       return Promise.resolve({
         call: () => Promise.resolve({ settings: { language: 'auto', theme: 'auto' } }),
         handle: (name: string, input: unknown) => Promise.resolve({ ok: true, value: { name, input } }),
+        release: (holder: object) => lab.released.push(holder),
         on: (listener: Listener) => {
           listeners.add(listener);
           return () => listeners.delete(listener);
@@ -292,6 +295,15 @@ test('events reach the page until it is gone', async () => {
   contents.destroyed = false;
   lab.emit('project.saved', { revision: 3 });
   expect(contents.sent).toEqual([['lab:event', 'project.saved', { revision: 1 }]]);
+});
+
+test('a page that is loaded anew or gone holds nothing any more', async () => {
+  const lab = fakeLab();
+  await startApp(fake.parts(), places(), lab.create);
+  const contents = fake.windows[0]!.webContents;
+  contents.emit('did-navigate');
+  contents.emit('destroyed');
+  expect(lab.released).toEqual([contents, contents]);
 });
 
 test('quitting waits until the lab is closed', async () => {

@@ -1,7 +1,10 @@
 import { createPinia, setActivePinia } from 'pinia';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { nextTick, shallowRef } from 'vue';
 import { LabError } from '../../../../shared/errors';
 import type { ProjectDocument } from '../../../../shared/project/document';
+import { lab } from '../../../../src-renderer/client';
+import type { Connection } from '../../../../src-renderer/client/lab';
 import { useProjectStore } from '../../../../src-renderer/stores/project';
 import { answerCalls, openProject } from '../fake-lab';
 
@@ -150,6 +153,25 @@ describe('the open project', () => {
     project.undo();
     await vi.advanceTimersByTimeAsync(400);
     expect(state.saved).toEqual(['test']);
+  });
+
+  it('is opened again when the connection is back, and what is unsaved is saved', async () => {
+    const state = host();
+    const connection = shallowRef<Connection>('connected');
+    vi.spyOn(lab, 'connection', 'get').mockReturnValue(connection);
+    const project = useProjectStore();
+    await project.open('/projects/test');
+    project.edit('a', rename('one'));
+    state.failures.push(new LabError('app.connection-lost', { call: 'projects.update' }));
+    await vi.advanceTimersByTimeAsync(400);
+    connection.value = 'lost';
+    await nextTick();
+    // The host closed it meanwhile and counts afresh.
+    state.revision = 5;
+    connection.value = 'connected';
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.saved).toEqual(['one']);
+    expect(project.saveState).toBe('saved');
   });
 
   it('changes nothing that is read only', async () => {
