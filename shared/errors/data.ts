@@ -153,6 +153,14 @@ export const dataErrors = {
     en: 'The table has no column "{column}", which the model needs. Its columns are: {columns}.',
     ru: 'В таблице нет столбца «{column}», который нужен модели. Её столбцы: {columns}.',
   },
+  'data.row-rejected': {
+    en: 'Line {line} of {file} was left out: {reason}.',
+    ru: 'Строка {line} файла {file} пропущена: {reason}.',
+  },
+  'data.rows-unanswered': {
+    en: '{count} of {total} rows of {file} got no prediction; the first of them are named above. Correct them and predict again.',
+    ru: 'Без ответа остались строки файла {file}: {count} из {total}; первые из них названы выше. Исправьте их и повторите.',
+  },
   'data.bad-number': {
     en: 'Row {row}, column "{column}": "{value}" is no number. Correct it, or leave the cell empty.',
     ru: 'Строка {row}, столбец «{column}»: «{value}» — не число. Исправьте значение или оставьте ячейку пустой.',

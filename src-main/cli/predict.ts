@@ -1,13 +1,27 @@
 import { readFile } from 'node:fs/promises';
-import { LabError } from '../../shared/errors';
+import { errorMessage, LabError } from '../../shared/errors';
+import { rejectionText } from '../../shared/errors/data-notes';
 import type { Preprocessing } from '../../shared/project/preprocessing';
-import { describeOutputs, readTable, transformRows, type Cell, type OutputDescription } from '../data/index';
+import {
+  describeOutputs,
+  linesOfRows,
+  readTable,
+  transformRows,
+  type BadRow,
+  type Cell,
+  type OutputDescription,
+  type ReadTable,
+} from '../data/index';
 import { writeFileAtomic } from '../lab/files';
 import { decodeModel } from '../onnx/decode';
 import { readMetadata } from '../onnx/metadata';
 import { withLab } from './host';
+import { systemLanguage } from './outcome';
 
-/** The rows of a table with the model's answers beside them, as CSV. */
+/** As many as an import report names. */
+const badRowsShown = 100;
+
+/** The rows of a table with the model's answers beside them, as CSV. Rows that cannot be read are named, and the command fails. */
 export async function predict(model: string, file: string, options: { output?: string }): Promise<void> {
   const { graph, metadata } = decodeModel(await readFile(model), model);
   const { preprocessing, scalesItself, givesProbabilities } = readMetadata(metadata, model);
@@ -17,18 +31,69 @@ export async function predict(model: string, file: string, options: { output?: s
     });
   const table = await readTable(file);
   const prepared = scalesItself ? unscaled(preprocessing) : preprocessing;
-  // Line 1 is the header.
-  const inputs = transformRows(prepared, table.columns, table.rows, 2);
-  const outputs = await withLab((lab) => lab.compute.outputs(graph, inputs, table.rows.length));
+  const bad: BadRow[] = [];
+  const all = transformRows(prepared, table.columns, table.rows, bad);
+  const unanswered = await tellUnanswered(file, table, bad);
+  const { rows, inputs } = without(bad, table.rows, all);
+  if (rows.length === 0 && unanswered) throw unanswered;
+  const outputs = await withLab((lab) => lab.compute.outputs(graph, inputs, rows.length));
   const answers = describeOutputs(prepared, outputs, givesProbabilities);
   const header = [...table.columns, ...answerNames(answers[0])];
-  const lines = table.rows.map((row, index) => csvLine([...row, ...answerCells(answers[index])]));
+  const lines = rows.map((row, index) => csvLine([...row, ...answerCells(answers[index])]));
   const text = `${csvLine(header)}\n${lines.map((line) => `${line}\n`).join('')}`;
   if (options.output === undefined) process.stdout.write(text);
   else {
     await writeFileAtomic(options.output, text);
-    console.log(`Wrote ${table.rows.length} predictions to ${options.output}.`);
+    console.log(`Wrote ${rows.length} predictions to ${options.output}.`);
   }
+  if (unanswered) throw unanswered;
+}
+
+/** Names the rows that get no answer on standard error, the first of them by line; null when every row gets one. */
+async function tellUnanswered(
+  file: string,
+  { report, rows }: ReadTable,
+  bad: readonly BadRow[],
+): Promise<LabError | null> {
+  const count = report.rejectedCount + bad.length;
+  if (count === 0) return null;
+  const shown = bad.slice(0, badRowsShown);
+  const lines = await linesOfRows(
+    file,
+    shown.map(({ index }) => index),
+  );
+  const language = systemLanguage();
+  const told = [
+    ...report.rejected.map(({ line, reason }) => ({
+      line,
+      text: errorMessage(
+        { code: 'data.row-rejected', details: { line, file, reason: rejectionText(reason, language) } },
+        language,
+      ),
+    })),
+    ...shown.map(({ error: { code, details } }, place) => {
+      const line = lines[place] ?? 0;
+      return { line, text: errorMessage({ code, details: { ...details, row: line } }, language) };
+    }),
+  ];
+  told.sort((a, b) => a.line - b.line);
+  for (const { text } of told) console.error(text);
+  return new LabError('data.rows-unanswered', { file, count, total: rows.length + report.rejectedCount });
+}
+
+function without(
+  bad: readonly BadRow[],
+  rows: Cell[][],
+  inputs: Float32Array,
+): { rows: Cell[][]; inputs: Float32Array } {
+  if (bad.length === 0) return { rows, inputs };
+  const width = inputs.length / rows.length;
+  const left = new Set(bad.map(({ index }) => index));
+  const kept = [...rows.keys()].filter((index) => !left.has(index));
+  const values = new Float32Array(kept.length * width);
+  for (const [place, index] of kept.entries())
+    values.set(inputs.subarray(index * width, (index + 1) * width), place * width);
+  return { rows: rows.filter((_, index) => !left.has(index)), inputs: values };
 }
 
 /** For a model that scales by itself: raw values in, raw answers out, columns and categories as they were. */

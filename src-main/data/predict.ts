@@ -31,17 +31,37 @@ export async function readTable(path: string, format: TableFormat = unknownForma
   }
 }
 
+/** Lines, as an editor counts them, of some rows that readTable gave; both ascending. */
+export async function linesOfRows(
+  path: string,
+  rows: number[],
+  format: TableFormat = unknownFormat,
+): Promise<number[]> {
+  const source = await shareTable(await fileFacts(path), format);
+  try {
+    return (await source.locate(rows)).map(({ line }) => line);
+  } finally {
+    await source.close();
+  }
+}
+
+export interface BadRow {
+  index: number;
+  error: LabError;
+}
+
 /**
  * Raw rows as network inputs, [rows, inputs of the network]. Columns are found by name, whatever their order; other columns are
- * left alone. For images every row is one image of bytes 0..255, channels first. Errors count rows from `firstRow`.
+ * left alone. For images every row is one image of bytes 0..255, channels first. Errors count rows from 1. With a list for `bad`,
+ * rows with a cell that cannot be read go there, ascending, and their inputs mean nothing; without, the first one is thrown.
  */
 export function transformRows(
   { input }: Preprocessing,
   columns: readonly string[],
   rows: readonly (readonly Cell[])[],
-  firstRow = 1,
+  bad?: BadRow[],
 ): Float32Array {
-  if (input.kind === 'image') return transformImages(input, columns, rows, firstRow);
+  if (input.kind === 'image') return transformImages(input, columns, rows, bad);
   const places = input.columns.map(({ column }) => {
     const place = columns.indexOf(column);
     if (place < 0) throw new LabError('data.missing-column', { column, columns: [...columns] });
@@ -52,12 +72,12 @@ export function transformRows(
     0,
   );
   const values = new Float32Array(rows.length * width);
-  for (const [index, row] of rows.entries()) {
+  forEachRow(rows, bad, (row, index) => {
     let offset = index * width;
     for (const [position, column] of input.columns.entries()) {
       const cell = row[at(places, position)] ?? null;
       if (column.encoding === 'number') {
-        values[offset] = (rawNumber(cell, column, firstRow + index) - column.offset) / column.scale;
+        values[offset] = (rawNumber(cell, column, index + 1) - column.offset) / column.scale;
         offset += 1;
       } else {
         const found = cell === null ? -1 : column.values.indexOf(String(cell).trim());
@@ -65,8 +85,23 @@ export function transformRows(
         offset += column.values.length;
       }
     }
-  }
+  });
   return values;
+}
+
+function forEachRow(
+  rows: readonly (readonly Cell[])[],
+  bad: BadRow[] | undefined,
+  take: (row: readonly Cell[], index: number) => void,
+): void {
+  for (const [index, row] of rows.entries()) {
+    try {
+      take(row, index);
+    } catch (error) {
+      if (!bad || !(error instanceof LabError)) throw error;
+      bad.push({ index, error });
+    }
+  }
 }
 
 function rawNumber(cell: Cell, column: Extract<InputColumn, { encoding: 'number' }>, row: number): number {
@@ -99,12 +134,12 @@ function transformImages(
   { shape, offset, scale }: Extract<Preprocessing['input'], { kind: 'image' }>,
   columns: readonly string[],
   rows: readonly (readonly Cell[])[],
-  firstRow: number,
+  bad: BadRow[] | undefined,
 ): Float32Array {
   const size = shape.reduce((product, length) => product * length, 1);
   const values = new Float32Array(rows.length * size);
-  for (const [index, row] of rows.entries()) {
-    const at = firstRow + index;
+  forEachRow(rows, bad, (row, index) => {
+    const at = index + 1;
     if (row.length !== size) {
       throw new LabError('data.pixel-count', { row: at, found: row.length, needed: size, shape: shape.join(' × ') });
     }
@@ -116,7 +151,7 @@ function transformImages(
       }
       values[index * size + place] = (value - offset) / scale;
     }
-  }
+  });
   return values;
 }
 

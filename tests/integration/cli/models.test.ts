@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -49,6 +49,23 @@ describe('export, predict, infer, gradients', () => {
     expect((await run('predict', baked, table, '-o', answers)).code).toBe(0);
     const species = (lines: string[]) => lines.slice(1).map((row) => row.split(',')[5]);
     expect(species(readFileSync(answers, 'utf8').trim().split('\n'))).toEqual(species(rows));
+  });
+
+  it('predicts what it can of a table with bad rows, names them by line and fails', async () => {
+    const table = join(home, 'ragged.csv');
+    const header = 'note,sepal_length,sepal_width,petal_length,petal_width';
+    const good = 'x,5.1,3.5,1.4,0.2';
+    const lines = [header, good, '"two\nlines",5.1,3.5,1.4,0.2', 'short,5.1,3.5', '', good, 'x,5.1,wide,1.4,0.2', good];
+    writeFileSync(table, `${[...lines, good, good].join('\n')}\n`);
+    const { code, out, err } = await run('predict', model, table);
+    expect(code).toBe(1);
+    expect(out.trim().split('\n')).toHaveLength(1 + 6 + 1);
+    expect(out.match(/0\.2,setosa/g)).toHaveLength(6);
+    expect(err.trim().split('\n')).toEqual([
+      `Line 5 of ${table} was left out: fewer values than columns.`,
+      'Row 8, column "sepal_width": "wide" is no number. Correct it, or leave the cell empty.',
+      expect.stringContaining(`2 of 8 rows of ${table} got no prediction`),
+    ]);
   });
 
   it('runs arrays through the engine and through onnxruntime alike', async () => {
