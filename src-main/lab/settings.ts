@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { settingsSchema, type AppSettings, type RecentProject } from '../../shared/api/contract';
-import { readTextIfThere, writeFileAtomic } from './files';
+import { writeFileAtomic } from './files';
 
 const recentSchema = z.array(z.object({ path: z.string(), name: z.string(), openedAt: z.string() }));
 type Recent = z.infer<typeof recentSchema>;
@@ -12,6 +12,8 @@ const recentLimit = 30;
 
 /** What belongs to the user and not to a project: settings.json and recent.json in the settings folder. */
 export class UserFiles {
+  private warned = false;
+
   private constructor(
     private readonly folder: string,
     private current: AppSettings,
@@ -43,13 +45,20 @@ export class UserFiles {
     return this.recentList.map((entry) => ({ ...entry, exists: existsSync(join(entry.path, 'project.json')) }));
   }
 
+  /** The list is a convenience: where it can't be written it is kept until the end of the process, and no call fails for it. */
   async remember(path: string, name: string): Promise<void> {
     const others = this.recentList.filter((entry) => entry.path !== path);
     this.recentList = [{ path, name: name || basename(path), openedAt: new Date().toISOString() }, ...others].slice(
       0,
       recentLimit,
     );
-    await this.write('recent.json', this.recentList);
+    try {
+      await this.write('recent.json', this.recentList);
+    } catch (error) {
+      if (!this.warned)
+        process.stderr.write(`deltalab: recent.json: ${error instanceof Error ? error.message : String(error)}\n`);
+      this.warned = true;
+    }
   }
 
   async forget(path: string): Promise<void> {
@@ -63,11 +72,10 @@ export class UserFiles {
   }
 }
 
+/** Empty where the file is missing, can't be read or is damaged: defaults follow. */
 async function readJson(path: string): Promise<unknown> {
-  const text = await readTextIfThere(path);
-  if (text === null) return {};
   try {
-    return JSON.parse(text);
+    return JSON.parse(await readFile(path, 'utf8'));
   } catch {
     return {};
   }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { userFolders } from '../../../../src-main/lab/home';
 import { UserFiles } from '../../../../src-main/lab/settings';
 
@@ -34,6 +34,21 @@ describe('UserFiles', () => {
     const files = await UserFiles.open(folder);
     expect(files.settings.language).toBe('auto');
     expect(files.recent()).toEqual([]);
+  });
+});
+
+describe('a settings folder that is none', () => {
+  it('gives defaults, and remembers a project without failing', async () => {
+    writeFileSync(folder, 'a file');
+    const warn = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const files = await UserFiles.open(folder);
+    expect(files.settings.language).toBe('auto');
+    await files.remember('/a', 'A');
+    await files.remember('/b', 'B');
+    expect(files.recent().map(({ path }) => path)).toEqual(['/b', '/a']);
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
+    await expect(files.setSettings(files.settings)).rejects.toThrow();
   });
 });
 
