@@ -113,7 +113,7 @@ export function createProgram(): Command {
     .command('serve')
     .description('open the lab in a browser')
     .argument('[project]', 'folder of a project to open')
-    .option('--port <n>', 'default: a free one', whole, 0)
+    .option('--port <n>', 'default: a free one', port, 0)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--allow-remote', 'let other machines in (they need the printed address)')
     .option('--open', 'open the default browser')
@@ -125,6 +125,12 @@ export function createProgram(): Command {
 function whole(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('Expected a whole number.');
+  return value;
+}
+
+function port(text: string): number {
+  const value = whole(text);
+  if (value > 65_535) throw new InvalidArgumentError('Expected a port from 0 to 65535.');
   return value;
 }
 
