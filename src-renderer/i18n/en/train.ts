@@ -258,7 +258,7 @@ export const train = {
     sampleTitle: 'Row {row}: true {truth}, answer {answer}',
   },
   norms: {
-    log: 'log scale',
+    log: 'log',
     weightHelp: 'Length of all weights taken as one vector; the same scale in every lane.',
     updateHelp:
       'Length of the last change of the weights; logarithmic over six powers of ten, the same scale in every lane.',
