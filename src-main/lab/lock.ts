@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { errorCode, writeError } from './files';
 
@@ -40,7 +41,7 @@ export async function lockProject(folder: string): Promise<LockResult> {
   };
   for (;;) {
     try {
-      await writeFile(path, `${JSON.stringify(own)}\n`, { flag: 'wx' });
+      await createWhole(path, `${JSON.stringify(own)}\n`, own.token);
       return { held: true, release: keep(path, own.token) };
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw writeError(path, error);
@@ -48,17 +49,55 @@ export async function lockProject(folder: string): Promise<LockResult> {
     const found = await read(path);
     if (found === 'gone') continue;
     if (found.record && !(await isStale(path, found.record))) return { held: false, holder: found.record };
-    // Moved aside before it is deleted: of two that take over at once only one succeeds with the same file.
-    const aside = `${path}.stale-${own.token}`;
-    try {
-      await rename(path, aside);
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') continue;
-      throw writeError(path, error);
-    }
-    await rm(aside, { force: true });
+    await removeStale(path, own.token);
   }
 }
+
+/** A takeover is a few file operations; one that takes longer was killed in the middle. */
+const takeoverMilliseconds = 10_000;
+
+/**
+ * Deletes the lock if it still is nobody's. One process at a time does this, or the new lock of whoever was first would be
+ * deleted by whoever looked at the old one a moment earlier.
+ */
+async function removeStale(path: string, token: string): Promise<void> {
+  const guard = `${path}.takeover`;
+  try {
+    await createWhole(guard, token, token);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw writeError(path, error);
+    const age = await stat(guard).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    if (age > takeoverMilliseconds) await rm(guard, { force: true });
+    await setTimeout(20);
+    return;
+  }
+  try {
+    const found = await read(path);
+    if (found !== 'gone' && (!found.record || (await isStale(path, found.record)))) await rm(path, { force: true });
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+/** Creates a file with its content in one step, so that no reader meets it empty; EEXIST when it is there. */
+async function createWhole(path: string, text: string, token: string): Promise<void> {
+  const fresh = `${path}.new-${token}`;
+  await writeFile(fresh, text, { flag: 'wx' });
+  try {
+    await link(fresh, path);
+  } catch (error) {
+    if (!withoutLinks.includes(errorCode(error) ?? '')) throw error;
+    await writeFile(path, text, { flag: 'wx' });
+  } finally {
+    await rm(fresh, { force: true });
+  }
+}
+
+/** What file systems without hard links (FAT, some network drives) answer. */
+const withoutLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 function keep(path: string, token: string): () => Promise<void> {
   const timer = setInterval(() => {
