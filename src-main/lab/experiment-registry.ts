@@ -106,8 +106,8 @@ export class ExperimentRegistry {
     return this.exclusively(session, async () => {
       const source = await this.get(session, from.experiment);
       const graph = await this.laneGraph(source, from.lane, from.which);
-      const { network, data } = source.frozen;
-      return this.startFrom(session, { ...session.document, network, data }, paused, { ...from, graph });
+      const { network, data, dataHash } = source.frozen;
+      return this.startFrom(session, { ...session.document, network, data }, paused, { ...from, graph, dataHash });
     });
   }
 
@@ -168,12 +168,15 @@ export class ExperimentRegistry {
     session: ProjectSession,
     document: ProjectDocument,
     paused: boolean,
-    source: { experiment: string; lane: string; which: 'last' | 'best'; graph: Graph } | null,
+    source: { experiment: string; lane: string; which: 'last' | 'best'; graph: Graph; dataHash: string } | null,
   ): Promise<ExperimentSummary> {
     const prepared = await this.context.datasets.use(session, document.data, (dataset) =>
       prepareTraining(document, dataset),
     );
     const { loss, metrics, data, dataHash } = prepared;
+    // Weights that learnt other data, or the same in other units, would start from nonsense.
+    if (source && source.dataHash !== dataHash)
+      throw new LabError('experiment.data-changed', { experiment: source.experiment });
     const graph = source?.graph ?? prepared.graph;
     const build = await this.context.compute.info();
     const id = nextId(await listExperimentIds(session.path));

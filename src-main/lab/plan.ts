@@ -92,10 +92,10 @@ export function laneId(index: number): string {
   return `lane-${index + 1}`;
 }
 
-/** SHA-256 over what the trainer sees, so that a resumed run is known to see the same. */
+/** SHA-256 over what the trainer sees and the units it stands for, so that a resumed run is known to see the same. */
 export function hashOf(data: PreparedData): string {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([data.inputShape, data.targetShape]));
+  hash.update(JSON.stringify([data.inputShape, data.targetShape, data.preprocessing]));
   for (const { inputs, targets, count } of [data.splits.training, data.splits.validation]) {
     hash.update(String(count));
     hash.update(bytesOf(inputs));

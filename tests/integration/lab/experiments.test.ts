@@ -232,5 +232,7 @@ describe('refusals before anything starts', () => {
     const file = join(project.path, 'data/iris.csv');
     writeFileSync(file, readFileSync(file, 'utf8').replace('5.1,3.5', '9.9,3.5'));
     await expect(test.lab.call('experiments.resume', call)).rejects.toMatchObject({ code: 'experiment.data-changed' });
+    const onwards = test.lab.call('experiments.continueWith', { ...call, lane: 'lane-1' });
+    await expect(onwards).rejects.toMatchObject({ code: 'experiment.data-changed' });
   });
 });
