@@ -17,8 +17,8 @@ export function dataHandlers(context: LabContext): Handlers<DataCalls> {
   /** Makes a recipe the project's own, once it was found readable. */
   async function adopt(session: ProjectSession, recipe: DataRecipe) {
     const summary = await datasets.use(session, recipe, async (dataset) => dataset.summary);
-    const document = { ...session.document, data: recipe };
-    const revision = await session.save(document, null);
+    let document = session.document;
+    const revision = await session.save((current) => (document = { ...current, data: recipe }), null);
     context.saved(session);
     return { document, revision, summary };
   }

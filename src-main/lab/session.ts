@@ -97,8 +97,14 @@ export class ProjectSession {
   }
 
   /** Saves a new document made from `revision` (null: from whatever is there); returns the new revision. */
-  save(document: ProjectDocument, revision: number | null): Promise<number> {
-    const saved = this.writing.then(() => this.write(document, revision));
+  save(
+    document: ProjectDocument | ((current: ProjectDocument) => ProjectDocument),
+    revision: number | null,
+  ): Promise<number> {
+    // A change is applied when its turn has come: to what an earlier save left, not to what was there when it was asked for.
+    const saved = this.writing.then(() =>
+      this.write(typeof document === 'function' ? document(this.document) : document, revision),
+    );
     // The next save waits for this one whether it succeeds or not; its own caller hears of a failure.
     this.writing = saved.catch(() => undefined);
     return saved;
