@@ -55,3 +55,28 @@ export function nearestIndex(x: ArrayLike<number>, value: number): number {
   const before = x[low - 1];
   return before !== undefined && Math.abs(before - value) < Math.abs(here - value) ? low - 1 : low;
 }
+
+/** What the curves of one group say at one place. */
+export interface ChartReading {
+  group: string;
+  label: string;
+  colour: string;
+  dash: number[];
+  /** In the order of the curves; a curve without a value there is left out. */
+  values: number[];
+}
+
+/** Values of all curves exactly at `x`, one entry for each group that has any. */
+export function readingsAt(lines: readonly ChartLine[], x: number): ChartReading[] {
+  const readings = new Map<string, ChartReading>();
+  for (const line of lines) {
+    const index = nearestIndex(line.x, x);
+    const value = line.y[index];
+    if (line.x[index] !== x || value === undefined || !Number.isFinite(value)) continue;
+    const { group, label, colour, dash } = line;
+    const known = readings.get(group);
+    if (known) known.values.push(value);
+    else readings.set(group, { group, label, colour, dash, values: [value] });
+  }
+  return [...readings.values()];
+}

@@ -72,6 +72,21 @@ function lastFinite(values: ArrayLike<number>, index: number): number {
 }
 
 const labelHeight = 13;
+const labelFont = '600 11px system-ui, sans-serif';
+/** A longer name lies over the picture instead of taking it away. */
+const widestLabel = 130;
+
+/** Pixels that the names at the line ends need beside the picture. */
+export function endLabelWidth(context: CanvasRenderingContext2D, lines: readonly ChartLine[]): number {
+  context.save();
+  context.font = labelFont;
+  const names = new Map(lines.map((line) => [line.group, line.label]));
+  for (const line of lines)
+    if (line.label.length < (names.get(line.group)?.length ?? 0)) names.set(line.group, line.label);
+  const widest = Math.max(0, ...[...names.values()].map((name) => context.measureText(name).width));
+  context.restore();
+  return Math.min(widestLabel, Math.ceil(widest));
+}
 
 function drawEndLabels(chart: Chart<'line'>, lines: readonly ChartLine[], background: string): void {
   const context = chart.ctx;
@@ -86,7 +101,7 @@ function drawEndLabels(chart: Chart<'line'>, lines: readonly ChartLine[], backgr
   }
   labels.sort((a, b) => a.y - b.y);
   context.save();
-  context.font = '600 11px system-ui, sans-serif';
+  context.font = labelFont;
   context.textBaseline = 'middle';
   let free = Number.NEGATIVE_INFINITY;
   for (const label of labels) {

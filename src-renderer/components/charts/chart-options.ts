@@ -69,7 +69,14 @@ export interface ZoomHandlers {
   wheel: boolean;
 }
 
-export function baseOptions(compact: boolean, endLabels: boolean, zoom: ZoomHandlers): ChartOptions<'line'> {
+/** Room on the right for names at line ends, so wide that the longest fits. */
+export function chartLayout(labelWidth: number): {
+  padding: { top: number; right: number; bottom: number; left: number };
+} {
+  return { padding: { top: 8, right: 10 + labelWidth, bottom: 0, left: 0 } };
+}
+
+export function baseOptions(compact: boolean, zoom: ZoomHandlers): ChartOptions<'line'> {
   return {
     animation: false,
     responsive: true,
@@ -77,7 +84,7 @@ export function baseOptions(compact: boolean, endLabels: boolean, zoom: ZoomHand
     parsing: false,
     normalized: true,
     events: [],
-    layout: { padding: { top: 8, right: endLabels ? 76 : 10, bottom: 0, left: 0 } },
+    layout: chartLayout(0),
     plugins: {
       zoom: {
         zoom: {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chartDatasets } from '../../../../../src-renderer/components/charts/chart-datasets';
 import { chartCsv, chartSvg } from '../../../../../src-renderer/components/charts/chart-export';
-import { nearestIndex } from '../../../../../src-renderer/components/charts/chart-line';
+import { nearestIndex, readingsAt } from '../../../../../src-renderer/components/charts/chart-line';
 import { chartTable } from '../../../../../src-renderer/components/charts/chart-table';
 import { smooth } from '../../../../../src-renderer/components/charts/smooth';
 import { chartLine } from './charts';
@@ -77,5 +77,21 @@ describe('nearestIndex', () => {
   it('finds the closest value of an ascending list', () => {
     expect([-5, 0, 4, 6, 99].map((value) => nearestIndex([0, 5, 10], value))).toEqual([0, 0, 1, 1, 2]);
     expect(nearestIndex([], 1)).toBe(-1);
+  });
+});
+
+describe('readingsAt', () => {
+  it('puts the curves of a lane together and leaves out what has no value there', () => {
+    const lines = [
+      chartLine([1, 2]),
+      chartLine([3, NaN], { label: 'η 0.1 · valid', dash: [3, 3] }),
+      chartLine([9], { group: 'b', label: 'η 1' }),
+    ];
+    expect(readingsAt(lines, 0).map(({ label, values }) => [label, values])).toEqual([
+      ['η 0.1', [1, 3]],
+      ['η 1', [9]],
+    ]);
+    expect(readingsAt(lines, 1).map(({ values }) => values)).toEqual([[2]]);
+    expect(readingsAt(lines, 0.5)).toEqual([]);
   });
 });
