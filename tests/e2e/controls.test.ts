@@ -22,11 +22,10 @@ test('Space starts and pauses; → steps by batch, Shift+→ by epoch', async ()
   await eventually(() => person.epochShown(page)).toBeGreaterThan(2);
   await page.keyboard.press('Space');
   await person.runControl(page, 'Go on').waitFor();
-  const paused = await person.runWords(page);
+  const paused = await sampleShown();
   await page.keyboard.press('ArrowRight');
-  await eventually(() => person.runWords(page)).not.toBe(paused);
+  await eventually(sampleShown).toBeGreaterThan(paused);
   const first = await sampleShown();
-  expect(first).toBeGreaterThan(0);
   await page.keyboard.press('ArrowRight');
   await eventually(sampleShown).toBeGreaterThan(first);
   const batch = (await sampleShown()) - first;
