@@ -76,12 +76,19 @@ export function confusionOf({ outputs, targets, count, width }: Answers): number
   return counts;
 }
 
+/** Of one row of logits; no overflow however large they are. */
+export function softmax(logits: Iterable<number>): number[] {
+  const values = [...logits];
+  const largest = Math.max(...values);
+  const powers = values.map((logit) => Math.exp(logit - largest));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+}
+
 /** How sure one row of outputs is of each class: softmax of logits; outputs trained towards 0 and 1 as they are, within 0 to 1. */
 export function probabilities(kind: LossName, outputs: Float32Array, row: number, width: number): number[] {
-  if (kind !== 'cross-entropy')
-    return Array.from({ length: width }, (_, column) => Math.min(1, Math.max(0, at(outputs, row * width + column))));
-  const total = logSumExp(outputs, row, width);
-  return Array.from({ length: width }, (_, column) => Math.exp(at(outputs, row * width + column) - total));
+  const values = outputs.subarray(row * width, (row + 1) * width);
+  return kind === 'cross-entropy' ? softmax(values) : Array.from(values, (value) => Math.min(1, Math.max(0, value)));
 }
 
 function accuracy(answers: Answers): number {

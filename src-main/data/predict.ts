@@ -1,6 +1,7 @@
 import { LabError } from '../../shared/errors';
 import type { ImportReport } from '../../shared/api/data';
 import type { InputColumn, Preprocessing } from '../../shared/project/preprocessing';
+import { softmax } from '../../shared/training/evaluate';
 import { fileFacts } from './file';
 import type { Cell } from './source';
 import { parseDate } from './table/dates';
@@ -200,11 +201,4 @@ function samples(outputs: ArrayLike<number>, width: number): number[][] {
   return Array.from({ length: outputs.length / width }, (_, sample) =>
     Array.from({ length: width }, (_, place) => at(outputs, sample * width + place)),
   );
-}
-
-function softmax(logits: number[]): number[] {
-  const largest = Math.max(...logits);
-  const powers = logits.map((logit) => Math.exp(logit - largest));
-  const sum = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / sum);
 }

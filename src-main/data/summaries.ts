@@ -1,4 +1,4 @@
-import type { ColumnSummary } from '../../shared/api/data';
+import type { ColumnSummary, ImportReport } from '../../shared/api/data';
 import { at } from './at';
 
 export const histogramBins = 24;
@@ -60,4 +60,20 @@ export function labelSummary(name: string, labels: readonly string[]): ColumnSum
   const frequent = [...counts].map(([value, count]) => ({ value, count }));
   frequent.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
   return { ...emptySummary(name, 'text'), distinct: counts.size, frequent: frequent.slice(0, frequentShown) };
+}
+
+/** How data were read that no file format had a say in: nothing guessed, nothing rejected. */
+export function plainReport(file: string): ImportReport {
+  return {
+    file,
+    bytes: 0,
+    separator: null,
+    decimal: null,
+    encoding: null,
+    quote: null,
+    header: null,
+    rejectedCount: 0,
+    rejected: [],
+    notes: [],
+  };
 }

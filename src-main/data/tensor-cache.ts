@@ -107,7 +107,8 @@ export class TensorCache {
   }
 }
 
-function bytesOf(values: Float32Array | BigInt64Array | Int32Array): Uint8Array {
+/** The memory of an array, without a copy. */
+export function bytesOf(values: Float32Array | BigInt64Array | Int32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 

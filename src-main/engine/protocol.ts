@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Graph } from '../../shared/network/graph';
-import type { DataSplit, EngineBuild, LaneStatus, NativeTrainer, Tensor, TrainPlan } from './native';
+import type { DataSplit, EngineBuild, LaneStatus, Tensor, TrainPlan } from './native';
 
 /**
  * Messages between host and engine process. Both sides are ours, but they are two processes: every message is parsed.
@@ -199,5 +199,3 @@ export function toFailure(error: unknown): EngineFailure {
   const details = z.record(z.string(), errorDetail).safeParse('details' in error ? error.details : {});
   return { code, message: error.message, details: details.success ? details.data : {} };
 }
-
-export type TrainerHeartbeat = ReturnType<NativeTrainer['progress']>;

@@ -3,6 +3,7 @@ import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { LabError, type ErrorDetails } from '../../shared/errors';
 import { dataSchema, type DataRecipe } from '../../shared/project/data';
+import { prescribesSplit } from '../data/generated/generators';
 import { guessRecipe } from '../data/index';
 import type { Handlers, LabContext } from './context';
 import { errorCode, writeError } from './files';
@@ -40,7 +41,7 @@ export function dataHandlers(context: LabContext): Handlers<DataCalls> {
     'data.generate': async ({ project, ...wanted }) => {
       const session = projects.get(project);
       session.assertWritable();
-      const split = wanted.generator === 'lecture-regression' ? { split: { kind: 'generated' } } : {};
+      const split = prescribesSplit(wanted.generator) ? { split: { kind: 'generated' } } : {};
       return adopt(session, dataSchema.parse({ kind: 'generated', ...wanted, ...split }));
     },
     'data.summary': async ({ project }) => {

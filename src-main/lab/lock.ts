@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
+import { isAlive } from '../alive';
 import { errorCode, writeError } from './files';
 
 /** A lock of another machine (on a shared drive) is stale when it was not touched for this long. */
@@ -134,15 +135,6 @@ async function isStale(path: string, lock: LockRecord): Promise<boolean> {
   if (!isAlive(lock.pid)) return true;
   const start = processStart(lock.pid);
   return start !== null && lock.processStart !== null && start !== lock.processStart;
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
-  }
 }
 
 /** Start time of a process in ticks since boot (field 22 of /proc/<pid>/stat), null where the system has no /proc. */

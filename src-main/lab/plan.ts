@@ -8,6 +8,7 @@ import type { ProjectDocument } from '../../shared/project/document';
 import { targetsFor } from '../../shared/training/evaluate';
 import type { LaneSettings, LossName, TrainingSettings } from '../../shared/training/settings';
 import type { Dataset, PreparedData, PreparedSplit } from '../data/dataset';
+import { bytesOf } from '../data/tensor-cache';
 import type { DataSplit, LanePlan, TrainPlan } from '../engine/native';
 import type { FrozenExperiment } from './experiment-files';
 
@@ -116,8 +117,4 @@ function lanePlan(settings: TrainingSettings, lane: LaneSettings): LanePlan {
     nesterov: lane.nesterov ?? settings.nesterov,
     weightDecay: lane.weightDecay ?? settings.weightDecay,
   };
-}
-
-function bytesOf(values: Float32Array | BigInt64Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

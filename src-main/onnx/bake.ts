@@ -1,6 +1,7 @@
 import { LabError } from '../../shared/errors';
 import type { Graph, GraphNode, GraphValue, Initializer } from '../../shared/network/graph';
 import type { Preprocessing } from '../../shared/project/preprocessing';
+import { softmax } from '../../shared/training/evaluate';
 
 export interface BakeOptions {
   /** Scaling of the inputs and, for numbers, of the answers as nodes. Absent: true. */
@@ -101,11 +102,7 @@ function undoScaling(values: Float32Array, { offsets, scales }: Scaling): Float3
 function softmaxRows(values: Float32Array, width: number): Float32Array {
   const result = new Float32Array(values.length);
   for (let start = 0; start < values.length; start += width) {
-    const row = values.subarray(start, start + width);
-    const largest = row.reduce((a, b) => Math.max(a, b), -Infinity);
-    const powers = Array.from(row, (value) => Math.exp(value - largest));
-    const sum = powers.reduce((a, b) => a + b, 0);
-    powers.forEach((power, index) => (result[start + index] = power / sum));
+    result.set(softmax(values.subarray(start, start + width)), start);
   }
   return result;
 }

@@ -1,7 +1,7 @@
 import type { ColumnSummary, ImportReport } from '../../../shared/api/data';
 import type { Cell, LabelColumn, NumberColumn, RowSource, SourceColumn } from '../source';
 import { sortedLabels } from '../labels';
-import { labelSummary, numberSummary } from '../summaries';
+import { labelSummary, numberSummary, plainReport } from '../summaries';
 import type { GeneratedColumn, GeneratedSet } from './generators';
 
 /** A generated set, seen as a table like any other. */
@@ -17,18 +17,7 @@ export class GeneratedSource implements RowSource {
   ) {
     this.rows = rowsOf(set.columns[0]);
     this.columns = set.columns.map((column) => ({ summary: summaryOf(column), unreadable: 0, dateFormat: null }));
-    this.report = {
-      file: name,
-      bytes: 0,
-      separator: null,
-      decimal: null,
-      encoding: null,
-      quote: null,
-      header: null,
-      rejectedCount: 0,
-      rejected: [],
-      notes: [],
-    };
+    this.report = plainReport(name);
   }
 
   async page(offset: number, limit: number): Promise<Cell[][]> {

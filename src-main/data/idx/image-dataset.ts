@@ -11,7 +11,7 @@ import { splitByRatio, splitNames, tooLargeSum, type SplitRows } from '../recipe
 import { scalingOf, type Scaling } from '../recipe/statistics';
 import { classBalance } from '../row-dataset';
 import type { LabelColumn } from '../source';
-import { emptySummary, labelSummary } from '../summaries';
+import { emptySummary, labelSummary, plainReport } from '../summaries';
 import { TensorCache } from '../tensor-cache';
 import { idxIntegers, idxTypeName, isImageHeader, isLabelHeader, readIdxHeader, readIdxValues } from './format';
 import { at } from '../at';
@@ -88,26 +88,11 @@ async function readImages(paths: { images: string; labels: string }, recipe: Idx
       distinct.map(String),
     ),
     report: {
-      ...emptyReport(paths.images),
+      ...plainReport(paths.images),
       bytes: imageFacts.bytes + labelFacts.bytes,
       notes: changed ? [{ code: 'data.note.file-changed', details: {} }] : [],
     },
     hashes: [imagesHash, labelsHash],
-  };
-}
-
-function emptyReport(file: string): ImportReport {
-  return {
-    file,
-    bytes: 0,
-    separator: null,
-    decimal: null,
-    encoding: null,
-    quote: null,
-    header: null,
-    rejectedCount: 0,
-    rejected: [],
-    notes: [],
   };
 }
 
@@ -159,7 +144,7 @@ class ImageDataset implements Dataset {
       kind: 'idx',
       rows: data?.count ?? 0,
       columns: data ? [emptySummary('image', 'image'), labelSummary(targetName, labels)] : [],
-      report: data?.report ?? emptyReport(''),
+      report: data?.report ?? plainReport(''),
       splits: bySplit((name) => this.splits[name].length),
       inputShape: data ? [...data.shape] : null,
       inputNames: [],

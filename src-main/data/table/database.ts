@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '../../alive';
 
 const megabyte = 2 ** 20;
 
@@ -32,15 +33,6 @@ async function sweep(): Promise<void> {
     const pid = Number(new RegExp(`^${folderPrefix}(\\d+)-`).exec(name)?.[1] ?? Number.NaN);
     if (Number.isNaN(pid) || isAlive(pid)) continue;
     await rm(join(tmpdir(), name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Not allowed to signal it: it is there, and someone else's.
-    return error instanceof Error && 'code' in error && error.code !== 'ESRCH';
   }
 }
 

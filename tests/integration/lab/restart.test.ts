@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isAlive } from '../../../src-main/lab/lock';
+import { isAlive } from '../../../src-main/alive';
 import { builtHost, root } from '../support/built';
 import { deltalab } from '../support/cli';
 import { testLab, untilState, type TestLab } from '../support/lab';
