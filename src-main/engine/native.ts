@@ -9,7 +9,7 @@ export interface NativeEngine {
   info(): EngineBuild;
   /** Checks shapes and operators, allocates everything a step needs, starts nothing. */
   createTrainer(plan: TrainPlan): NativeTrainer;
-  /** Runs a graph forward once. Inputs by name; the first dimension of each is the batch. */
+  /** Runs a graph forward once. Inputs by name, of the graph's shapes where -1 is any size; int64 values are computed with as float32. */
   infer(graph: Graph, inputs: Record<string, Tensor>, options?: { threads?: number }): Record<string, Tensor>;
   /** Loss and ∂loss/∂initializer of every trainable initializer, at the given weights. */
   gradients(
@@ -20,9 +20,26 @@ export interface NativeEngine {
     options?: { threads?: number; precision?: 'float32' | 'float64' },
   ): { loss: number; gradients: Record<string, Tensor> };
   /** Names of the operators with a CPU kernel, with whether they have a backward. */
-  operators(): { opType: string; device: 'cpu' | 'cuda'; backward: boolean }[];
+  operators(): EngineOperator[];
+  /**
+   * What the operator is tried with by every suite that walks the table, for a batch of this size: graphs of one node, "node", whose
+   * inputs are all initializers; what is not frozen there may as well be an input of the network.
+   */
+  operatorSamples(opType: string, batch: number): Graph[];
   /** PyTorch's CPU generator (MT19937), for tests of the engine's own shuffling. */
   createGenerator(seed: number): NativeGenerator;
+}
+
+export interface EngineOperator {
+  opType: string;
+  device: 'cpu' | 'cuda';
+  backward: boolean;
+  /** Inputs that must be initializers: the shape of a Reshape. */
+  constants: number[];
+  /** Inputs that hold whole numbers; given as int64 or as float32, exact up to 2^24. */
+  indices: number[];
+  /** Inputs that training overwrites without a gradient: running statistics. */
+  running: number[];
 }
 
 export interface EngineBuild {

@@ -6,6 +6,7 @@
 #include "core/cpu_features.h"
 #include "core/inference.h"
 #include "core/operator.h"
+#include "core/sample.h"
 #include "generator_wrap.h"
 #include "trainer_wrap.h"
 
@@ -86,6 +87,12 @@ Napi::Value gradients(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Array fromIndices(Napi::Env env, const std::vector<size_t>& indices) {
+  Napi::Array array = Napi::Array::New(env);
+  for (size_t i = 0; i < indices.size(); ++i) array.Set(static_cast<uint32_t>(i), static_cast<double>(indices[i]));
+  return array;
+}
+
 Napi::Value operators(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Array array = Napi::Array::New(env);
@@ -95,9 +102,27 @@ Napi::Value operators(const Napi::CallbackInfo& info) {
     item.Set("opType", definition->opType);
     item.Set("device", definition->device == Device::Cpu ? "cpu" : "cuda");
     item.Set("backward", Napi::Boolean::New(env, true));
+    item.Set("constants", fromIndices(env, definition->constants));
+    item.Set("indices", fromIndices(env, definition->indices));
+    item.Set("running", fromIndices(env, definition->running));
     array.Set(index++, item);
   }
   return array;
+}
+
+Napi::Value operatorSamples(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const std::string opType = toText(info[0], "opType");
+    const OperatorDefinition* definition = findOperator(opType, Device::Cpu);
+    if (!definition) failArgument("opType", "there is no operator " + opType);
+    const std::vector<OperatorSample> samples = definition->samples(toInteger(info[1], "batch"));
+    Napi::Array array = Napi::Array::New(env);
+    for (size_t i = 0; i < samples.size(); ++i) {
+      array.Set(static_cast<uint32_t>(i), fromGraph(env, sampleGraph(*definition, samples[i], 100 + i)));
+    }
+    return array;
+  });
 }
 
 }  // namespace
@@ -113,6 +138,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("infer", Napi::Function::New<inferGraph>(env, "infer"));
   exports.Set("gradients", Napi::Function::New<gradients>(env, "gradients"));
   exports.Set("operators", Napi::Function::New<operators>(env, "operators"));
+  exports.Set("operatorSamples", Napi::Function::New<operatorSamples>(env, "operatorSamples"));
   return exports;
 }
 

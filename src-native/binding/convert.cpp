@@ -284,6 +284,17 @@ AdvanceLimit toLimit(const Napi::Value& value) {
   return limit;
 }
 
+/** Whole numbers that operators look things up by; a float holds those up to 2^24. */
+static std::vector<float> exactFloats(const std::vector<int64_t>& integers, const std::string& argument) {
+  constexpr int64_t kMostExact = int64_t{1} << 24;
+  std::vector<float> floats;
+  for (int64_t value : integers) {
+    if (value < -kMostExact || value > kMostExact) failArgument(argument, std::to_string(value) + " is beyond 2^24");
+    floats.push_back(static_cast<float>(value));
+  }
+  return floats;
+}
+
 std::vector<NamedTensor> toTensors(const Napi::Value& value, const std::string& argument) {
   const Napi::Object object = toObject(value, argument);
   std::vector<NamedTensor> tensors;
@@ -294,7 +305,8 @@ std::vector<NamedTensor> toTensors(const Napi::Value& value, const std::string& 
     const std::string at = argument + "." + tensor.name;
     const Napi::Object item = toObject(object.Get(tensor.name), at);
     tensor.dims = toShape(field(item, "dims"), at + ".dims");
-    tensor.data = toFloats(field(item, "data"), at + ".data");
+    std::vector<int64_t> integers;
+    if (toEither(field(item, "data"), at + ".data", tensor.data, integers)) tensor.data = exactFloats(integers, at + ".data");
     tensors.push_back(std::move(tensor));
   }
   return tensors;

@@ -23,6 +23,7 @@ std::string toText(const Napi::Value& value, const std::string& argument);
 std::vector<float> toFloats(const Napi::Value& value, const std::string& argument);
 
 Graph toGraph(const Napi::Value& value);
+Napi::Object fromGraph(Napi::Env env, const Graph& graph);
 TrainPlan toPlan(const Napi::Value& value);
 LossKind toLoss(const Napi::Value& value);
 DataSplit toSplit(const Napi::Value& value, const std::string& argument);

@@ -81,7 +81,7 @@ GradientReport gradientsOf(const Graph& graph, const std::vector<NamedTensor>& i
   }
   const std::vector<const NamedTensor*> arranged = arrange(graph, inputs);
   Model<T> model(graph, 1, threads, true);
-  const auto program = model.programFor(shapesOf(arranged), ProgramMode::Training);
+  const auto program = model.programFor(shapesOf(arranged), ProgramMode::Differentiation);
   model.bind(*program);
   std::vector<std::vector<T>> values;
   for (const NamedTensor* input : arranged) values.emplace_back(input->data.begin(), input->data.end());
@@ -116,7 +116,7 @@ GradientReport gradientsOf(const Graph& graph, const std::vector<NamedTensor>& i
   objective.run(run, output, rows, output.needsGradient, tally.data(), &report.loss);
   if (output.needsGradient) program->backward(run);
   for (const Parameter<T>& parameter : model.parameters().all()) {
-    if (!parameter.trainable) continue;
+    if (parameter.kind != ParameterKind::Trained) continue;
     NamedTensor tensor{parameter.name, parameter.dims, std::vector<float>(parameter.count)};
     for (size_t i = 0; i < parameter.count; ++i) tensor.data[i] = static_cast<float>(parameter.gradients(0)[i]);
     report.gradients.push_back(std::move(tensor));

@@ -16,7 +16,7 @@ Model<T>::Model(Graph graph, int lanes, int threads, bool training)
 
 template <class T>
 std::unique_ptr<Program<T>> Model<T>::programFor(const std::vector<Shape>& inputs, ProgramMode mode) {
-  return std::make_unique<Program<T>>(planGraph(graph_, inputs, lanes_), parameters_, mode);
+  return std::make_unique<Program<T>>(planGraph(graph_, inputs, lanes_, mode), parameters_, mode);
 }
 
 template <class T>

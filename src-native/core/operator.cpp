@@ -1,5 +1,6 @@
 #include "operator.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "errors.h"
@@ -26,6 +27,42 @@ int64_t NodeContext::integer(const char* attribute, int64_t otherwise) const {
   return static_cast<int64_t>(value);
 }
 
+std::vector<int64_t> NodeContext::integers(const char* attribute, std::vector<int64_t> otherwise) const {
+  const Attribute* found = find(attribute);
+  if (!found) return otherwise;
+  if (found->kind != Attribute::Kind::Numbers) failAttribute(attribute, "a list of whole numbers is needed");
+  std::vector<int64_t> result;
+  for (double value : found->numbers) {
+    if (value != std::floor(value) || std::fabs(value) > 1e15) failAttribute(attribute, "a list of whole numbers is needed");
+    result.push_back(static_cast<int64_t>(value));
+  }
+  return result;
+}
+
+std::string NodeContext::text(const char* attribute, const char* otherwise) const {
+  const Attribute* found = find(attribute);
+  if (!found) return otherwise;
+  if (found->kind != Attribute::Kind::Text) failAttribute(attribute, "a word is needed");
+  return found->text;
+}
+
+const std::vector<int64_t>& NodeContext::constantIntegers(size_t input) const {
+  const Initializer* constant = initializers[input];
+  if (!constant || !constant->integer || constant->dims.size() > 1) {
+    failShape("input " + std::to_string(input + 1) + " must be a constant list of int64");
+  }
+  return constant->integers;
+}
+
+double NodeContext::constantNumber(size_t input, double otherwise) const {
+  if (!has(input)) return otherwise;
+  const Initializer* constant = initializers[input];
+  if (!constant || constant->integer || constant->values.size() != 1) {
+    failShape("input " + std::to_string(input + 1) + " must be a constant float");
+  }
+  return static_cast<double>(constant->values[0]);
+}
+
 int64_t NodeContext::axis(int64_t otherwise, int64_t rank, int64_t limit) const {
   const int64_t given = integer("axis", otherwise);
   const int64_t value = given < 0 ? given + rank : given;
@@ -44,6 +81,14 @@ void NodeContext::failAttribute(const std::string& attribute, const std::string&
   throw EngineError(
       "graph.attribute", "Layer " + node->name + " (" + node->opType + "), attribute " + attribute + ": " + reason,
       {{"node", node->name}, {"operator", node->opType}, {"attribute", attribute}, {"reason", reason}});
+}
+
+bool OperatorDefinition::takesConstant(size_t input) const {
+  return std::find(constants.begin(), constants.end(), input) != constants.end();
+}
+
+bool OperatorDefinition::takesIndices(size_t input) const {
+  return std::find(indices.begin(), indices.end(), input) != indices.end();
 }
 
 }  // namespace deltalab

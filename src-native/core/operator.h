@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,8 +27,17 @@ class NodeContext {
 
   double number(const char* attribute, double otherwise) const;
   int64_t integer(const char* attribute, int64_t otherwise) const;
+  /** A list of whole numbers; `otherwise` where the attribute is absent. */
+  std::vector<int64_t> integers(const char* attribute, std::vector<int64_t> otherwise = {}) const;
+  std::string text(const char* attribute, const char* otherwise) const;
+  bool hasAttribute(const char* attribute) const { return find(attribute) != nullptr; }
   /** An axis attribute with negative values counted from the end; `limit` is the largest value allowed. */
   int64_t axis(int64_t otherwise, int64_t rank, int64_t limit) const;
+
+  /** The values of an int64 input that is listed in OperatorDefinition::constants. */
+  const std::vector<int64_t>& constantIntegers(size_t input) const;
+  /** The value of a float input of one element that is listed there; `otherwise` where it is omitted. */
+  double constantNumber(size_t input, double otherwise) const;
 
   /** Throws 'graph.shape' naming the node. */
   [[noreturn]] void failShape(const std::string& reason) const;
@@ -48,12 +58,26 @@ struct LaneSet {
   bool has(int lane) const { return !active || active[lane]; }
 };
 
+/** What random numbers of a step follow from, besides the node: equal for all lanes, so that they stay in lockstep. */
+struct RandomKey {
+  uint64_t seed = 0;
+  /** Training steps done before this one. */
+  uint64_t step = 0;
+};
+
 /** What a step runs with. */
 struct Run {
   ThreadPool& pool;
   Workspace& workspace;
   LaneSet lanes;
+  RandomKey random{};
 };
+
+/**
+ * What a program is for. Differentiation and Inference compute the graph as it is written; in Training, layers that behave
+ * differently while training do so (Dropout drops, BatchNormalization normalises by the batch and updates its running values).
+ */
+enum class ProgramMode { Inference, Differentiation, Training };
 
 /**
  * The memory of a value; views (Flatten, Reshape, Identity) share it.
@@ -74,7 +98,7 @@ struct Operand {
   size_t count = 0;
   /** Elements between rows of the first dimension. */
   size_t rowStride = 0;
-  /** backward writes ∂loss/∂this value... */
+  /** Of an input: backward writes ∂loss/∂this value... Of an output: its gradient is there to be read. */
   bool needsGradient = false;
   /** ...by adding to what a later consumer has already written. */
   bool accumulate = false;
@@ -90,8 +114,12 @@ template <class T>
 struct StepSpec {
   NodeContext context;
   std::vector<Operand<T>> inputs;
-  Operand<T> output;
+  /** As many as the node has; an omitted one is empty. */
+  std::vector<Operand<T>> outputs;
   int lanes = 1;
+  ProgramMode mode = ProgramMode::Inference;
+  /** Place of the node in the graph: tells the random numbers of nodes apart. */
+  uint64_t node = 0;
   /** An activation fused into a product, with its parameter. */
   Activation activation = Activation::None;
   double activationAlpha = 0;
@@ -103,46 +131,83 @@ struct StepSpec {
 template <class T>
 class Step {
  public:
-  explicit Step(StepSpec<T>&& spec) : inputs(std::move(spec.inputs)), output(std::move(spec.output)), lanes(spec.lanes) {}
+  explicit Step(StepSpec<T>&& spec)
+      : inputs(std::move(spec.inputs)), outputs(std::move(spec.outputs)), output(outputs[0]), lanes(spec.lanes) {}
   virtual ~Step() = default;
   Step(const Step&) = delete;
   Step& operator=(const Step&) = delete;
 
   virtual void forward(Run& run) = 0;
-  /** Reads the gradient of the output, which it may overwrite, and writes those of the inputs that need one. */
+  /** Reads the gradients of the outputs, which it may overwrite, and writes those of the inputs that need one. */
   virtual void backward(Run& run) = 0;
 
  protected:
   std::vector<Operand<T>> inputs;
-  Operand<T> output;
+  std::vector<Operand<T>> outputs;
+  /** The first output. */
+  Operand<T>& output;
   int lanes;
 };
 
 enum class Device { Cpu, Cuda };
 
-/** What backward reads besides the gradient of the output: memory the planner keeps until then. */
+/** What backward reads besides the gradients of the outputs: memory the planner keeps until then. */
 struct BackwardReads {
   bool inputs = false;
   bool output = false;
 };
 
-/** An operator: its shape rule and its kernels. One file per operator defines one of these; ops/table.cpp lists them. */
+struct OperatorSample;
+
+/**
+ * An operator: its shape rule and its kernels. One file per operator makes one of these; ops/table.cpp lists them.
+ * Only what is not the default need be set.
+ */
 struct OperatorDefinition {
-  const char* opType;
-  Device device;
-  size_t minInputs;
-  size_t maxInputs;
+  const char* opType = "";
+  Device device = Device::Cpu;
+  size_t minInputs = 1;
+  size_t maxInputs = 1;
+  size_t maxOutputs = 1;
   /** Attributes it understands; any other is refused. */
   std::vector<const char*> attributes;
-  Shape (*shape)(const NodeContext&);
-  BackwardReads (*reads)(const NodeContext&);
+  /** Inputs whose values must be known when planning (the shape of a Reshape): initializers, read through the NodeContext, never Operands. */
+  std::vector<size_t> constants;
+  /** Inputs that hold whole numbers: int64 initializers are given to the step as T, exact up to 2^24. */
+  std::vector<size_t> indices;
+  /** Inputs that a training run overwrites in forward, lane by lane, without a gradient: running statistics. */
+  std::vector<size_t> running;
+  /** Outputs from this one on have no gradient: indices, masks, running statistics. */
+  size_t differentiableOutputs = SIZE_MAX;
+  /** Shapes of the outputs, as many as the node names (NodeContext::node). */
+  std::vector<Shape> (*shapes)(const NodeContext&) = nullptr;
+  BackwardReads (*reads)(const NodeContext&) = [](const NodeContext&) { return BackwardReads{}; };
   /** Null for a view: the output is the memory of the first input under another shape. */
-  std::unique_ptr<Step<float>> (*createFloat)(StepSpec<float>&&);
-  std::unique_ptr<Step<double>> (*createDouble)(StepSpec<double>&&);
-  /** For the planner's fusion into a product; None where the operator is not an activation or its backward needs the input. */
+  std::unique_ptr<Step<float>> (*createFloat)(StepSpec<float>&&) = nullptr;
+  std::unique_ptr<Step<double>> (*createDouble)(StepSpec<double>&&) = nullptr;
+  /** For operators that do nothing in some modes; they are views there. */
+  bool (*viewIn)(const NodeContext&, ProgramMode) = nullptr;
+  /** Its step applies StepSpec::activation to the first output. */
+  bool fusesActivation = false;
+  /** The other side of that: None where the operator is not an activation or its backward needs the input. */
   Activation (*fusable)(const NodeContext&, double& alpha) = nullptr;
+  /** What it is tried with by every suite that walks the table, for a batch of this size; see sample.h. */
+  std::vector<OperatorSample> (*samples)(int64_t batch) = nullptr;
 
   bool view() const { return createFloat == nullptr; }
+  bool takesConstant(size_t input) const;
+  bool takesIndices(size_t input) const;
+
+  /** Sets the creators to StepType's constructors. */
+  template <template <class> class StepType>
+  void useSteps() {
+    createFloat = [](StepSpec<float>&& spec) -> std::unique_ptr<Step<float>> {
+      return std::make_unique<StepType<float>>(std::move(spec));
+    };
+    createDouble = [](StepSpec<double>&& spec) -> std::unique_ptr<Step<double>> {
+      return std::make_unique<StepType<double>>(std::move(spec));
+    };
+  }
 };
 
 /** Null when there is no such kernel. */

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -10,17 +9,33 @@
 
 namespace deltalab {
 
-/** A float initializer in the engine: [lanes][count] where it is trainable, one copy where it is frozen. */
+enum class ParameterKind {
+  /** The same for all lanes, as in the graph. */
+  Constant,
+  /** Moved by the optimizer. */
+  Trained,
+  /** Overwritten while training, without a gradient: running statistics. */
+  Running,
+};
+
+/** Which initializers are running statistics: those at OperatorDefinition::running of some node. */
+std::vector<bool> runningInitializers(const Graph& graph);
+
+/** An initializer in the engine: [lanes][count], or one copy where it is constant. */
 template <class T>
 struct Parameter {
   std::string name;
   Shape dims;
   size_t count = 0;
-  bool trainable = false;
+  ParameterKind kind = ParameterKind::Constant;
+  /** int64 in the graph: whole numbers, for operators that look things up. Not a weight. */
+  bool integer = false;
   /** Whether the loss depends on it: set when a training program is built. Others are never updated. */
   bool reached = false;
   Storage<T> storage;
 
+  /** Lanes have values of their own. */
+  bool perLane() const { return kind != ParameterKind::Constant; }
   T* values(int lane) const { return storage.data + static_cast<size_t>(lane) * storage.laneStride; }
   T* gradients(int lane) const { return storage.gradient + static_cast<size_t>(lane) * storage.laneStride; }
 };
@@ -29,48 +44,21 @@ struct Parameter {
 template <class T>
 class Parameters {
  public:
-  Parameters(const Graph& graph, int lanes, bool withGradients) : ofInitializer_(graph.initializers.size(), -1) {
-    std::vector<size_t> offsets;
-    size_t total = 0;
-    for (size_t i = 0; i < graph.initializers.size(); ++i) {
-      const Initializer& initializer = graph.initializers[i];
-      if (initializer.integer) continue;
-      Parameter<T> parameter;
-      parameter.name = initializer.name;
-      parameter.dims = initializer.dims;
-      parameter.count = initializer.values.size();
-      parameter.trainable = initializer.trainable();
-      parameter.storage.laneStride = parameter.trainable ? parameter.count : 0;
-      ofInitializer_[i] = static_cast<int>(all_.size());
-      offsets.push_back(total);
-      total += alignedCount<T>(parameter.count * (parameter.trainable ? static_cast<size_t>(lanes) : 1));
-      all_.push_back(std::move(parameter));
-    }
-    values_ = AlignedBuffer<T>(total);
-    if (withGradients) gradients_ = AlignedBuffer<T>(total);
-    for (size_t i = 0; i < all_.size(); ++i) {
-      all_[i].storage.data = values_.data() + offsets[i];
-      if (withGradients) all_[i].storage.gradient = gradients_.data() + offsets[i];
-    }
-    for (size_t i = 0; i < graph.initializers.size(); ++i) {
-      if (ofInitializer_[i] < 0) continue;
-      const Parameter<T>& parameter = all_[static_cast<size_t>(ofInitializer_[i])];
-      const std::vector<float>& initial = graph.initializers[i].values;
-      for (int lane = 0; lane < (parameter.trainable ? lanes : 1); ++lane) {
-        std::copy(initial.begin(), initial.end(), parameter.values(lane));
-      }
-    }
-  }
+  /** Throws 'graph.value' when an int64 value is too large to be exact as T. */
+  Parameters(const Graph& graph, int lanes, bool withGradients);
 
   std::vector<Parameter<T>>& all() { return all_; }
   const std::vector<Parameter<T>>& all() const { return all_; }
-  Parameter<T>& ofInitializer(int index) { return all_[static_cast<size_t>(ofInitializer_[static_cast<size_t>(index)])]; }
+  Parameter<T>& ofInitializer(int index) { return all_[static_cast<size_t>(index)]; }
 
  private:
-  std::vector<int> ofInitializer_;
+  /** In the order of the graph's initializers. */
   std::vector<Parameter<T>> all_;
   AlignedBuffer<T> values_;
   AlignedBuffer<T> gradients_;
 };
+
+extern template class Parameters<float>;
+extern template class Parameters<double>;
 
 }  // namespace deltalab

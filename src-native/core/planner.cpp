@@ -5,6 +5,7 @@
 
 #include "../ops/gemm_step.h"
 #include "errors.h"
+#include "parameters.h"
 #include "topology.h"
 
 namespace deltalab {
@@ -13,7 +14,7 @@ namespace {
 
 class Planner {
  public:
-  Planner(const Graph& graph, const std::vector<Shape>& inputShapes, int lanes) : graph_(graph) {
+  Planner(const Graph& graph, const std::vector<Shape>& inputShapes, int lanes, ProgramMode mode) : graph_(graph), mode_(mode) {
     plan_.lanes = lanes;
     addInputs(inputShapes);
     addInitializers();
@@ -21,7 +22,7 @@ class Planner {
 
   Plan plan() {
     const std::vector<int> order = topologicalOrder(graph_);
-    for (int index : order) addNode(graph_.nodes[static_cast<size_t>(index)]);
+    for (int index : order) addNode(static_cast<size_t>(index));
     for (const GraphValue& output : graph_.outputs) {
       const int index = find(output.name, "the graph's outputs");
       const int initializer = value(index).initializer;
@@ -70,6 +71,7 @@ class Planner {
   }
 
   void addInitializers() {
+    const std::vector<bool> running = runningInitializers(graph_);
     for (size_t i = 0; i < graph_.initializers.size(); ++i) {
       const Initializer& initializer = graph_.initializers[i];
       const size_t count = initializer.integer ? initializer.integers.size() : initializer.values.size();
@@ -85,7 +87,8 @@ class Planner {
       constant.shape = initializer.dims;
       constant.root = -1;
       constant.initializer = static_cast<int>(i);
-      constant.varies = initializer.trainable();
+      constant.differentiable = initializer.trainable() && !running[i];
+      constant.varies = constant.differentiable || running[i];
       add(std::move(constant));
     }
   }
@@ -99,16 +102,19 @@ class Planner {
     return *definition;
   }
 
-  void addNode(const GraphNode& node) {
+  void addNode(size_t nodeIndex) {
+    const GraphNode& node = graph_.nodes[nodeIndex];
     PlannedNode planned;
     planned.node = &node;
+    planned.index = nodeIndex;
     planned.definition = &definitionOf(node);
+    const OperatorDefinition& definition = *planned.definition;
     NodeContext& context = planned.context;
     context.node = &node;
-    checkSignature(node, *planned.definition, context);
+    checkSignature(node, definition, context);
 
-    bool varies = false;
-    for (const std::string& name : node.inputs) {
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      const std::string& name = node.inputs[i];
       const int index = name.empty() ? -1 : find(name, node.name);
       const PlannedValue* input = index < 0 ? nullptr : &value(index);
       const Initializer* constant =
@@ -116,33 +122,47 @@ class Planner {
       context.initializers.push_back(constant);
       shapes_.push_back(input ? std::make_unique<Shape>(input->shape) : nullptr);
       context.shapes.push_back(shapes_.back().get());
-      const bool integer = constant && constant->integer;
-      planned.inputs.push_back(integer ? -1 : index);
-      if (integer && planned.inputs.size() == 1) failValue(name, node.name, "int64 values cannot be computed with");
-      if (input && !integer) varies = varies || input->varies;
+      const bool asConstant = definition.takesConstant(i);
+      if (input && asConstant && !constant) context.failShape("input " + std::to_string(i + 1) + " must be a constant");
+      if (constant && constant->integer && !asConstant && !definition.takesIndices(i)) {
+        failValue(name, node.name, "it holds int64 values, float values are needed");
+      }
+      planned.inputs.push_back(asConstant ? -1 : index);
+      if (!input || asConstant) continue;
+      planned.varies = planned.varies || input->varies;
+      planned.differentiable = planned.differentiable || input->differentiable;
     }
-    for (size_t i = 0; i < planned.definition->minInputs; ++i) {
+    for (size_t i = 0; i < definition.minInputs; ++i) {
       if (!context.has(i)) context.failShape("input " + std::to_string(i + 1) + " is missing");
     }
 
-    PlannedValue output;
-    output.name = node.outputs[0];
-    output.shape = planned.definition->shape(context);
-    output.root = -1;
-    output.varies = varies;
-    for (size_t i = 0; i < planned.inputs.size(); ++i) {
-      // Shape rules read int64 constants (Reshape); kernels compute with floats only.
-      const bool integer = context.initializers[i] && context.initializers[i]->integer;
-      if (integer && !planned.definition->view()) failValue(node.inputs[i], node.name, "float values are needed");
+    const std::vector<Shape> shapes = definition.shapes(context);
+    for (size_t i = 0; i < node.outputs.size(); ++i) {
+      if (node.outputs[i].empty()) {
+        planned.outputs.push_back(-1);
+        continue;
+      }
+      PlannedValue output;
+      output.name = node.outputs[i];
+      output.shape = shapes[i];
+      output.root = i == 0 && isView(planned) ? value(planned.inputs[0]).root : -1;
+      output.varies = planned.varies;
+      output.differentiable = planned.differentiable && i < definition.differentiableOutputs;
+      planned.outputs.push_back(add(std::move(output)));
     }
-    if (planned.definition->view()) output.root = value(planned.inputs[0]).root;
-    planned.output = add(std::move(output));
     // The plan keeps the context; its pointers to shapes must survive with it.
     plan_.nodes.push_back(std::move(planned));
   }
 
+  bool isView(const PlannedNode& node) const {
+    const OperatorDefinition& definition = *node.definition;
+    return definition.view() || (definition.viewIn && definition.viewIn(node.context, mode_));
+  }
+
   static void checkSignature(const GraphNode& node, const OperatorDefinition& definition, const NodeContext& context) {
-    if (node.inputs.size() > definition.maxInputs || node.outputs.size() != 1 || node.outputs[0].empty()) {
+    const bool anyOutput =
+        std::any_of(node.outputs.begin(), node.outputs.end(), [](const std::string& name) { return !name.empty(); });
+    if (node.inputs.size() > definition.maxInputs || node.outputs.size() > definition.maxOutputs || !anyOutput) {
       context.failShape("it has " + std::to_string(node.inputs.size()) + " inputs and " +
                         std::to_string(node.outputs.size()) + " outputs");
     }
@@ -161,7 +181,10 @@ class Planner {
     std::vector<PlannedNode> kept;
     for (size_t i = plan_.nodes.size(); i-- > 0;) {
       PlannedNode& node = plan_.nodes[i];
-      if (node.definition->view() || !needed[static_cast<size_t>(value(node.output).root)]) continue;
+      const bool read = std::any_of(node.outputs.begin(), node.outputs.end(), [&](int output) {
+        return output >= 0 && needed[static_cast<size_t>(value(output).root)];
+      });
+      if (!read || isView(node)) continue;
       for (int input : node.inputs) {
         if (input >= 0) needed[static_cast<size_t>(value(input).root)] = true;
       }
@@ -190,7 +213,7 @@ class Planner {
     std::vector<bool> gone(plan_.nodes.size(), false);
     for (size_t i = 0; i < plan_.nodes.size(); ++i) {
       PlannedNode& node = plan_.nodes[i];
-      if (isProduct(node)) products.emplace(value(node.output).root, i);
+      if (node.definition->fusesActivation) products.emplace(value(node.output()).root, i);
       if (!node.definition->fusable) continue;
       const int root = value(node.inputs[0]).root;
       const auto product = products.find(root);
@@ -198,11 +221,11 @@ class Planner {
       const Activation activation = node.definition->fusable(node.context, alpha);
       if (product == products.end() || counts[static_cast<size_t>(root)] != 1 || activation == Activation::None) continue;
       PlannedNode& target = plan_.nodes[product->second];
-      const bool sameShape = value(node.output).shape == value(target.output).shape;
+      const bool sameShape = value(node.output()).shape == value(target.output()).shape;
       if (!sameShape || target.activation != Activation::None) continue;
       target.activation = activation;
       target.activationAlpha = alpha;
-      target.output = node.output;
+      target.outputs[0] = node.output();
       gone[i] = true;
     }
     size_t kept = 0;
@@ -228,13 +251,13 @@ class Planner {
       const bool plain = form.addend == GemmForm::Addend::None ||
                          (form.addend == GemmForm::Addend::Bias && isTrainable(node.inputs[2]));
       const bool fits = static_cast<int64_t>(form.n) * plan_.lanes <= INT32_MAX;
-      if (!stacked || !plain || !fits || !readableInterleaved(node.output)) continue;
+      if (!stacked || !plain || !fits || !readableInterleaved(node.output())) continue;
       node.wide = true;
-      value(value(node.output).root).interleaved = true;
+      value(value(node.output()).root).interleaved = true;
     }
   }
 
-  bool isTrainable(int index) { return value(index).initializer >= 0 && value(index).varies; }
+  bool isTrainable(int index) { return value(index).initializer >= 0 && value(index).differentiable; }
 
   bool readableInterleaved(int output) {
     const int root = value(output).root;
@@ -255,6 +278,7 @@ class Planner {
   }
 
   const Graph& graph_;
+  ProgramMode mode_;
   Plan plan_;
   std::unordered_map<std::string, int> names_;
   std::vector<std::unique_ptr<Shape>>& shapes_ = plan_.shapes;
@@ -262,8 +286,8 @@ class Planner {
 
 }  // namespace
 
-Plan planGraph(const Graph& graph, const std::vector<Shape>& inputShapes, int lanes) {
-  return Planner(graph, inputShapes, lanes).plan();
+Plan planGraph(const Graph& graph, const std::vector<Shape>& inputShapes, int lanes, ProgramMode mode) {
+  return Planner(graph, inputShapes, lanes, mode).plan();
 }
 
 }  // namespace deltalab

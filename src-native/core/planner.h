@@ -18,8 +18,10 @@ struct PlannedValue {
   int initializer = -1;
   /** Index in the graph's inputs, or -1. */
   int input = -1;
-  /** Depends on trainable weights: differs between lanes and may have a gradient. */
+  /** Depends on trainable weights or running values: differs between lanes. */
   bool varies = false;
+  /** Depends on trainable weights: may have a gradient. */
+  bool differentiable = false;
   /** Set on roots: lanes interleaved row by row. */
   bool interleaved = false;
 };
@@ -28,9 +30,15 @@ struct PlannedNode {
   const GraphNode* node = nullptr;
   const OperatorDefinition* definition = nullptr;
   NodeContext context;
-  /** Indices of values; -1 for an omitted one. Constants that only the shape rule reads are left out. */
+  /** Place in graph.nodes. */
+  size_t index = 0;
+  /** Indices of values; -1 for an omitted one and for constants, which are read through the context. */
   std::vector<int> inputs;
-  int output = 0;
+  /** Indices of values; -1 for an omitted one. The first that is there tells lanes and gradient of all. */
+  std::vector<int> outputs;
+  int output() const { return outputs[0]; }
+  bool varies = false;
+  bool differentiable = false;
   Activation activation = Activation::None;
   double activationAlpha = 0;
   bool wide = false;
@@ -51,6 +59,6 @@ struct Plan {
  * Plans `graph` for inputs of these shapes (in the order of graph.inputs). The graph must outlive the plan.
  * Throws 'graph.cycle', 'graph.operator', 'graph.value', 'graph.shape' or 'graph.attribute', each naming the node.
  */
-Plan planGraph(const Graph& graph, const std::vector<Shape>& inputShapes, int lanes);
+Plan planGraph(const Graph& graph, const std::vector<Shape>& inputShapes, int lanes, ProgramMode mode);
 
 }  // namespace deltalab

@@ -12,7 +12,7 @@ Program<T>::Program(Plan plan, Parameters<T>& parameters, ProgramMode mode)
     const PlannedValue& value = plan_.values[i];
     if (value.root != static_cast<int>(i)) continue;
     const size_t count = elementCount(value.shape);
-    if (!value.varies) storages_[i].laneStride = 0;
+    if (!value.varies || value.initializer >= 0) storages_[i].laneStride = 0;
     else storages_[i].laneStride = value.interleaved ? elementCount(value.shape, 1) : count;
   }
   planMemory(mode);
@@ -38,7 +38,7 @@ Operand<T> Program<T>::operandOf(int index, ProgramMode mode) {
   operand.count = elementCount(value.shape);
   const size_t row = value.shape.empty() ? 1 : elementCount(value.shape, 1);
   operand.rowStride = root.interleaved ? row * static_cast<size_t>(plan_.lanes) : row;
-  operand.needsGradient = mode == ProgramMode::Training && value.varies;
+  operand.needsGradient = mode != ProgramMode::Inference && value.differentiable;
   return operand;
 }
 
@@ -49,7 +49,7 @@ Operand<T> Program<T>::operandOf(int index, ProgramMode mode) {
 template <class T>
 void Program<T>::planMemory(ProgramMode mode) {
   const int lossTime = static_cast<int>(plan_.nodes.size());
-  const bool training = mode == ProgramMode::Training;
+  const bool differentiates = mode != ProgramMode::Inference;
   struct Life {
     int begin = -1;
     int end = -1;
@@ -60,23 +60,26 @@ void Program<T>::planMemory(ProgramMode mode) {
   const auto lifeOf = [&](int value) -> Life& {
     return lives[static_cast<size_t>(plan_.values[static_cast<size_t>(value)].root)];
   };
-  const auto variesOf = [&](int value) { return plan_.values[static_cast<size_t>(value)].varies; };
+  const auto differentiable = [&](int value) { return plan_.values[static_cast<size_t>(value)].differentiable; };
 
   for (int time = 0; time < lossTime; ++time) {
     const PlannedNode& node = plan_.nodes[static_cast<size_t>(time)];
     const int backwardTime = 2 * lossTime - time;
-    const bool goesBack = training && variesOf(node.output);
+    const bool goesBack = differentiates && node.differentiable;
     BackwardReads reads = node.definition->reads(node.context);
     if (node.activation != Activation::None) reads.output = true;
-    Life& output = lifeOf(node.output);
-    output.begin = time;
-    output.end = std::max(output.end, goesBack && reads.output ? backwardTime : time);
-    if (goesBack) output.gradientEnd = backwardTime;
+    for (int index : node.outputs) {
+      if (index < 0) continue;
+      Life& output = lifeOf(index);
+      output.begin = time;
+      output.end = std::max(output.end, goesBack && reads.output ? backwardTime : time);
+      if (goesBack) output.gradientEnd = backwardTime;
+    }
     for (int input : node.inputs) {
       if (input < 0) continue;
       Life& life = lifeOf(input);
       life.end = std::max(life.end, goesBack && reads.inputs ? backwardTime : time);
-      if (goesBack && variesOf(input)) {
+      if (goesBack && differentiable(input)) {
         // The last reader in forward order is the first to write in backward order.
         life.gradientBegin = life.gradientBegin < 0 ? backwardTime : std::min(life.gradientBegin, backwardTime);
       }
@@ -85,7 +88,7 @@ void Program<T>::planMemory(ProgramMode mode) {
   for (int output : plan_.outputs) {
     Life& life = lifeOf(output);
     life.end = std::max(life.end, lossTime);
-    if (training && variesOf(output)) {
+    if (differentiates && differentiable(output)) {
       life.gradientBegin = lossTime;
       life.gradientEnd = std::max(life.gradientEnd, lossTime);
     }
@@ -119,7 +122,14 @@ void Program<T>::createSteps(ProgramMode mode) {
   for (int output : plan_.outputs) written[rootOf(output)] = true;
 
   std::vector<std::vector<Operand<T>>> inputs(plan_.nodes.size());
+  std::vector<std::vector<Operand<T>>> outputs(plan_.nodes.size());
   for (size_t i = plan_.nodes.size(); i-- > 0;) {
+    for (int output : plan_.nodes[i].outputs) {
+      Operand<T> operand = operandOf(output, mode);
+      // Nobody writes the gradient of an output that is not read on the way to the loss.
+      if (operand) operand.needsGradient = operand.needsGradient && written[rootOf(output)];
+      outputs[i].push_back(std::move(operand));
+    }
     for (int input : plan_.nodes[i].inputs) {
       Operand<T> operand = operandOf(input, mode);
       if (operand && operand.needsGradient) {
@@ -134,22 +144,23 @@ void Program<T>::createSteps(ProgramMode mode) {
     StepSpec<T> spec;
     spec.context = node.context;
     spec.inputs = std::move(inputs[i]);
-    spec.output = operandOf(node.output, mode);
-    const bool varies = plan_.values[static_cast<size_t>(node.output)].varies;
-    spec.lanes = varies ? plan_.lanes : 1;
+    spec.outputs = std::move(outputs[i]);
+    spec.lanes = node.varies ? plan_.lanes : 1;
+    spec.mode = mode;
+    spec.node = node.index;
     spec.activation = node.activation;
     spec.activationAlpha = node.activationAlpha;
     spec.wide = node.wide;
-    BoundStep bound{nullptr, varies, mode == ProgramMode::Training && varies};
+    BoundStep bound{nullptr, node.varies, mode != ProgramMode::Inference && node.differentiable};
     if constexpr (std::is_same_v<T, float>) bound.step = node.definition->createFloat(std::move(spec));
     else bound.step = node.definition->createDouble(std::move(spec));
     steps_.push_back(std::move(bound));
   }
   for (int output : plan_.outputs) outputs_.push_back(operandOf(output, mode));
-  if (mode == ProgramMode::Training) {
+  if (mode != ProgramMode::Inference) {
     for (size_t i = 0; i < plan_.values.size(); ++i) {
       const PlannedValue& value = plan_.values[i];
-      if (value.initializer >= 0 && value.varies && written[i]) parameters_.ofInitializer(value.initializer).reached = true;
+      if (value.initializer >= 0 && value.differentiable && written[i]) parameters_.ofInitializer(value.initializer).reached = true;
     }
   }
 }
@@ -170,7 +181,7 @@ void Program<T>::setInput(int input, const T* values) {
 
 template <class T>
 void Program<T>::forward(Run& run) {
-  Run shared{run.pool, run.workspace, LaneSet{}};
+  Run shared{run.pool, run.workspace, LaneSet{}, run.random};
   for (BoundStep& bound : steps_) bound.step->forward(bound.varies ? run : shared);
 }
 

@@ -10,11 +10,9 @@
 
 namespace deltalab {
 
-enum class ProgramMode { Inference, Training };
-
 /**
  * A plan made executable for one batch size: steps over memory in an arena that programs may share, since nothing in it outlives a run.
- * In training mode the first output's gradient is written by the caller (the loss) between forward and backward.
+ * Unless the mode is Inference, the first output's gradient is written by the caller (the loss) between forward and backward.
  */
 template <class T>
 class Program {

@@ -195,7 +195,7 @@ void Trainer::step() {
   const size_t rows = std::min(batch_, plan_.training.count - position_);
   Program<float>& program = rows == batch_ ? *full_ : *rest_;
   const TargetRows targets = nextBatch(program, rows);
-  Run run{model_.pool(), model_.workspace(), laneSet()};
+  Run run{model_.pool(), model_.workspace(), laneSet(), {plan_.seed, static_cast<uint64_t>(step_)}};
   program.forward(run);
   objective_->run(run, program.output(0), targets, true, tallies_.data(), batchLoss_.data());
   ++step_;
@@ -240,7 +240,8 @@ bool Trainer::hasFiniteWeights(int lane) const {
   const std::vector<Parameter<float>>& parameters = model_.parameters().all();
   return std::all_of(parameters.begin(), parameters.end(), [&](const Parameter<float>& parameter) {
     const float* values = parameter.values(lane);
-    return !parameter.reached || std::all_of(values, values + parameter.count, [](float value) { return std::isfinite(value); });
+    const bool moves = parameter.reached || parameter.kind == ParameterKind::Running;
+    return !moves || std::all_of(values, values + parameter.count, [](float value) { return std::isfinite(value); });
   });
 }
 
@@ -273,17 +274,17 @@ void Trainer::keepBest(int index, double loss, int64_t epoch) {
   if (!(loss < lane.status.bestLoss.value_or(std::numeric_limits<double>::infinity()))) return;
   lane.status.bestLoss = loss;
   lane.status.bestEpoch = epoch;
-  lane.best.resize(trainableCount());
+  lane.best.resize(keptCount());
   auto to = lane.best.begin();
   for (const Parameter<float>& parameter : model_.parameters().all()) {
-    if (parameter.trainable) to = std::copy(parameter.values(index), parameter.values(index) + parameter.count, to);
+    if (parameter.perLane()) to = std::copy(parameter.values(index), parameter.values(index) + parameter.count, to);
   }
 }
 
-size_t Trainer::trainableCount() const {
+size_t Trainer::keptCount() const {
   size_t count = 0;
   for (const Parameter<float>& parameter : model_.parameters().all()) {
-    if (parameter.trainable) count += parameter.count;
+    if (parameter.perLane()) count += parameter.count;
   }
   return count;
 }

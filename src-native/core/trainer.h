@@ -83,7 +83,8 @@ class Trainer {
   size_t laneIndex(const Lane& lane) const { return static_cast<size_t>(&lane - lanes_.data()); }
   float* velocity(size_t parameter, size_t lane);
   uint64_t fingerprint() const;
-  size_t trainableCount() const;
+  /** Values of one lane that are its own: weights and running statistics. */
+  size_t keptCount() const;
 
   /** Its graph has moved into the model. */
   TrainPlan plan_;

@@ -148,7 +148,7 @@ std::vector<uint8_t> Trainer::saveState() const {
     writer.array(tally.squares.data(), tally.squares.size());
   }
   for (const Parameter<float>& parameter : model_.parameters().all()) {
-    if (parameter.trainable) writer.array(parameter.storage.data, parameter.count * lanes_.size());
+    if (parameter.perLane()) writer.array(parameter.storage.data, parameter.count * lanes_.size());
   }
   writer.array(velocities_.data(), velocities_.size());
   const uint64_t checksum = checksumOf(writer.bytes().data(), writer.bytes().size());
@@ -211,11 +211,11 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
   }
   std::vector<std::vector<float>> weights;
   for (const Parameter<float>& parameter : model_.parameters().all()) {
-    if (parameter.trainable) weights.push_back(reader.array<float>(parameter.count * lanes_.size()));
+    if (parameter.perLane()) weights.push_back(reader.array<float>(parameter.count * lanes_.size()));
   }
   const std::vector<float> velocities = reader.array<float>(velocities_.size());
   const bool bestFits = std::all_of(lanes.begin(), lanes.end(), [&](const Lane& lane) {
-    return lane.best.empty() || lane.best.size() == trainableCount();
+    return lane.best.empty() || lane.best.size() == keptCount();
   });
   const bool orderFits = order.size() == (position > 0 && plan_.shuffle ? order_.size() : 0);
   const bool placeFits = step >= 0 && epoch >= 0 && position < plan_.training.count && position % batch_ == 0;
@@ -234,7 +234,7 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
   tallies_ = std::move(tallies);
   auto from = weights.begin();
   for (const Parameter<float>& parameter : model_.parameters().all()) {
-    if (!parameter.trainable) continue;
+    if (!parameter.perLane()) continue;
     std::copy(from->begin(), from->end(), parameter.storage.data);
     ++from;
   }

@@ -32,6 +32,7 @@ std::vector<NamedTensor> Trainer::weights(int lane) const {
   laneAt(lane);
   std::vector<NamedTensor> result;
   for (const Parameter<float>& parameter : model_.parameters().all()) {
+    if (parameter.integer) continue;
     const float* values = parameter.values(lane);
     result.push_back({parameter.name, parameter.dims, std::vector<float>(values, values + parameter.count)});
   }
@@ -45,8 +46,9 @@ std::optional<std::vector<NamedTensor>> Trainer::bestWeights(int index) const {
   auto from = lane.best.begin();
   size_t i = 0;
   for (const Parameter<float>& parameter : model_.parameters().all()) {
+    if (parameter.integer) continue;
     NamedTensor& tensor = result[i++];
-    if (!parameter.trainable) continue;
+    if (!parameter.perLane()) continue;
     std::copy(from, from + static_cast<std::ptrdiff_t>(parameter.count), tensor.data.begin());
     from += static_cast<std::ptrdiff_t>(parameter.count);
   }
@@ -72,13 +74,16 @@ std::vector<double> Trainer::updateNorms(const Lane& lane) const {
 std::vector<Norms> Trainer::norms(int index) const {
   const std::vector<double> updates = updateNorms(laneAt(index));
   std::vector<Norms> result;
+  size_t place = 0;
   for (const Parameter<float>& parameter : model_.parameters().all()) {
+    const double update = updates[place++];
+    if (parameter.integer) continue;
     double sum = 0;
     for (size_t i = 0; i < parameter.count; ++i) {
       const double value = static_cast<double>(parameter.values(index)[i]);
       sum += value * value;
     }
-    result.push_back({parameter.name, std::sqrt(sum), updates[result.size()]});
+    result.push_back({parameter.name, std::sqrt(sum), update});
   }
   return result;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/operator.h"
+#include "core/sample.h"
 #include "cpu/kernels/elementwise.h"
 
 namespace deltalab {
@@ -115,13 +116,25 @@ class ActivationStep : public Step<T> {
   bool fromInput_;
 };
 
-/** Attributes `alpha` with ONNX's default; `kAlpha` 0 where the operator has none. */
-inline Shape sameShape(const NodeContext& context) { return context.shape(0); }
+inline std::vector<Shape> sameShape(const NodeContext& context) { return {context.shape(0)}; }
 
 template <class T, Activation kActivation>
 std::unique_ptr<Step<T>> createActivation(StepSpec<T>&& spec) {
   spec.activation = kActivation;
   return std::make_unique<ActivationStep<T>>(std::move(spec));
+}
+
+/** An operator of one input whose backward needs the output only. */
+template <Activation kActivation>
+OperatorDefinition activationOperator(const char* opType) {
+  OperatorDefinition definition;
+  definition.opType = opType;
+  definition.shapes = sameShape;
+  definition.reads = [](const NodeContext&) { return BackwardReads{false, true}; };
+  definition.createFloat = createActivation<float, kActivation>;
+  definition.createDouble = createActivation<double, kActivation>;
+  definition.samples = [](int64_t batch) -> std::vector<OperatorSample> { return {{{input({batch, 7})}}, {{input({batch, 2, 3})}}}; };
+  return definition;
 }
 
 }  // namespace deltalab

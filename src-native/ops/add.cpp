@@ -24,12 +24,8 @@ struct Add {
 }  // namespace
 
 /** y = a + b. ONNX Add: NumPy broadcasting. */
-const OperatorDefinition& addOperator() {
-  static const OperatorDefinition definition{
-      "Add", Device::Cpu, 2, 2, {}, binaryShape,
-      [](const NodeContext&) { return BackwardReads{false, false}; },
-      createBinary<BinaryStep, float, Add>,
-      createBinary<BinaryStep, double, Add>};
+OperatorDefinition addOperator() {
+  OperatorDefinition definition = binaryOperator<Add>("Add");
   return definition;
 }
 

@@ -4,12 +4,13 @@
 
 #include "broadcast.h"
 #include "core/operator.h"
+#include "core/sample.h"
 #include "reduce.h"
 
 namespace deltalab {
 
 /** The shape rule of operators that broadcast two inputs. */
-Shape binaryShape(const NodeContext& context);
+std::vector<Shape> binaryShape(const NodeContext& context);
 
 /**
  * y = f(a, b) with broadcasting. Function has three static templates: value(a, b), and the factors gradientA(dy, a, b) and
@@ -111,9 +112,25 @@ class BinaryStep : public Step<T> {
   std::vector<double> sums_[2];
 };
 
-template <template <class, class> class StepType, class T, class Function>
-std::unique_ptr<Step<T>> createBinary(StepSpec<T>&& spec) {
-  return std::make_unique<StepType<T, Function>>(std::move(spec));
+/** Inputs of equal and of different shapes, spread from either side; values in [low, high). */
+std::vector<OperatorSample> broadcastSamples(int64_t batch, double low = -2, double high = 2);
+
+template <class Function>
+OperatorDefinition binaryOperator(const char* opType) {
+  OperatorDefinition definition;
+  definition.opType = opType;
+  definition.minInputs = 2;
+  definition.maxInputs = 2;
+  definition.shapes = binaryShape;
+  definition.reads = [](const NodeContext&) { return BackwardReads{!Function::kPassesGradient, false}; };
+  definition.createFloat = [](StepSpec<float>&& spec) -> std::unique_ptr<Step<float>> {
+    return std::make_unique<BinaryStep<float, Function>>(std::move(spec));
+  };
+  definition.createDouble = [](StepSpec<double>&& spec) -> std::unique_ptr<Step<double>> {
+    return std::make_unique<BinaryStep<double, Function>>(std::move(spec));
+  };
+  definition.samples = [](int64_t batch) { return broadcastSamples(batch); };
+  return definition;
 }
 
 }  // namespace deltalab

@@ -21,12 +21,23 @@ Activation fusable(const NodeContext& context, double& alpha) {
   return alpha < 0 ? Activation::None : Activation::Elu;
 }
 
+std::vector<OperatorSample> samples(int64_t batch) {
+  return {{{input({batch, 3})}},
+          {{input({batch, 5})}, {number("alpha", 0.3)}},
+          {{input({batch, 5})}, {number("alpha", -0.4)}}};
+}
+
 }  // namespace
 
 /** y = x for x >= 0, alpha · (e^x - 1) below; alpha 1 unless given. ONNX Elu. */
-const OperatorDefinition& eluOperator() {
-  static const OperatorDefinition definition{
-      "Elu", Device::Cpu, 1, 1, {"alpha"}, sameShape, reads, create<float>, create<double>, fusable};
+OperatorDefinition eluOperator() {
+  OperatorDefinition definition = activationOperator<Activation::Elu>("Elu");
+  definition.attributes = {"alpha"};
+  definition.reads = reads;
+  definition.createFloat = create<float>;
+  definition.createDouble = create<double>;
+  definition.fusable = fusable;
+  definition.samples = samples;
   return definition;
 }
 

@@ -1,3 +1,4 @@
+#include "core/sample.h"
 #include "gemm_step.h"
 #include "table.h"
 
@@ -27,11 +28,30 @@ Sizes sizesOf(const NodeContext& context) {
   return sizes;
 }
 
-Shape shapeOf(const NodeContext& context) {
+std::vector<Shape> shapes(const NodeContext& context) {
   const Sizes sizes = sizesOf(context);
   const Shape result{sizes.m, sizes.n};
   if (context.has(2) && !broadcastsTo(context.shape(2), result)) {
     context.failShape("the bias of shape " + toText(context.shape(2)) + " does not spread to " + toText(result));
+  }
+  return {result};
+}
+
+std::vector<OperatorSample> samples(int64_t batch) {
+  std::vector<OperatorSample> result;
+  for (int transA : {0, 1}) {
+    for (int transB : {0, 1}) {
+      const Shape a = transA ? Shape{5, batch} : Shape{batch, 5};
+      const Shape b = transB ? Shape{3, 5} : Shape{5, 3};
+      const std::vector<Attribute> transposed{number("transA", transA), number("transB", transB)};
+      for (const Shape& c : {Shape{3}, Shape{1, 3}, Shape{}, Shape{1}, Shape{batch, 1}, Shape{batch, 3}}) {
+        OperatorSample sample{{input(a), input(b), input(c)}, transposed, 1};
+        sample.attributes.push_back(number("alpha", 0.7));
+        sample.attributes.push_back(number("beta", c.size() == 1 ? 1 : 1.3));
+        result.push_back(std::move(sample));
+      }
+      result.push_back({{input(a), input(b)}, transposed, 1});
+    }
   }
   return result;
 }
@@ -57,21 +77,17 @@ GemmForm gemmForm(const NodeContext& context) {
 }
 
 /** Y = alpha · A' · B' + beta · C, A' and B' transposed on request, C spread to the shape of Y. ONNX Gemm. */
-const OperatorDefinition& gemmOperator() {
-  static const OperatorDefinition definition{
-      "Gemm",
-      Device::Cpu,
-      2,
-      3,
-      {"alpha", "beta", "transA", "transB"},
-      shapeOf,
-      [](const NodeContext&) { return BackwardReads{true, false}; },
-      [](StepSpec<float>&& spec) -> std::unique_ptr<Step<float>> {
-        return std::make_unique<GemmStep<float>>(std::move(spec));
-      },
-      [](StepSpec<double>&& spec) -> std::unique_ptr<Step<double>> {
-        return std::make_unique<GemmStep<double>>(std::move(spec));
-      }};
+OperatorDefinition gemmOperator() {
+  OperatorDefinition definition;
+  definition.opType = "Gemm";
+  definition.minInputs = 2;
+  definition.maxInputs = 3;
+  definition.attributes = {"alpha", "beta", "transA", "transB"};
+  definition.shapes = shapes;
+  definition.reads = [](const NodeContext&) { return BackwardReads{true, false}; };
+  definition.useSteps<GemmStep>();
+  definition.fusesActivation = true;
+  definition.samples = samples;
   return definition;
 }
 

@@ -1,14 +1,14 @@
+#include "core/sample.h"
 #include "table.h"
 
 namespace deltalab {
 
 /** y = x. ONNX Identity; a view. */
-const OperatorDefinition& identityOperator() {
-  static const OperatorDefinition definition{
-      "Identity", Device::Cpu, 1, 1, {}, [](const NodeContext& context) { return context.shape(0); },
-      [](const NodeContext&) { return BackwardReads{}; },
-      nullptr,
-      nullptr};
+OperatorDefinition identityOperator() {
+  OperatorDefinition definition;
+  definition.opType = "Identity";
+  definition.shapes = [](const NodeContext& context) { return std::vector<Shape>{context.shape(0)}; };
+  definition.samples = [](int64_t batch) -> std::vector<OperatorSample> { return {{{input({batch, 7})}}}; };
   return definition;
 }
 

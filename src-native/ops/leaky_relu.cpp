@@ -21,12 +21,23 @@ Activation fusable(const NodeContext& context, double& alpha) {
   return alpha < 0 ? Activation::None : Activation::LeakyRelu;
 }
 
+std::vector<OperatorSample> samples(int64_t batch) {
+  return {{{input({batch, 3})}},
+          {{input({batch, 5})}, {number("alpha", 0.3)}},
+          {{input({batch, 5})}, {number("alpha", -0.4)}}};
+}
+
 }  // namespace
 
 /** y = x for x >= 0, alpha · x below; alpha 0.01 unless given. ONNX LeakyRelu. */
-const OperatorDefinition& leakyReluOperator() {
-  static const OperatorDefinition definition{
-      "LeakyRelu", Device::Cpu, 1, 1, {"alpha"}, sameShape, reads, create<float>, create<double>, fusable};
+OperatorDefinition leakyReluOperator() {
+  OperatorDefinition definition = activationOperator<Activation::LeakyRelu>("LeakyRelu");
+  definition.attributes = {"alpha"};
+  definition.reads = reads;
+  definition.createFloat = create<float>;
+  definition.createDouble = create<double>;
+  definition.fusable = fusable;
+  definition.samples = samples;
   return definition;
 }
 

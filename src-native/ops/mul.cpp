@@ -24,12 +24,8 @@ struct Mul {
 }  // namespace
 
 /** y = a · b. ONNX Mul: NumPy broadcasting. */
-const OperatorDefinition& mulOperator() {
-  static const OperatorDefinition definition{
-      "Mul", Device::Cpu, 2, 2, {}, binaryShape,
-      [](const NodeContext&) { return BackwardReads{true, false}; },
-      createBinary<BinaryStep, float, Mul>,
-      createBinary<BinaryStep, double, Mul>};
+OperatorDefinition mulOperator() {
+  OperatorDefinition definition = binaryOperator<Mul>("Mul");
   return definition;
 }
 

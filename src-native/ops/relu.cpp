@@ -4,18 +4,9 @@
 namespace deltalab {
 
 /** y = max(x, 0). ONNX Relu. */
-const OperatorDefinition& reluOperator() {
-  static const OperatorDefinition definition{
-      "Relu",
-      Device::Cpu,
-      1,
-      1,
-      {},
-      sameShape,
-      [](const NodeContext&) { return BackwardReads{false, true}; },
-      createActivation<float, Activation::Relu>,
-      createActivation<double, Activation::Relu>,
-      [](const NodeContext&, double&) { return Activation::Relu; }};
+OperatorDefinition reluOperator() {
+  OperatorDefinition definition = activationOperator<Activation::Relu>("Relu");
+  definition.fusable = [](const NodeContext&, double&) { return Activation::Relu; };
   return definition;
 }
 

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "cpu/kernels/elementwise.h"
+#include "core/sample.h"
 #include "table.h"
 
 namespace deltalab {
@@ -86,31 +87,28 @@ class SoftmaxStep : public Step<T> {
   size_t step_ = 1;
 };
 
-Shape shapeOf(const NodeContext& context) {
+std::vector<Shape> shapes(const NodeContext& context) {
   const int64_t rank = static_cast<int64_t>(context.shape(0).size());
   if (rank == 0) context.failShape("a scalar has no axis");
   context.axis(-1, rank, rank - 1);
-  return context.shape(0);
+  return {context.shape(0)};
 }
 
 }  // namespace
 
 /** e^x / Σ e^x along `axis` (the last unless given). ONNX Softmax, opset 13. */
-const OperatorDefinition& softmaxOperator() {
-  static const OperatorDefinition definition{
-      "Softmax",
-      Device::Cpu,
-      1,
-      1,
-      {"axis"},
-      shapeOf,
-      [](const NodeContext&) { return BackwardReads{false, true}; },
-      [](StepSpec<float>&& spec) -> std::unique_ptr<Step<float>> {
-        return std::make_unique<SoftmaxStep<float>>(std::move(spec));
-      },
-      [](StepSpec<double>&& spec) -> std::unique_ptr<Step<double>> {
-        return std::make_unique<SoftmaxStep<double>>(std::move(spec));
-      }};
+OperatorDefinition softmaxOperator() {
+  OperatorDefinition definition;
+  definition.opType = "Softmax";
+  definition.attributes = {"axis"};
+  definition.shapes = shapes;
+  definition.reads = [](const NodeContext&) { return BackwardReads{false, true}; };
+  definition.useSteps<SoftmaxStep>();
+  definition.samples = [](int64_t batch) -> std::vector<OperatorSample> {
+    return {{{input({batch, 5})}},
+            {{input({batch, 3, 2})}, {number("axis", 1)}},
+            {{input({batch, 3, 2})}, {number("axis", 0)}}};
+  };
   return definition;
 }
 

@@ -24,12 +24,8 @@ struct Sub {
 }  // namespace
 
 /** y = a - b. ONNX Sub: NumPy broadcasting. */
-const OperatorDefinition& subOperator() {
-  static const OperatorDefinition definition{
-      "Sub", Device::Cpu, 2, 2, {}, binaryShape,
-      [](const NodeContext&) { return BackwardReads{false, false}; },
-      createBinary<BinaryStep, float, Sub>,
-      createBinary<BinaryStep, double, Sub>};
+OperatorDefinition subOperator() {
+  OperatorDefinition definition = binaryOperator<Sub>("Sub");
   return definition;
 }
 

@@ -3,11 +3,28 @@
 namespace deltalab {
 
 const std::vector<const OperatorDefinition*>& allOperators() {
-  static const std::vector<const OperatorDefinition*> table{
-      &addOperator(),      &divOperator(),     &eluOperator(),     &flattenOperator(), &gemmOperator(),
-      &identityOperator(), &leakyReluOperator(), &mulOperator(),   &reluOperator(),    &reshapeOperator(),
-      &sigmoidOperator(),  &softmaxOperator(), &softplusOperator(), &subOperator(),    &tanhOperator(),
+  static const std::vector<OperatorDefinition> definitions{
+      addOperator(),
+      divOperator(),
+      eluOperator(),
+      flattenOperator(),
+      gemmOperator(),
+      identityOperator(),
+      leakyReluOperator(),
+      mulOperator(),
+      reluOperator(),
+      reshapeOperator(),
+      sigmoidOperator(),
+      softmaxOperator(),
+      softplusOperator(),
+      subOperator(),
+      tanhOperator(),
   };
+  static const std::vector<const OperatorDefinition*> table = [] {
+    std::vector<const OperatorDefinition*> result;
+    for (const OperatorDefinition& definition : definitions) result.push_back(&definition);
+    return result;
+  }();
   return table;
 }
 

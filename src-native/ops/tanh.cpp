@@ -4,18 +4,9 @@
 namespace deltalab {
 
 /** y = tanh(x). ONNX Tanh. */
-const OperatorDefinition& tanhOperator() {
-  static const OperatorDefinition definition{
-      "Tanh",
-      Device::Cpu,
-      1,
-      1,
-      {},
-      sameShape,
-      [](const NodeContext&) { return BackwardReads{false, true}; },
-      createActivation<float, Activation::Tanh>,
-      createActivation<double, Activation::Tanh>,
-      [](const NodeContext&, double&) { return Activation::Tanh; }};
+OperatorDefinition tanhOperator() {
+  OperatorDefinition definition = activationOperator<Activation::Tanh>("Tanh");
+  definition.fusable = [](const NodeContext&, double&) { return Activation::Tanh; };
   return definition;
 }
 

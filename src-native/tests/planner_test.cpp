@@ -32,7 +32,7 @@ std::string shapeOrCode(const std::string& opType, const std::vector<Shape>& sha
   graph.nodes = {node("n", opType, names, std::move(attributes))};
   graph.outputs = {{"n.out", {}}};
   try {
-    const Plan plan = planGraph(graph, {shapes[0]}, 1);
+    const Plan plan = planGraph(graph, {shapes[0]}, 1, ProgramMode::Inference);
     return toText(plan.values[static_cast<size_t>(plan.outputs[0])].shape);
   } catch (const EngineError& error) {
     return error.code();
@@ -41,7 +41,7 @@ std::string shapeOrCode(const std::string& opType, const std::vector<Shape>& sha
 
 std::string planCode(const Graph& graph, std::string* message = nullptr) {
   try {
-    planGraph(graph, {{2, 5}}, 1);
+    planGraph(graph, {{2, 5}}, 1, ProgramMode::Inference);
   } catch (const EngineError& error) {
     if (message) *message = error.what();
     return error.code();
@@ -104,7 +104,7 @@ TEST(planner_orders_nodes_fuses_and_drops) {
   Graph graph = network({5, 4, 3}, "Relu", 1);
   graph.nodes.push_back(node("unused", "Sigmoid", {"linear1.out"}));
   std::reverse(graph.nodes.begin(), graph.nodes.end());
-  const Plan plan = planGraph(graph, {{2, 5}}, 4);
+  const Plan plan = planGraph(graph, {{2, 5}}, 4, ProgramMode::Inference);
   CHECK_EQ(plan.nodes.size(), size_t{2});
   CHECK(plan.nodes[0].activation == Activation::Relu);
   CHECK(plan.nodes[0].wide);
@@ -113,7 +113,7 @@ TEST(planner_orders_nodes_fuses_and_drops) {
   Graph branched = network({5, 4, 3}, "Relu", 1);
   branched.nodes.push_back(node("also", "Sigmoid", {"linear1.out"}));
   branched.outputs.push_back({"also.out", {}});
-  const Plan both = planGraph(branched, {{2, 5}}, 4);
+  const Plan both = planGraph(branched, {{2, 5}}, 4, ProgramMode::Inference);
   CHECK_EQ(both.nodes.size(), size_t{4});
   CHECK(both.nodes[0].activation == Activation::None);
   CHECK(!both.nodes[0].wide);
