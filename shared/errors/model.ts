@@ -41,9 +41,29 @@ export const modelErrors = {
     en: 'The value "{value}" is made twice in {file}, the second time by {node}. The file is damaged; export it again.',
     ru: 'Значение «{value}» в {file} создаётся дважды, второй раз — {node}. Файл повреждён; экспортируйте его заново.',
   },
-  'model.old-softmax': {
-    en: 'The node {node} (Softmax) in {file} has the meaning of operator set {opset}, which differs for its axis {axis}. Export the model with operator set 13 or newer.',
-    ru: 'Узел {node} (Softmax) в {file} имеет смысл из набора операторов {opset}, иной для оси {axis}. Экспортируйте модель с набором операторов 13 или новее.',
+  'model.old-form': {
+    en: 'The node {node} ({operator}) in {file} has a form of operator set {opset} that has no counterpart today: {form}. Export the model in inference mode with operator set 13 or newer.',
+    ru: 'Узел {node} ({operator}) в {file} записан в форме из набора операторов {opset}, которой сегодня ничто не соответствует: {form}. Экспортируйте модель в режиме вывода с набором операторов 13 или новее.',
+  },
+  'model.sub-graph': {
+    en: 'The node {node} ({operator}) in {file} holds a graph of its own (a branch or a loop), which cannot be trained here. Export the model without it, for a fixed path through it.',
+    ru: 'Узел {node} ({operator}) в {file} содержит вложенный граф (ветвление или цикл), который здесь нельзя обучать. Экспортируйте модель без него, с одним фиксированным путём.',
+  },
+  'model.sparse': {
+    en: 'The file {file} holds sparse weights, which cannot be read. Save the model with ordinary (dense) weights.',
+    ru: 'Файл {file} содержит разреженные веса, которые не читаются. Сохраните модель с обычными (плотными) весами.',
+  },
+  'model.too-large': {
+    en: 'The file {file} was not read: it has {count} {what}, more than the {maximum} that are allowed. If it is no damaged file, split the model.',
+    ru: 'Файл {file} не прочитан: {what} — {count}, больше допустимых {maximum}. Если файл не повреждён, разделите модель.',
+  },
+  'model.input-shape-given': {
+    en: 'The input "{name}" of {file} needs the shape [{wanted}]; given was [{given}]. Give an array of that shape.',
+    ru: 'Входу «{name}» модели {file} нужна форма [{wanted}], а передана [{given}]. Передайте массив такой формы.',
+  },
+  'model.input-type-given': {
+    en: 'The input "{name}" of {file} is of type {wanted}, and the array given for it holds other values. Save the array as {wanted}.',
+    ru: 'Вход «{name}» модели {file} имеет тип {wanted}, а в переданном массиве другие значения. Сохраните массив как {wanted}.',
   },
   'model.external-data': {
     en: 'The weights {name} of {file} lie in another file. Save the model with all weights inside (onnx.save without external data).',

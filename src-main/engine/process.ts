@@ -81,6 +81,7 @@ function serve(native: NativeEngine, port: Port): void {
         last: opened().trainer.weights(lane),
         best: opened().trainer.bestWeights(lane),
       })),
+    operators: () => native.operators(),
     infer: ({ graph, inputs, threads }) => native.infer(graph, inputs, { threads }),
     gradients: ({ graph, inputs, target, loss, threads }) => native.gradients(graph, inputs, target, loss, { threads }),
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Graph } from '../../shared/network/graph';
-import type { DataSplit, EngineBuild, LaneStatus, Tensor, TrainPlan } from './native';
+import type { DataSplit, EngineBuild, EngineOperator, LaneStatus, Tensor, TrainPlan } from './native';
 
 /**
  * Messages between host and engine process. Both sides are ours, but they are two processes: every message is parsed.
@@ -83,6 +83,15 @@ const build: z.ZodType<EngineBuild> = z.object({
   processors: count,
 });
 
+const engineOperator: z.ZodType<EngineOperator> = z.object({
+  opType: z.string(),
+  device: z.enum(['cpu', 'cuda']),
+  backward: z.boolean(),
+  constants: z.array(count),
+  indices: z.array(count),
+  running: z.array(count),
+});
+
 const position = z.object({ step: count, epoch: count, sampleInEpoch: count, samplesPerEpoch: count });
 export type Position = z.infer<typeof position>;
 
@@ -117,6 +126,7 @@ export const engineCalls = {
   checkpointWritten: { input: nothing, output: nothing },
   predict: { input: z.object({ lane, inputs: floats, count }), output: floats },
   weights: { input: lane, output: z.object({ last: tensors, best: tensors.nullable() }) },
+  operators: { input: nothing, output: z.array(engineOperator) },
   infer: { input: z.object({ graph, inputs: tensors, threads: count }), output: tensors },
   gradients: {
     input: z.object({ graph, inputs: tensors, target: tensor, loss, threads: count }),

@@ -1,7 +1,7 @@
 import type { LossName } from '../../shared/training/settings';
 import type { Graph } from '../../shared/network/graph';
 import type { EngineLauncher } from '../engine/launcher';
-import type { EngineBuild, Tensor } from '../engine/native';
+import type { EngineBuild, EngineOperator, Tensor } from '../engine/native';
 import { EngineSupervisor } from '../engine/supervisor';
 
 /** Rows of one forward call: bounds the memory of activations, and the size of a message. */
@@ -26,6 +26,11 @@ export class Compute {
 
   info(): Promise<EngineBuild> {
     return this.use(async ({ build }) => build);
+  }
+
+  /** What the engine has kernels for. */
+  operators(): Promise<EngineOperator[]> {
+    return this.use(({ supervisor }) => supervisor.call('operators', null));
   }
 
   infer(graph: Graph, inputs: Record<string, Tensor>, threads = 0): Promise<Record<string, Tensor>> {

@@ -1,19 +1,21 @@
 import { z } from 'zod';
 import { LabError } from '../../shared/errors';
-import type { AttributeValue, Graph, GraphNode, GraphValue, Initializer } from '../../shared/network/graph';
+import type { AttributeValue, Graph, GraphNode, Initializer } from '../../shared/network/graph';
 import { frozenKey } from './encode';
+import { modernise } from './opset';
+import { type ModelPort, portValue, readPort, requireBatch } from './ports';
+import { scanModel } from './scan';
+import type { PartialShape } from './shapes';
 import {
   attributeTypes,
-  elementTypes,
   modelType,
   type RawAttribute,
   type RawGraph,
   type RawModel,
   type RawNode,
-  type RawValue,
   toBigInt,
 } from './schema';
-import { elementTypeName, readTensor } from './tensor';
+import { readTensor } from './tensor';
 
 export interface DecodedModel {
   graph: Graph;
@@ -22,24 +24,51 @@ export interface DecodedModel {
   producer: string;
 }
 
-/** Since 7, Add and its like broadcast as they do now; the newest is the last one looked at. */
-export const readableOpsets = { oldest: 7, newest: 25 } as const;
+/** A file as it says it is: nodes with the meaning of its own operator set, dimensions as far as they are given. */
+export interface ParsedModel extends DecodedModel {
+  /** For messages. */
+  file: string;
+  /** Without those that are weights, too (files of before 2019 list them twice). */
+  inputs: ModelPort[];
+  outputs: ModelPort[];
+  /** What the file tells about the values in between. */
+  shapes: ReadonlyMap<string, PartialShape>;
+}
+
+/** 28 is the newest published (ONNX 1.23). Forms of before 7 that have no meaning today are refused node by node. */
+export const readableOpsets = { oldest: 1, newest: 28 } as const;
 
 /**
- * Reads an ONNX file. `file` is its name in error messages. Every size is checked against the bytes that are there; a damaged
- * or hostile file ends in a LabError that names the file, and the node where there is one.
- *
- * Constant nodes become frozen initializers, unnamed nodes get names.
+ * Reads an ONNX file as a network: the nodes with today's meaning, float32 inputs and outputs that leave nothing open but the
+ * batch. `file` is its name in error messages. Every size is checked against the bytes that are there; a damaged or hostile
+ * file ends in a LabError that names the file, and the node where there is one.
  */
 export function decodeModel(bytes: Uint8Array, file = 'model.onnx'): DecodedModel {
+  const model = parseModel(bytes, file);
+  for (const input of model.inputs) requireBatch(file, 'input', input);
+  for (const output of model.outputs) requireBatch(file, 'output', output);
+  const { metadata, opset, producer } = model;
+  return { graph: modernise(model), metadata, opset, producer };
+}
+
+/** The file with any types and shapes of its ports, as `infer` takes it. Constant nodes become frozen initializers, unnamed nodes get names. */
+export function parseModel(bytes: Uint8Array, file = 'model.onnx'): ParsedModel {
+  scanModel(bytes, file);
   const model = parse(bytes, file);
   if (!model.graph || model.opsetImport.length === 0) throw new LabError('model.empty', { file });
   const opset = readOpset(model, file);
   const metadata: Record<string, string> = {};
   for (const { key, value } of model.metadataProps) metadata[key] = value;
   const frozen = takeFrozen(metadata, file);
-  const graph = new GraphReader(file, opset, frozen).read(model.graph);
-  return { graph, metadata, opset, producer: model.producerName };
+  const { graph, inputs, outputs } = new GraphReader(file, frozen).read(model.graph);
+  const shapes = new Map<string, PartialShape>();
+  for (const { name, dims } of [...model.graph.valueInfo.map(readPort), ...outputs, ...inputs])
+    if (dims)
+      shapes.set(
+        name,
+        dims.map((size) => (typeof size === 'number' ? size : null)),
+      );
+  return { file, graph, metadata, opset, producer: model.producerName, inputs, outputs, shapes };
 }
 
 function parse(bytes: Uint8Array, file: string): RawModel {
@@ -87,33 +116,37 @@ class GraphReader {
 
   constructor(
     private readonly file: string,
-    private readonly opset: number,
     private readonly frozen: ReadonlySet<string>,
   ) {}
 
-  read(raw: RawGraph): Graph {
+  read(raw: RawGraph): Pick<ParsedModel, 'graph' | 'inputs' | 'outputs'> {
+    const constants = new Set<string>();
     for (const tensor of raw.initializer) {
       const frozen = this.frozen.has(tensor.name) ? { frozen: true } : {};
       this.#define(tensor.name, tensor.name);
+      constants.add(tensor.name);
       this.#initializers.push({ name: tensor.name, ...readTensor(tensor, this.file), ...frozen });
     }
-    // Old files list the weights among the inputs, too.
-    const inputs = raw.input
-      .filter(({ name }) => !this.#values.has(name))
-      .map((input) => this.#readPort(input, 'input'));
+    const inputs = raw.input.filter(({ name }) => !constants.has(name)).map(readPort);
     for (const { name } of inputs) this.#define(name, name);
 
-    const outputRanks = new Map(raw.output.map((value) => [value.name, value.type?.tensorType?.shape?.dim.length]));
     const nodes: GraphNode[] = [];
     for (const [index, node] of raw.node.entries()) {
-      const read = this.#readNode(node, index, outputRanks);
+      const read = this.#readNode(node, index);
       if (read) nodes.push(read);
     }
-    const outputs = raw.output.map((output) => this.#readPort(output, 'output'));
+    const outputs = raw.output.map(readPort);
     for (const { name } of outputs)
       if (!this.#values.has(name)) throw new LabError('model.output-missing', { file: this.file, name });
     if (outputs.length === 0) throw new LabError('model.empty', { file: this.file });
-    return { name: raw.name, nodes, initializers: this.#initializers, inputs, outputs };
+    const graph: Graph = {
+      name: raw.name,
+      nodes,
+      initializers: this.#initializers,
+      inputs: inputs.map(portValue),
+      outputs: outputs.map(portValue),
+    };
+    return { graph, inputs, outputs };
   }
 
   #define(value: string, node: string): void {
@@ -121,27 +154,7 @@ class GraphReader {
     this.#values.add(value);
   }
 
-  #readPort({ name, type }: RawValue, direction: 'input' | 'output'): GraphValue {
-    const { file } = this;
-    const tensor = type?.tensorType;
-    if (tensor?.elemType !== elementTypes.float32) {
-      const code = direction === 'input' ? 'model.input-type' : 'model.output-kind';
-      throw new LabError(code, { file, name, type: tensor ? elementTypeName(tensor.elemType) : '–' });
-    }
-    const openDimension = (dimension: number, size: string): LabError =>
-      new LabError(`model.${direction}-shape`, { file, name, dimension, size });
-    if (!tensor.shape) throw openDimension(0, '–');
-    const dims = tensor.shape.dim.map((dim, index) => {
-      const size = Number(toBigInt(dim.dimValue));
-      if (size > 0 && Number.isSafeInteger(size)) return size;
-      // Neither a size nor a name also stands for "any".
-      if (index === 0 && size === 0) return -1;
-      throw openDimension(index, dim.dimParam === '' ? String(size) : dim.dimParam);
-    });
-    return { name, dims };
-  }
-
-  #readNode(raw: RawNode, index: number, outputRanks: ReadonlyMap<string, number | undefined>): GraphNode | null {
+  #readNode(raw: RawNode, index: number): GraphNode | null {
     const name = this.#nodeName(raw, index);
     const { file } = this;
     const operator = raw.opType;
@@ -158,8 +171,6 @@ class GraphReader {
     }
     const attributes: Record<string, AttributeValue> = {};
     for (const attribute of raw.attribute) attributes[attribute.name] = this.#readAttribute(attribute, operator, name);
-    if (operator === 'Softmax' && this.opset < 13)
-      this.#modernSoftmax(name, attributes, outputRanks.get(raw.output[0] ?? ''));
     return { name, opType: operator, inputs: [...raw.input], outputs: [...raw.output], attributes };
   }
 
@@ -168,17 +179,6 @@ class GraphReader {
     while (this.#nodeNames.has(unique)) unique += '_';
     this.#nodeNames.add(unique);
     return unique;
-  }
-
-  /**
-   * Before 13, Softmax treated all dimensions from its axis (default 1) on as one. For the last axis that is today's meaning;
-   * we know the axis to be the last when it is -1, or 1 of a graph output of two dimensions.
-   */
-  #modernSoftmax(node: string, attributes: Record<string, AttributeValue>, rank: number | undefined): void {
-    const axis = attributes.axis ?? 1;
-    if (axis !== -1 && !(typeof axis === 'number' && rank !== undefined && axis === rank - 1))
-      throw new LabError('model.old-softmax', { file: this.file, node, opset: this.opset, axis: String(axis) });
-    attributes.axis = -1;
   }
 
   #readAttribute(raw: RawAttribute, operator: string, node: string): AttributeValue {
@@ -193,6 +193,9 @@ class GraphReader {
         return raw.floats.map(shortest);
       case attributeTypes.ints:
         return raw.ints.map((value) => this.#readInteger(toBigInt(value), raw.name, operator, node));
+      case attributeTypes.graph:
+      case attributeTypes.graphs:
+        throw new LabError('model.sub-graph', { file: this.file, node, operator });
       default:
         throw new LabError('model.attribute-type', {
           file: this.file,

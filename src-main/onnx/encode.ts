@@ -10,7 +10,8 @@ export interface EncodeOptions {
   metadata?: Record<string, string>;
 }
 
-export const defaultOpset = 17;
+/** What shared/network/graph.ts means: GroupNormalization per channel is from 21, Gelu from 20, Mish from 18. */
+export const defaultOpset = 21;
 
 /** Where a file remembers which float initializers are constants, not weights. */
 export const frozenKey = 'deltalab.frozen';
@@ -24,6 +25,7 @@ const floatAttributes: Record<string, readonly string[]> = {
   Celu: ['alpha'],
   Elu: ['alpha'],
   Gemm: ['alpha', 'beta'],
+  GroupNormalization: ['epsilon'],
   HardSigmoid: ['alpha', 'beta'],
   InstanceNormalization: ['epsilon'],
   LayerNormalization: ['epsilon'],

@@ -5,9 +5,14 @@ import { countValues } from './tensor';
 
 /**
  * NumPy's array format, versions 1 to 3: "\x93NUMPY", version, header length, a Python dictionary, the values.
- * Read: float32, float64 (as float32), int64, and smaller integers and bool (as int64). Written: float32 and int64, version 1.
+ * Read: float32, float64 (as float32), int64, and smaller integers and bool (as int64). Written: float32, int64 and bool, version 1.
  */
 const magic = Buffer.from('\x93NUMPY', 'latin1');
+
+export interface NpyOptions {
+  /** int64 values 0 and 1 are written as truth values. */
+  bool?: boolean;
+}
 
 export async function readNpy(path: string): Promise<Tensor> {
   let bytes: Buffer;
@@ -19,9 +24,9 @@ export async function readNpy(path: string): Promise<Tensor> {
   return decodeNpy(bytes, path);
 }
 
-export async function writeNpy(path: string, tensor: Tensor): Promise<void> {
+export async function writeNpy(path: string, tensor: Tensor, options: NpyOptions = {}): Promise<void> {
   try {
-    await writeFile(path, encodeNpy(tensor));
+    await writeFile(path, encodeNpy(tensor, options));
   } catch (error) {
     throw new LabError('model.file-unwritable', { file: path, reason: reasonOf(error) }, { cause: error });
   }
@@ -93,8 +98,10 @@ function parseHeader(header: string, foreign: () => LabError): { type: string; f
   return { type, fortran: order === 'True', dims };
 }
 
-export function encodeNpy({ dims, data }: Tensor): Uint8Array {
-  const type = data instanceof Float32Array ? '<f4' : '<i8';
+export function encodeNpy({ dims, data: values }: Tensor, { bool = false }: NpyOptions = {}): Uint8Array {
+  const truths = bool && values instanceof BigInt64Array;
+  const data = truths ? Uint8Array.from(values, (value) => (value === 0n ? 0 : 1)) : values;
+  const type = truths ? '|b1' : values instanceof Float32Array ? '<f4' : '<i8';
   // A tuple of one needs its comma.
   const shape = dims.length === 1 ? `${dims[0]},` : dims.join(', ');
   const dictionary = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape}), }`;

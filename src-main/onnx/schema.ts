@@ -36,6 +36,7 @@ const root = protobuf.Root.fromJSON({
         initializer: field(5, 'TensorProto', 'repeated'),
         input: field(11, 'ValueInfoProto', 'repeated'),
         output: field(12, 'ValueInfoProto', 'repeated'),
+        valueInfo: field(13, 'ValueInfoProto', 'repeated'),
       },
     },
     NodeProto: {
@@ -89,15 +90,32 @@ export const elementTypes = {
   float32: 1,
   uint8: 2,
   int8: 3,
+  uint16: 4,
+  int16: 5,
   int32: 6,
   int64: 7,
+  string: 8,
   bool: 9,
   float16: 10,
   float64: 11,
+  uint32: 12,
+  uint64: 13,
+  complex64: 14,
+  complex128: 15,
+  bfloat16: 16,
 } as const;
 
 /** AttributeProto.AttributeType */
-export const attributeTypes = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7 } as const;
+export const attributeTypes = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  graph: 5,
+  floats: 6,
+  ints: 7,
+  graphs: 10,
+} as const;
 
 /** An int64 as protobufjs gives it: a number, or a Long with its two 32-bit halves. */
 export type RawInteger = number | { low: number; high: number };
@@ -116,6 +134,7 @@ export interface RawGraph {
   initializer: RawTensor[];
   input: RawValue[];
   output: RawValue[];
+  valueInfo: RawValue[];
 }
 
 export interface RawNode {

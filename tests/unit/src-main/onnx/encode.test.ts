@@ -12,7 +12,7 @@ test('a graph and its metadata come back as they went in', () => {
   const { graph, metadata, opset, producer } = decodeModel(encodeModel(smallGraph(), options));
   expect(graph).toEqual(smallGraph());
   expect(metadata).toEqual(options.metadata);
-  expect(opset).toBe(17);
+  expect(opset).toBe(21);
   expect(producer).toBe('deltalab');
 });
 

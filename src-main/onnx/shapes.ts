@@ -1,0 +1,183 @@
+import type { Graph, GraphNode, Initializer } from '../../shared/network/graph';
+
+/** Dimensions, null where the size is open. */
+export type PartialShape = readonly (number | null)[];
+
+type Rule = (node: GraphNode, shapes: (PartialShape | undefined)[], constants: (Initializer | undefined)[]) => Known;
+type Known = PartialShape | PartialShape[] | undefined;
+
+const same: Rule = (_node, [first]) => first;
+
+const broadcast: Rule = (_node, shapes) => {
+  const rank = Math.max(...shapes.map((shape) => shape?.length ?? NaN));
+  if (Number.isNaN(rank)) return undefined;
+  return Array.from({ length: rank }, (_, axis) => {
+    const sizes = shapes.map((shape = []) => shape.at(axis - rank) ?? (rank - axis > shape.length ? 1 : null));
+    const wide = sizes.find((size) => size !== null && size !== 1);
+    return wide ?? (sizes.includes(null) ? null : 1);
+  });
+};
+
+/** The channels of a convolution are known even where the picture's size is not. */
+const channels =
+  (count: (weight: PartialShape, node: GraphNode) => number | null): Rule =>
+  (node, [input, weight]) =>
+    input && weight && [input[0] ?? null, count(weight, node), ...input.slice(2).map(() => null)];
+
+const keepsChannels: Rule = (_node, [input]) => input && [...input.slice(0, 2), ...input.slice(2).map(() => null)];
+
+const unknownOf = (rank: number): null[] => Array.from({ length: rank }, () => null);
+
+const reduce: Rule = (node, [input], [, axes]) => {
+  if (!input) return undefined;
+  const wanted = axes ? integersOf(axes) : numbers(node.attributes.axes);
+  const reduced = wanted.map((axis) => (axis < 0 ? axis + input.length : axis));
+  const all = reduced.length === 0;
+  if (node.attributes.keepdims !== 0) return input.map((size, axis) => (all || reduced.includes(axis) ? 1 : size));
+  return all ? [] : input.filter((_, axis) => !reduced.includes(axis));
+};
+
+function numbers(value: unknown): number[] {
+  return Array.isArray(value) ? value.filter((item): item is number => typeof item === 'number') : [];
+}
+
+const integersOf = ({ data }: Initializer): number[] => Array.from<number | bigint, number>(data, Number);
+
+const axesOf = (node: GraphNode, constant: Initializer | undefined): number[] =>
+  constant ? integersOf(constant) : numbers(node.attributes.axes);
+
+const rules: ReadonlyMap<string, Rule> = new Map(
+  Object.entries<Rule>({
+    Conv: channels(([outputs = null]) => outputs),
+    ConvTranspose: channels(([, outputs = null], { attributes: { group = 1 } }) =>
+      outputs === null ? null : outputs * Number(group),
+    ),
+    MaxPool: keepsChannels,
+    AveragePool: keepsChannels,
+    GlobalAveragePool: (_node, [input]) => input?.map((size, axis) => (axis < 2 ? size : 1)),
+    GlobalMaxPool: (_node, [input]) => input?.map((size, axis) => (axis < 2 ? size : 1)),
+    Gemm: ({ attributes }, [a, b]) => [
+      a?.[attributes.transA === 1 ? 1 : 0] ?? null,
+      b?.[attributes.transB === 1 ? 0 : 1] ?? null,
+    ],
+    MatMul: (_node, [a, b]) => {
+      if (!a || !b || a.length < 2 || b.length < 2) return undefined;
+      const rank = Math.max(a.length, b.length);
+      return [...unknownOf(rank - 2), a.at(-2) ?? null, b.at(-1) ?? null];
+    },
+    Flatten: (node, [input]) => {
+      if (!input) return [null, null];
+      const axis = Number(node.attributes.axis ?? 1);
+      const at = axis < 0 ? axis + input.length : axis;
+      return [product(input.slice(0, at)), product(input.slice(at))];
+    },
+    Reshape: (_node, [input], [, wanted]) =>
+      wanted &&
+      integersOf(wanted).map((size, axis) => {
+        if (size > 0) return size;
+        return size === 0 ? (input?.[axis] ?? null) : null;
+      }),
+    Transpose: (node, [input]) => {
+      const order = numbers(node.attributes.perm);
+      return order.length > 0 ? order.map((axis) => input?.[axis] ?? null) : input?.toReversed();
+    },
+    Squeeze: (node, [input], [, constant]) => {
+      const axes = axesOf(node, constant);
+      if (!input || axes.length === 0) return undefined;
+      return input.filter((_, axis) => !axes.includes(axis) && !axes.includes(axis - input.length));
+    },
+    Unsqueeze: (node, [input], [, constant]) => {
+      const axes = axesOf(node, constant);
+      if (!input) return undefined;
+      const rank = input.length + axes.length;
+      const rest = [...input];
+      return Array.from({ length: rank }, (_, axis) =>
+        axes.includes(axis) || axes.includes(axis - rank) ? 1 : (rest.shift() ?? null),
+      );
+    },
+    Concat: (node, shapes) => {
+      const [first] = shapes;
+      if (!first || shapes.some((shape) => shape === undefined)) return first && unknownOf(first.length);
+      const axis = Number(node.attributes.axis ?? 1);
+      const at = axis < 0 ? axis + first.length : axis;
+      return first.map((size, index) => (index === at ? sum(shapes.map((shape) => shape?.[index] ?? null)) : size));
+    },
+    Split: (node, [input], [, constant]) => {
+      if (!input) return undefined;
+      const axis = Number(node.attributes.axis ?? 0);
+      const at = axis < 0 ? axis + input.length : axis;
+      const sizes = constant ? integersOf(constant) : numbers(node.attributes.split);
+      return node.outputs.map((_, part) => input.map((size, index) => (index === at ? (sizes[part] ?? null) : size)));
+    },
+    Slice: (_node, [input]) => input && unknownOf(input.length),
+    Pad: (_node, [input]) => input && unknownOf(input.length),
+    Gather: (node, [data, indices]) => {
+      if (!data || !indices) return undefined;
+      const axis = Number(node.attributes.axis ?? 0);
+      const at = axis < 0 ? axis + data.length : axis;
+      return [...data.slice(0, at), ...indices, ...data.slice(at + 1)];
+    },
+    ReduceMean: reduce,
+    ReduceMax: reduce,
+    ReduceSum: reduce,
+    LSTM: () => [unknownOf(4), unknownOf(3), unknownOf(3)],
+    GRU: () => [unknownOf(4), unknownOf(3)],
+    RNN: () => [unknownOf(4), unknownOf(3)],
+    ...Object.fromEntries(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Sum', 'Max', 'Min'].map((name) => [name, broadcast])),
+    ...Object.fromEntries(
+      [
+        ...['Neg', 'Abs', 'Exp', 'Log', 'Sqrt', 'Clip', 'Identity', 'Dropout', 'BatchNormalization', 'PRelu'],
+        ...['LayerNormalization', 'GroupNormalization', 'InstanceNormalization', 'Relu', 'LeakyRelu', 'Elu', 'Selu'],
+        ...[
+          'Gelu',
+          'Sigmoid',
+          'HardSigmoid',
+          'HardSwish',
+          'Tanh',
+          'Softplus',
+          'Softsign',
+          'Softmax',
+          'LogSoftmax',
+          'Mish',
+        ],
+      ].map((name) => [name, same]),
+    ),
+  }),
+);
+
+function product(sizes: PartialShape): number | null {
+  return sizes.reduce<number | null>((all, size) => (all === null || size === null ? null : all * size), 1);
+}
+
+function sum(sizes: PartialShape): number | null {
+  return sizes.reduce<number | null>((all, size) => (all === null || size === null ? null : all + size), 0);
+}
+
+/**
+ * What can be told about the shapes of a graph's values without computing: enough to know how many dimensions and channels an
+ * old operator sees. `known` (the file's own word) counts more than what follows from the nodes.
+ */
+export function inferShapes(graph: Graph, known: ReadonlyMap<string, PartialShape>): Map<string, PartialShape> {
+  const shapes = new Map<string, PartialShape>(known);
+  const constants = new Map(graph.initializers.map((item) => [item.name, item]));
+  for (const { name, dims } of graph.initializers) shapes.set(name, dims);
+  for (const node of graph.nodes) {
+    const rule = rules.get(node.opType);
+    const found = rule?.(
+      node,
+      node.inputs.map((name) => shapes.get(name)),
+      node.inputs.map((name) => constants.get(name)),
+    );
+    if (!found) continue;
+    const several = isList(found) ? found : [found];
+    for (const [index, shape] of several.entries()) {
+      const name = node.outputs[index] ?? '';
+      if (name !== '' && !shapes.has(name)) shapes.set(name, shape);
+    }
+  }
+  return shapes;
+}
+
+function isList(found: PartialShape | PartialShape[]): found is PartialShape[] {
+  return found.length > 0 && found.every((item) => Array.isArray(item));
+}
