@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import type { Graph } from '../../../../shared/network/graph';
+import type { Tensor } from '../../../../src-main/engine/native';
+import { encodeModel } from '../../../../src-main/onnx/encode';
+import { runModel } from '../../../../src-main/onnx/run';
+import { difference, engine } from './native-fixtures';
+
+// What is exported computes what was trained: every operator of the engine's table, at every sample it is tried with, as an ONNX file in
+// an independent runtime. A new operator needs nothing here.
+
+const tolerance = 1e-5;
+
+/** Weights and values become inputs of the file, so that the runtime cannot fold the node away before it runs it. */
+function withInputs(sample: Graph): { graph: Graph; inputs: Record<string, Tensor> } {
+  const given = sample.initializers.filter(({ frozen }) => !frozen);
+  return {
+    graph: {
+      ...sample,
+      initializers: sample.initializers.filter(({ frozen }) => frozen),
+      inputs: given.map(({ name, dims }) => ({ name, dims })),
+      outputs: sample.outputs,
+    },
+    inputs: Object.fromEntries(given.map(({ name, dims, data }) => [name, { dims, data }])),
+  };
+}
+
+/** Outputs get the shapes the engine found: a file names them. */
+function named(graph: Graph, outputs: Record<string, Tensor>): Graph {
+  return { ...graph, outputs: graph.outputs.map(({ name }) => ({ name, dims: outputs[name]?.dims ?? [] })) };
+}
+
+async function compare(sample: Graph): Promise<number> {
+  const { graph, inputs } = withInputs(sample);
+  const ours = engine.infer(graph, inputs);
+  const theirs = await runModel(encodeModel(named(graph, ours)), inputs);
+  return Math.max(
+    ...Object.entries(theirs).map(([name, expected]) => {
+      expect(ours[name]?.dims).toEqual(expected.dims);
+      return difference(Array.from(ours[name]?.data ?? [], Number), Array.from(expected.data, Number));
+    }),
+  );
+}
+
+describe('an exported operator in onnxruntime equals the engine', () => {
+  const cases = engine
+    .operators()
+    .flatMap(({ opType }) =>
+      [1, 7].flatMap((batch) =>
+        engine
+          .operatorSamples(opType, batch)
+          .map((sample, i) => [`${opType}, batch ${batch}, sample ${i}`, sample] as const),
+      ),
+    );
+
+  it.each(cases)('%s', async (_, sample) => {
+    expect(await compare(sample)).toBeLessThan(tolerance);
+  });
+
+  it('and a wrong one is noticed', async () => {
+    const sample = engine.operatorSamples('Tanh', 7)[0];
+    if (!sample) throw new Error('there is no sample of Tanh');
+    const { graph, inputs } = withInputs(sample);
+    const ours = engine.infer(graph, inputs);
+    const other = { ...graph, nodes: graph.nodes.map((node) => ({ ...node, opType: 'Sigmoid' })) };
+    const theirs = await runModel(encodeModel(named(other, ours)), inputs);
+    const [mine, wrong] = [ours.output0, theirs.output0];
+    expect(difference(Array.from(mine?.data ?? [], Number), Array.from(wrong?.data ?? [], Number))).toBeGreaterThan(
+      tolerance,
+    );
+  });
+});
