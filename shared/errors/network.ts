@@ -78,8 +78,8 @@ export const networkErrors = {
     ru: 'Параметр «{parameter}» слоя «{layer}» равен {value}. Выберите одно из: {choices}.',
   },
   'network.parameter-shape': {
-    en: '"{parameter}" of {layer} is {value}. Enter one to six whole sizes from 1 to {maximum}, separated by commas.',
-    ru: 'Параметр «{parameter}» слоя «{layer}» равен {value}. Введите от одного до шести целых размеров от 1 до {maximum} через запятую.',
+    en: '"{parameter}" of {layer} is {value}. Enter one to {count} whole sizes from {minimum} to {maximum}, separated by commas.',
+    ru: 'Параметр «{parameter}» слоя «{layer}» равен {value}. Введите целые размеры от {minimum} до {maximum} через запятую, не больше чем {count}.',
   },
   'network.input-shape-unknown': {
     en: 'The shape of {layer} comes from the data, and there are no inputs yet. Choose data and input columns on the Data page, or fix a shape here.',
@@ -92,6 +92,50 @@ export const networkErrors = {
   'network.linear-needs-row': {
     en: '{layer} needs a row of numbers and gets {got}. Add a Flatten before it, which makes a row of {count}.',
     ru: 'Слою «{layer}» нужен ряд чисел, а поступает {got}. Добавьте перед ним «Выпрямление»: получится ряд из {count}.',
+  },
+  'network.needs-image': {
+    en: '{layer} needs an image, channels × height × width, and gets {got}. Put a Reshape before it, or use a layer made for this shape.',
+    ru: 'Слою «{layer}» нужно изображение, каналы × высота × ширина, а поступает {got}. Добавьте перед ним «Изменение формы» или возьмите слой для такой формы.',
+  },
+  'network.needs-signal': {
+    en: '{layer} needs a signal, channels × length, and gets {got}. Put a Reshape before it, or use a layer made for this shape.',
+    ru: 'Слою «{layer}» нужен сигнал, каналы × длина, а поступает {got}. Добавьте перед ним «Изменение формы» или возьмите слой для такой формы.',
+  },
+  'network.needs-channels': {
+    en: '{layer} needs channels × length or channels × height × width, and gets {got}. Put a Reshape before it.',
+    ru: 'Слою «{layer}» нужны каналы × длина или каналы × высота × ширина, а поступает {got}. Добавьте перед ним «Изменение формы».',
+  },
+  'network.needs-steps': {
+    en: '{layer} needs a sequence, steps × values of a step, and gets {got}. Put a Reshape before it that makes such a shape.',
+    ru: 'Слою «{layer}» нужна последовательность, шаги × значения шага, а поступает {got}. Добавьте перед ним «Изменение формы».',
+  },
+  'network.window-too-large': {
+    en: 'The window of {layer} covers {span}, but its input with padding is only {size}. Use a smaller kernel or dilation, or the padding "same".',
+    ru: 'Окно слоя «{layer}» охватывает {span}, а вход вместе с дополнением — только {size}. Уменьшите ядро или разрежение либо выберите дополнение «same».',
+  },
+  'network.window-sizes': {
+    en: '"{parameter}" of {layer} has {given} sizes for an input of {got}. Enter {allowed} of them.',
+    ru: 'У параметра «{parameter}» слоя «{layer}» размеров: {given}, а вход имеет форму {got}. Введите столько: {allowed}.',
+  },
+  'network.window-padding': {
+    en: '{layer} pads by {pads}, which is not less than its window of {kernel}: some windows would hold padding only. Pad less.',
+    ru: 'Слой «{layer}» дополняет вход на {pads}, что не меньше окна {kernel}: некоторые окна состояли бы из одного дополнения. Уменьшите дополнение.',
+  },
+  'network.groups': {
+    en: '{layer} has {channels} input channels and {filters} filters, and {groups} groups do not divide both evenly. Choose another number of groups or filters.',
+    ru: 'У слоя «{layer}» каналов на входе: {channels}, фильтров: {filters}; {groups} групп не делят поровну и те и другие. Измените число групп или фильтров.',
+  },
+  'network.output-padding': {
+    en: '{layer} adds {padding} at the end of its output, which has to be less than the stride or the dilation. Enter a smaller number.',
+    ru: 'Слой «{layer}» добавляет в конец выхода {padding}; это должно быть меньше шага или разрежения. Введите меньшее число.',
+  },
+  'network.nothing-left': {
+    en: '{layer} cuts {pads} off an output of {size}, and nothing is left. Cut off less.',
+    ru: 'Слой «{layer}» отрезает {pads} от выхода {size}, и ничего не остаётся. Отрезайте меньше.',
+  },
+  'network.norm-groups': {
+    en: '{layer} has {channels} channels, and {groups} groups do not divide them evenly. Choose a number of groups that does.',
+    ru: 'У слоя «{layer}» каналов: {channels}, и {groups} групп не делят их поровну. Выберите подходящее число групп.',
   },
   'network.reshape-size': {
     en: '{layer} gets {got} ({count} values), which does not fit into {wanted} ({wantedCount}). Change the new shape so that the number of values stays the same.',
@@ -112,6 +156,10 @@ export const networkErrors = {
   'network.nothing-to-train': {
     en: 'Nothing before {layer} can be trained: there is no layer with weights. Add a linear layer.',
     ru: 'Перед слоем «{layer}» нечего обучать: нет ни одного слоя с весами. Добавьте полносвязный слой.',
+  },
+  'network.all-frozen': {
+    en: 'Every layer with weights before {layer} is frozen, so there is nothing to train. Let at least one of them train.',
+    ru: 'Все слои с весами перед «{layer}» заморожены, обучать нечего. Разморозьте хотя бы один из них.',
   },
   'network.target-missing': {
     en: 'There is nothing to compare {layer} with. Choose a target column on the Data page.',

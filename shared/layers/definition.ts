@@ -6,7 +6,18 @@ import type { LossName } from '../training/settings';
 /** Dimensions of one sample, without the batch: [4] for a table row, [1, 28, 28] for a grey image. */
 export type Shape = readonly number[];
 
-export type LayerCategory = 'endpoint' | 'linear' | 'activation' | 'shape' | 'combine';
+export type LayerCategory =
+  | 'endpoint'
+  | 'linear'
+  | 'convolution'
+  | 'pooling'
+  | 'normalisation'
+  | 'regularisation'
+  | 'activation'
+  | 'sequence'
+  | 'shape'
+  | 'combine'
+  | 'math';
 
 /** One parameter of a layer, as the property panel, the checker and the documentation need it. */
 export type ParameterDefinition = {
@@ -15,22 +26,26 @@ export type ParameterDefinition = {
   help: Text;
   /** Shown under "More" in the property panel. */
   advanced?: boolean;
+  /** Of use only while another parameter has one of these values; the property panel hides it otherwise. */
+  when?: { parameter: string; is: readonly (string | boolean)[] };
 } & (
   | { type: 'integer' | 'number'; default: number; minimum?: number; maximum?: number; step?: number }
   | { type: 'boolean'; default: boolean }
   | { type: 'choice'; default: string; choices: { value: string; label: Text }[] }
-  /** `automatic` says what an empty list means; without it a list may not be empty. `inferred` allows one -1 ("the rest"). */
-  | { type: 'shape'; default: number[]; automatic?: Text; inferred?: boolean }
+  /**
+   * A list of whole numbers from `minimum` (1 unless told), at most `maximumLength` (6) of them. `automatic` says what an empty
+   * list means; without it a list may not be empty. `inferred` allows one -1 ("the rest").
+   */
+  | { type: 'shape'; default: number[]; automatic?: Text; inferred?: boolean; minimum?: number; maximumLength?: number }
 );
 
 export type ParameterValues = Record<string, number | string | boolean | number[]>;
 
-/** How the values of a weight are drawn at the start. `fanIn` is needed by the schemes that scale with it. */
-export interface WeightDefinition {
-  /** Last part of the initializer's name: weight, bias. */
-  name: string;
-  dims: number[];
+/** How values are drawn at the start. The fans are needed by the schemes that scale with them. */
+export interface Initialisation {
   initialiser: InitialiserName;
+  /** For the schemes that take numbers. */
+  settings?: InitialiserSettings;
   fanIn: number;
   fanOut: number;
 }
@@ -39,11 +54,46 @@ export type InitialiserName =
   | 'pytorch-uniform'
   | 'zeros'
   | 'ones'
+  | 'constant'
+  | 'uniform'
   | 'normal'
   | 'xavier-uniform'
   | 'xavier-normal'
   | 'kaiming-uniform'
-  | 'kaiming-normal';
+  | 'kaiming-normal'
+  | 'orthogonal';
+
+export interface InitialiserSettings {
+  /** constant: every value; 0 unless told. */
+  value?: number;
+  /** uniform: from `low` (-1) to `high` (1). */
+  low?: number;
+  high?: number;
+  /** normal: the standard deviation; 1 unless told. The mean is 0. */
+  deviation?: number;
+  /** orthogonal: what the rows are multiplied by; 1 unless told. */
+  gain?: number;
+}
+
+/** A weight: an initializer of the graph, `<layer>.<name>`. */
+export interface WeightDefinition extends Initialisation {
+  /** Last part of the initializer's name: weight, bias. */
+  name: string;
+  dims: number[];
+  /** Training keeps it up to date without a gradient (running mean and variance); it counts as no parameter. */
+  running?: true;
+}
+
+/**
+ * Values drawn in one go for a part of some weights, where ONNX lays them out otherwise than PyTorch draws them: other gates
+ * first, transposed, several in one. A seed then still gives PyTorch's network.
+ */
+export interface WeightDraw extends Initialisation {
+  /** As PyTorch has them. */
+  dims: number[];
+  /** Puts the values into the layer's weights, by name. Null: drawn and dropped, where PyTorch overwrites what it drew. */
+  place: ((values: Float32Array, weights: ReadonlyMap<string, Float32Array>) => void) | null;
+}
 
 /** Given to `emit`: names for the values of the graph. */
 export interface EmitContext {
@@ -58,11 +108,11 @@ export interface EmitContext {
   weightName(weight: string): string;
   /** Adds an int64 or float constant and returns its value name. */
   constant(name: string, initializer: Omit<Initializer, 'name'>): string;
-  /** Adds a node; `suffix` makes the name unique where a layer is several nodes. */
+  /** Adds a node; `suffix` makes the name unique where a layer is several nodes. Of several outputs '' is one left out. */
   node(
     opType: string,
     inputs: string[],
-    output: string,
+    output: string | string[],
     attributes?: Record<string, AttributeValue>,
     suffix?: string,
   ): void;
@@ -71,7 +121,7 @@ export interface EmitContext {
 /** What would put an issue right, as data: the page shows a button, shared/network/fix.ts applies it. */
 export type LayerFix =
   | { kind: 'set-parameter'; parameter: string; value: number | string | boolean | number[] | null }
-  | { kind: 'insert-before'; insert: string; port: number };
+  | { kind: 'insert-before'; insert: string; port: number; parameters?: ParameterValues };
 
 /** A shape rule that does not hold. Stands on the layer it concerns. */
 export interface LayerIssue {
@@ -81,6 +131,7 @@ export interface LayerIssue {
 }
 
 export interface LayerCost {
+  /** Trainable numbers, whether or not the layer is frozen. */
   parameters: number;
   /** Of one forward pass of one sample. */
   multiplyAdds: number;
@@ -120,9 +171,14 @@ export interface LayerDefinition {
   shape(parameters: ParameterValues, inputs: Shape[]): Shape | LayerIssue;
   /** In the order in which their values are drawn from the generator. */
   weights?(parameters: ParameterValues, inputs: Shape[]): WeightDefinition[];
+  /** Drawn after the weights' own initialisers and put into them; for weights that can't be drawn whole and in order. */
+  draws?(parameters: ParameterValues, inputs: Shape[]): WeightDraw[];
   cost(parameters: ParameterValues, inputs: Shape[], output: Shape): LayerCost;
   emit?(context: EmitContext): void;
-  /** Parameters for an ONNX node this layer stands for, or null. */
+  /**
+   * Parameters for an ONNX node this layer stands for, or null. Where a layer is several nodes this is the one that tells it
+   * apart, its key (the LSTM between its Transposes); shared/network/match.ts finds the others.
+   */
   recognise?(node: GraphNode, initializer: (name: string) => Initializer | undefined): ParameterValues | null;
 }
 

@@ -1,21 +1,7 @@
-import type { InitialiserName, LayerDefinition, ParameterDefinition, ParameterValues } from './definition';
+import { biasParameter } from './bias';
+import type { LayerDefinition, ParameterDefinition, ParameterValues } from './definition';
+import { initialisation, initialiserParameters } from './initialisers';
 import { elements, formatShape } from './sizes';
-
-const initialisers: { value: InitialiserName; label: { en: string; ru: string } }[] = [
-  { value: 'pytorch-uniform', label: { en: 'Uniform ±1/√n (PyTorch)', ru: 'Равномерно ±1/√n (PyTorch)' } },
-  { value: 'kaiming-uniform', label: { en: 'Kaiming, uniform', ru: 'Кайминг, равномерно' } },
-  { value: 'kaiming-normal', label: { en: 'Kaiming, normal', ru: 'Кайминг, нормально' } },
-  { value: 'xavier-uniform', label: { en: 'Xavier, uniform', ru: 'Ксавье, равномерно' } },
-  { value: 'xavier-normal', label: { en: 'Xavier, normal', ru: 'Ксавье, нормально' } },
-  { value: 'normal', label: { en: 'Normal, σ = 1', ru: 'Нормально, σ = 1' } },
-  { value: 'zeros', label: { en: 'Zeros', ru: 'Нули' } },
-  { value: 'ones', label: { en: 'Ones', ru: 'Единицы' } },
-];
-
-/** Kaiming and Xavier scale with the size of a matrix; a bias has none. */
-const biasInitialisers = initialisers.filter(({ value }) =>
-  ['pytorch-uniform', 'normal', 'zeros', 'ones'].includes(value),
-);
 
 const parameters: ParameterDefinition[] = [
   {
@@ -31,40 +17,9 @@ const parameters: ParameterDefinition[] = [
       ru: 'Число нейронов, оно же число выходных значений. Чем их больше, тем выразительнее слой, но тем он дороже и скорее переобучается.',
     },
   },
-  {
-    name: 'bias',
-    type: 'boolean',
-    default: true,
-    label: { en: 'Bias', ru: 'Смещение' },
-    help: {
-      en: 'Adds a trainable number b to every neuron, so that its answer need not be 0 when all inputs are 0. Rarely switched off.',
-      ru: 'Добавляет каждому нейрону обучаемое число b, чтобы при нулевых входах ответ мог быть ненулевым. Отключают редко.',
-    },
-  },
-  {
-    name: 'weightInitialiser',
-    type: 'choice',
-    default: 'pytorch-uniform',
-    choices: initialisers,
-    advanced: true,
-    label: { en: 'Initial weights', ru: 'Начальные веса' },
-    help: {
-      en: 'How the weights are drawn before training; n is the number of inputs. Kaiming suits ReLU, Xavier suits tanh and sigmoid.',
-      ru: 'Как выбираются веса перед обучением; n — число входов. Кайминг подходит для ReLU, Ксавье — для tanh и сигмоиды.',
-    },
-  },
-  {
-    name: 'biasInitialiser',
-    type: 'choice',
-    default: 'pytorch-uniform',
-    choices: biasInitialisers,
-    advanced: true,
-    label: { en: 'Initial bias', ru: 'Начальное смещение' },
-    help: {
-      en: 'How the biases are drawn before training. Zeros are a safe choice with ReLU.',
-      ru: 'Как выбираются смещения перед обучением. С ReLU надёжный выбор — нули.',
-    },
-  },
+  biasParameter,
+  ...initialiserParameters({ prefix: 'weight' }),
+  ...initialiserParameters({ prefix: 'bias' }),
   {
     name: 'drawOrder',
     type: 'choice',
@@ -108,14 +63,9 @@ export const linear: LayerDefinition = {
     const fanIn = elements(input);
     const fanOut = Number(values.units);
     const fans = { fanIn, fanOut };
-    const weight = {
-      name: 'weight',
-      dims: [fanOut, fanIn],
-      initialiser: initialiser(values.weightInitialiser),
-      ...fans,
-    };
+    const weight = { name: 'weight', dims: [fanOut, fanIn], ...initialisation(values, 'weight'), ...fans };
     if (values.bias === false) return [weight];
-    const bias = { name: 'bias', dims: [fanOut], initialiser: initialiser(values.biasInitialiser), ...fans };
+    const bias = { name: 'bias', dims: [fanOut], ...initialisation(values, 'bias'), ...fans };
     return values.drawOrder === 'bias first' ? [bias, weight] : [weight, bias];
   },
   cost(values, [input = []]) {
@@ -143,7 +93,3 @@ export const linear: LayerDefinition = {
     return { units, bias: bias !== undefined } satisfies ParameterValues;
   },
 };
-
-function initialiser(value: ParameterValues[string] | undefined): InitialiserName {
-  return initialisers.find((choice) => choice.value === value)?.value ?? 'pytorch-uniform';
-}

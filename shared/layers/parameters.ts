@@ -86,18 +86,36 @@ function requirement(parameter: ParameterDefinition, value: string): LayerIssue 
         details: { ...details, choices: parameter.choices.map((choice) => choice.value) },
       };
     case 'shape':
-      return { code: 'network.parameter-shape', details: { ...details, maximum: maximumSize } };
+      return {
+        code: 'network.parameter-shape',
+        details: {
+          ...details,
+          count: parameter.maximumLength ?? maximumRank,
+          minimum: parameter.minimum ?? 1,
+          maximum: maximumSize,
+        },
+      };
   }
 }
 
 function isShape(value: Value, parameter: ParameterDefinition & { type: 'shape' }): boolean {
-  if (!Array.isArray(value) || value.length > maximumRank) return false;
+  const { minimum = 1, maximumLength = maximumRank } = parameter;
+  if (!Array.isArray(value) || value.length > maximumLength) return false;
   if (value.length === 0) return parameter.automatic !== undefined;
   const inferred = value.filter((size) => size === -1).length;
-  const sizes = value.every((size) => Number.isInteger(size) && (size === -1 || (size >= 1 && size <= maximumSize)));
-  return sizes && inferred <= (parameter.inferred ? 1 : 0);
+  const fits = (size: number) => Number.isInteger(size) && size >= minimum && size <= maximumSize;
+  if (parameter.inferred) return inferred <= 1 && value.every((size) => size === -1 || fits(size));
+  return value.every(fits);
 }
 
 function describe(value: Value): string {
   return Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
+}
+
+/** Whether a parameter means anything beside the others' values. */
+export function applies(parameter: ParameterDefinition, values: ParameterValues): boolean {
+  const { when } = parameter;
+  if (!when) return true;
+  const value = values[when.parameter];
+  return (typeof value === 'string' || typeof value === 'boolean') && when.is.includes(value);
 }

@@ -26,6 +26,8 @@ export interface NetworkCheck {
   costs: Record<string, LayerCost>;
   /** Of the layers that lead to the output. */
   total: LayerCost;
+  /** Of `total.parameters` those of layers that are not frozen. */
+  trainable: number;
   /** The layers that lead to the output: those training and the compiled graph consist of. */
   live: string[];
 }
@@ -38,7 +40,7 @@ export function layerName(layer: Layer): string {
 export function analyseNetwork(network: NetworkDocument, inputShape: readonly number[] | null): NetworkCheck {
   const total: LayerCost = { parameters: 0, multiplyAdds: 0, activationBytes: 0 };
   const issues: NetworkIssue[] = [];
-  const check: NetworkCheck = { issues, order: [], shapes: {}, costs: {}, total, live: [] };
+  const check: NetworkCheck = { issues, order: [], shapes: {}, costs: {}, total, trainable: 0, live: [] };
   if (network.layers.length === 0) {
     issues.push({ layer: null, severity: 'error', code: 'network.empty', details: {} });
     return check;
@@ -70,6 +72,7 @@ export function analyseNetwork(network: NetworkDocument, inputShape: readonly nu
     if (!live.has(id)) continue;
     const before = total.parameters;
     total.parameters += cost.parameters;
+    if (!layer.frozen) check.trainable += cost.parameters;
     total.multiplyAdds += cost.multiplyAdds;
     total.activationBytes += cost.activationBytes;
     if (before <= maximumParameters && total.parameters > maximumParameters) {
@@ -195,5 +198,6 @@ export function issueOn(
 function networkFix(layer: Layer, fix: LayerFix, network?: NetworkDocument): NetworkFix | undefined {
   if (fix.kind === 'set-parameter') return { ...fix, layer: layer.id };
   const edge = network?.edges.find(({ to, port }) => to === layer.id && port === fix.port);
-  return edge && { kind: 'insert-on-edge', insert: fix.insert, edge };
+  const { insert, parameters } = fix;
+  return edge && { kind: 'insert-on-edge', insert, edge, ...(parameters ? { parameters } : {}) };
 }

@@ -53,6 +53,10 @@ function outputIssues(
   const shape = check.shapes[output.id]?.output ?? null;
   if (shape && check.total.parameters === 0)
     issues.push({ ...on, code: 'network.nothing-to-train', details: { layer } });
+  else if (shape && check.trainable === 0) {
+    const layers = network.layers.filter(({ id, frozen }) => frozen && check.live.includes(id)).map(({ id }) => id);
+    issues.push({ ...on, code: 'network.all-frozen', details: { layer }, fix: { kind: 'unfreeze-layers', layers } });
+  }
   if (!target) return [...issues, { ...on, code: 'network.target-missing', details: { layer } }];
 
   const loss = chosen ?? target.suggestedLoss;
@@ -87,6 +91,7 @@ function sizeFix(network: NetworkDocument, check: NetworkCheck, output: Layer, w
     seen.add(layer.id);
     const definition = layerDefinition(layer.kind);
     if (definition?.sizeParameter) {
+      if (check.shapes[layer.id]?.output?.length !== 1) return null;
       return { kind: 'set-parameter', layer: layer.id, parameter: definition.sizeParameter, value: wanted };
     }
     const { inputs, output: shape } = check.shapes[layer.id] ?? { inputs: [], output: null };

@@ -1,6 +1,6 @@
 import { LabError } from '../errors';
 import { layerDefinition } from '../layers';
-import type { Shape } from '../layers/definition';
+import type { LayerDefinition, ParameterValues, Shape } from '../layers/definition';
 import { parameterValues } from '../layers/parameters';
 import { Generator } from '../random/generator';
 import { analyseNetwork } from './analyse';
@@ -48,9 +48,9 @@ export function compileNetwork(
     if (inputNames.length === 1 && inputNames[0] === outputName) continue;
 
     const parameters = parameterValues(definition, layer.parameters);
-    for (const weight of definition.weights?.(parameters, inputs) ?? []) {
-      const data = drawWeight(weight, generator);
-      initializers.push({ name: `${id}.${weight.name}`, dims: weight.dims, data });
+    const frozen = layer.frozen ? { frozen: true } : {};
+    for (const { name, dims, data } of startWeights(definition, parameters, inputs, generator)) {
+      initializers.push({ name: `${id}.${name}`, dims, data, ...frozen });
     }
     definition.emit?.({
       parameters,
@@ -65,7 +65,8 @@ export function compileNetwork(
       },
       node(opType, nodeInputs, nodeOutput, attributes = {}, suffix) {
         const name = suffix === undefined ? id : `${id}.${suffix}`;
-        nodes.push({ name, opType, inputs: nodeInputs, outputs: [nodeOutput], attributes });
+        const outputs = Array.isArray(nodeOutput) ? nodeOutput : [nodeOutput];
+        nodes.push({ name, opType, inputs: nodeInputs, outputs, attributes });
       },
     });
   }
@@ -76,6 +77,26 @@ export function compileNetwork(
     inputs: [{ name: 'input', dims: [batch, ...inputDims] }],
     outputs: [{ name: 'output', dims: [batch, ...outputDims] }],
   };
+}
+
+/** A layer's weights with their first values. */
+function startWeights(
+  definition: LayerDefinition,
+  parameters: ParameterValues,
+  inputs: Shape[],
+  generator: Generator,
+): { name: string; dims: number[]; data: Float32Array }[] {
+  const weights = (definition.weights?.(parameters, inputs) ?? []).map((weight) => ({
+    name: weight.name,
+    dims: weight.dims,
+    data: drawWeight(weight, generator),
+  }));
+  const byName = new Map(weights.map(({ name, data }) => [name, data]));
+  for (const draw of definition.draws?.(parameters, inputs) ?? []) {
+    const values = drawWeight(draw, generator);
+    draw.place?.(values, byName);
+  }
+  return weights;
 }
 
 /** What each layer's output is called in the graph. Ids hold no dot, so no name can be taken twice. */

@@ -9,6 +9,8 @@ export const layerSchema = z.strictObject({
   name: z.string().max(60).optional(),
   /** Values by the catalogue's parameter names; an absent one has its default. */
   parameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.array(z.number())])).default({}),
+  /** Present and true: training leaves the layer's weights as they are. */
+  frozen: z.boolean().optional(),
   position: z.strictObject({ x: z.number(), y: z.number() }),
 });
 

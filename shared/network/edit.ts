@@ -66,7 +66,7 @@ export function insertOnEdge(
   network: NetworkDocument,
   edge: Edge,
   kind: string,
-  position?: { x: number; y: number },
+  { position, parameters }: { position?: { x: number; y: number }; parameters?: Layer['parameters'] } = {},
 ): { network: NetworkDocument; id: string } {
   const source = network.layers.find(({ id }) => id === edge.from);
   const room = position || !source ? network : makeRoom(network, edge.from, kind);
@@ -74,7 +74,7 @@ export function insertOnEdge(
     x: (source?.position.x ?? 0) + layerStep(source?.kind ?? ''),
     y: source?.position.y ?? 0,
   };
-  const added = addLayer(room, kind, { position: place });
+  const added = addLayer(room, kind, { position: place, parameters });
   const edges = added.network.edges.filter((other) => !sameEdge(other, edge));
   const before = { from: edge.from, to: added.id, port: 0 };
   return { id: added.id, network: { ...added.network, edges: [...edges, before, { ...edge, from: added.id }] } };
@@ -124,13 +124,24 @@ export function setParameter(
 /** An empty name returns to the catalogue's label. */
 export function renameLayer(network: NetworkDocument, id: string, name: string): NetworkDocument {
   const trimmed = name.trim().slice(0, 60);
-  return changeLayer(network, id, ({ kind, parameters, position }) => ({
-    id,
-    kind,
-    ...(trimmed === '' ? {} : { name: trimmed }),
-    parameters,
-    position,
-  }));
+  return changeLayer(network, id, (layer) => {
+    const renamed = { ...layer, name: trimmed };
+    if (trimmed === '') Reflect.deleteProperty(renamed, 'name');
+    return renamed;
+  });
+}
+
+/** A frozen layer keeps its weights while the others are trained. */
+export function freezeLayers(network: NetworkDocument, ids: readonly string[], frozen: boolean): NetworkDocument {
+  return ids.reduce(
+    (result, id) =>
+      changeLayer(result, id, (layer) => {
+        const changed = { ...layer, frozen };
+        if (!frozen) Reflect.deleteProperty(changed, 'frozen');
+        return changed;
+      }),
+    network,
+  );
 }
 
 export function moveLayers(
@@ -149,7 +160,9 @@ export function replaceKind(network: NetworkDocument, id: string, kind: string):
   return changeLayer(network, id, (layer) => {
     const names = layerDefinition(kind)?.parameters.map(({ name }) => name) ?? [];
     const parameters = Object.fromEntries(Object.entries(layer.parameters).filter(([name]) => names.includes(name)));
-    return { ...layer, kind, parameters };
+    const replaced = { ...layer, kind, parameters };
+    if (!layerDefinition(kind)?.weights) Reflect.deleteProperty(replaced, 'frozen');
+    return replaced;
   });
 }
 

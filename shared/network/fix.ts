@@ -4,6 +4,7 @@ import {
   addLayer,
   bypassLayer,
   connect,
+  freezeLayers,
   insertOnEdge,
   layerStep,
   removeLayers,
@@ -20,12 +21,14 @@ export function applyFix(network: NetworkDocument, fix: NetworkFix): NetworkDocu
       return setParameter(network, fix.layer, fix.parameter, fix.value);
     case 'insert-on-edge':
       return network.edges.some((edge) => sameEdge(edge, fix.edge))
-        ? insertOnEdge(network, fix.edge, fix.insert).network
+        ? insertOnEdge(network, fix.edge, fix.insert, { parameters: fix.parameters }).network
         : network;
     case 'remove-edge':
       return { ...network, edges: network.edges.filter((_, index) => index !== fix.index) };
     case 'bypass-layer':
       return bypassLayer(network, fix.layer);
+    case 'unfreeze-layers':
+      return freezeLayers(network, fix.layers, false);
     case 'remove-layer':
       return removeLayers(network, [fix.layer]);
     case 'replace-kind':

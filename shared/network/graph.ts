@@ -2,7 +2,7 @@
  * The one representation of a model that can be computed: an ONNX graph as plain data.
  * The editor's layers compile to it, the engine trains it, inference runs it, export writes it.
  *
- * Node operators, attribute names and semantics are ONNX's (opset 17 unless stated).
+ * Node operators, attribute names and semantics are ONNX's, opset 21.
  */
 export interface Graph {
   name: string;
@@ -19,6 +19,7 @@ export interface GraphNode {
   opType: string;
   /** Value names; an empty string is an omitted optional input. */
   inputs: string[];
+  /** Value names; an empty string is an optional output left out. */
   outputs: string[];
   attributes: Record<string, AttributeValue>;
 }

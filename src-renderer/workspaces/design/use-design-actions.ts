@@ -61,7 +61,9 @@ export function useDesignActions() {
     const definition = layerDefinition(kind);
     const fitsEdge = onEdge !== null && definition?.hasOutput === true && definition.inputs[1] > 0;
     adding(fitsEdge ? 'design.undo.insert' : 'design.undo.add', (network) => {
-      const result = fitsEdge ? insertOnEdge(network, onEdge, kind, position) : addLayer(network, kind, { position });
+      const result = fitsEdge
+        ? insertOnEdge(network, onEdge, kind, { position })
+        : addLayer(network, kind, { position });
       return { network: result.network, ids: [result.id] };
     });
   }

@@ -1,54 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { layerCategories, layerDefinition, layerDefinitions } from '../../../../shared/layers';
-import { isLayerIssue, type EmitContext, type Shape } from '../../../../shared/layers/definition';
-import { checkParameters, defaultParameters } from '../../../../shared/layers/parameters';
+import { checkParameters, defaultParameters, parameterValues } from '../../../../shared/layers/parameters';
 import { elements } from '../../../../shared/layers/sizes';
-import type { GraphNode, Initializer } from '../../../../shared/network/graph';
 import { languages } from '../../../../shared/text';
+import { emitted, samplesOf, type Sample } from './samples';
 
 const definitions = [...layerDefinitions.values()];
 const between = definitions.filter(({ role }) => role === undefined);
 
-/** As many inputs of [6] as the layer needs. */
-function inputsOf(minimum: number): Shape[] {
-  return Array.from({ length: minimum }, () => [6]);
-}
-
-function emitted(kind: string): { nodes: GraphNode[]; constants: Map<string, Initializer> } {
-  const definition = layerDefinition(kind)!;
-  const parameters = defaultParameters(definition);
-  const inputs = inputsOf(definition.inputs[0]);
-  const output = definition.shape(parameters, inputs) as Shape;
-  const nodes: GraphNode[] = [];
-  const constants = new Map<string, Initializer>();
-  for (const weight of definition.weights?.(parameters, inputs) ?? []) {
-    const name = `it.${weight.name}`;
-    constants.set(name, { name, dims: weight.dims, data: new Float32Array(elements(weight.dims)) });
-  }
-  const context: EmitContext = {
-    parameters,
-    inputs,
-    output,
-    inputNames: inputs.map((_, port) => `in${port}`),
-    outputName: 'out',
-    weightName: (weight) => `it.${weight}`,
-    constant(name, initializer) {
-      constants.set(`it.${name}`, { name: `it.${name}`, ...initializer });
-      return `it.${name}`;
-    },
-    node(opType, nodeInputs, nodeOutput, attributes = {}, suffix) {
-      const name = suffix === undefined ? 'it' : `it.${suffix}`;
-      nodes.push({ name, opType, inputs: nodeInputs, outputs: [nodeOutput], attributes });
-    },
-  };
-  definition.emit?.(context);
-  return { nodes, constants };
-}
+const samples = between.flatMap(samplesOf);
+const title = ({ kind, given, inputs }: Sample) => `${kind} ${JSON.stringify(given)} on ${inputs.join(' and ')}`;
 
 describe('the layer catalogue', () => {
   it('has these layers, in the order of the palette', () => {
     expect([...layerDefinitions.keys()].join(' ')).toBe(
-      'input output linear relu leaky-relu elu sigmoid tanh softplus softmax step flatten reshape identity add',
+      [
+        'input output linear',
+        'conv2d conv1d conv-transpose2d conv-transpose1d',
+        'max-pool average-pool global-max-pool global-average-pool',
+        'batch-norm dropout',
+        'relu leaky-relu elu sigmoid tanh softplus softmax step',
+        'flatten reshape identity add',
+      ].join(' '),
     );
     const categories = layerCategories.map(({ category }) => category);
     const positions = definitions.map(({ category }) => categories.indexOf(category));
@@ -83,52 +56,53 @@ describe('the layer catalogue', () => {
     },
   );
 
-  it.each(between.map(({ kind }) => kind))(
-    '%s emits nodes from its inputs to its output, named as the layer',
-    (kind) => {
-      const { nodes, constants } = emitted(kind);
-      const known = new Set(['in0', 'in1', ...constants.keys()]);
+  it('has a sample of every layer', () => {
+    expect(new Set(samples.map(({ kind }) => kind))).toEqual(new Set(between.map(({ kind }) => kind)));
+  });
+
+  it.each(samples.map((sample) => [title(sample), sample] as const))(
+    '%s: nodes from its inputs to its output, named as the layer',
+    (_title, sample) => {
+      const { nodes, constants } = emitted(sample);
+      const known = new Set(['', ...sample.inputs.map((_, port) => `in${port}`), ...constants.keys()]);
       for (const node of nodes) {
         for (const input of node.inputs) expect(known).toContain(input);
         for (const output of node.outputs) known.add(output);
       }
       expect(nodes.at(-1)).toMatchObject({ name: 'it', outputs: ['out'] });
+      expect(new Set(nodes.map(({ name }) => name)).size).toBe(nodes.length);
       const used = new Set(nodes.flatMap(({ inputs }) => inputs));
       for (const name of constants.keys()) expect(used).toContain(name);
     },
   );
 
-  it.each(between.filter(({ recognise }) => recognise).map(({ kind }) => kind))(
-    '%s recognises its own node and no other layer’s',
-    (kind) => {
-      const definition = layerDefinition(kind)!;
-      const { nodes, constants } = emitted(kind);
-      expect(nodes).toHaveLength(1);
-      const initializer = (name: string) => constants.get(name);
-      const parameters = definition.recognise!(nodes[0]!, initializer);
-      expect(parameters).not.toBeNull();
-      expect(
-        definition.shape({ ...defaultParameters(definition), ...parameters }, inputsOf(definition.inputs[0])),
-      ).toEqual(definition.shape(defaultParameters(definition), inputsOf(definition.inputs[0])));
-      for (const other of between.filter((candidate) => candidate !== definition)) {
-        expect(other.recognise?.(nodes[0]!, initializer) ?? null).toBeNull();
-      }
-    },
-  );
+  it.each(
+    samples.filter(({ kind }) => layerDefinition(kind)?.recognise).map((sample) => [title(sample), sample] as const),
+  )('%s recognises its own nodes and no other layer’s', (_title, sample) => {
+    const definition = layerDefinition(sample.kind)!;
+    const { nodes, constants } = emitted(sample);
+    const initializer = (name: string) => constants.get(name);
+    const found = nodes.flatMap((node) => definition.recognise!(node, initializer) ?? []);
+    expect(found).toHaveLength(1);
+    const given = { ...parameterValues(definition, sample.given), ...found[0] };
+    expect(checkParameters(definition, given)).toEqual([]);
+    expect(definition.shape(given, sample.inputs)).toEqual(sample.output);
+    expect(emitted({ ...sample, given })).toEqual({ nodes, constants });
+    for (const other of between.filter((candidate) => candidate !== definition)) {
+      for (const node of nodes.length === 1 ? nodes : [])
+        expect(other.recognise?.(node, initializer) ?? null).toBeNull();
+    }
+  });
 
-  it.each(definitions.filter(({ weights }) => weights).map(({ kind }) => kind))(
-    '%s counts as many parameters as it has weights',
-    (kind) => {
-      const definition = layerDefinition(kind)!;
-      const parameters = defaultParameters(definition);
-      const inputs = inputsOf(definition.inputs[0]);
-      const output = definition.shape(parameters, inputs);
-      expect(isLayerIssue(output)).toBe(false);
-      const weights = definition.weights!(parameters, inputs);
-      const count = weights.reduce((sum, { dims }) => sum + elements(dims), 0);
-      expect(definition.cost(parameters, inputs, output as Shape).parameters).toBe(count);
-    },
-  );
+  it.each(
+    samples.filter(({ kind }) => layerDefinition(kind)?.weights).map((sample) => [title(sample), sample] as const),
+  )('%s counts as many parameters as it has weights', (_title, { kind, given, inputs, output }) => {
+    const definition = layerDefinition(kind)!;
+    const parameters = parameterValues(definition, given);
+    const weights = definition.weights!(parameters, inputs).filter(({ running }) => !running);
+    const count = weights.reduce((sum, { dims }) => sum + elements(dims), 0);
+    expect(definition.cost(parameters, inputs, output).parameters).toBe(count);
+  });
 });
 
 describe('curves', () => {

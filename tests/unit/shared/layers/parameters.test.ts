@@ -8,7 +8,9 @@ const input = layerDefinition('input')!;
 
 describe('parameters', () => {
   it('fills in defaults and leaves unknown names out', () => {
-    expect(parameterValues(linear, { units: 3, nonsense: 1 })).toEqual({
+    const values = parameterValues(linear, { units: 3, nonsense: 1 });
+    expect(values).not.toHaveProperty('nonsense');
+    expect(values).toMatchObject({
       units: 3,
       bias: true,
       weightInitialiser: 'pytorch-uniform',
@@ -41,7 +43,7 @@ describe('parameters', () => {
       'network.parameter-choice',
     ]);
     expect(issues[0]?.details.known).toContain('units');
-    expect(issues[2]?.details.choices).toEqual(['pytorch-uniform', 'normal', 'zeros', 'ones']);
+    expect(issues[2]?.details.choices).toEqual(['pytorch-uniform', 'uniform', 'normal', 'zeros', 'ones', 'constant']);
   });
 
   it('takes shapes of whole positive sizes, with one -1 where the rest can be worked out', () => {
