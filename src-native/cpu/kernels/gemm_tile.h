@@ -228,8 +228,8 @@ void packRowsKernel(const float* from, Index stride, Index k, Index n, float* pa
   }
 }
 
-/** kWidth columns of a panel from as many whole rows of the transpose. Returns the steps of k that were done. */
-Index packWholeColumns(const float* from, Index stride, Index k, float* panel) {
+/** kWidth columns of `to` from as many whole rows of `from`. Returns the steps of k that were done. */
+Index transposeWhole(const float* from, Index stride, Index k, float* to, Index toStride) {
   Index i = 0;
   for (; i + kWidth <= k; i += kWidth) {
     Vec block[kWidth];
@@ -241,20 +241,21 @@ Index packWholeColumns(const float* from, Index stride, Index k, float* panel) {
     }
     transpose(block);
     SIMD_UNROLL
-    for (Index j = 0; j < kWidth; ++j) store(panel + (i + j) * kPanelColumns, block[j]);
+    for (Index j = 0; j < kWidth; ++j) store(to + (i + j) * toStride, block[j]);
   }
   return i;
 }
 
-/** The same for fewer rows or the last steps of k: what is missing becomes zero. */
-void packPartialColumns(const float* from, Index stride, Index k, Index n, float* panel) {
+/** The same for n <= kWidth rows or the last steps of k. Stores the first `width` lanes of each column; those beyond n are zero. */
+void transposePartial(const float* from, Index stride, Index k, Index n, float* to, Index toStride, Index width) {
+  const Lanes stored = firstLanes(width);
   for (Index i = 0; i < k; i += kWidth) {
     const Index steps = k - i < kWidth ? k - i : kWidth;
     const Lanes lanes = firstLanes(steps);
     Vec block[kWidth];
     for (Index j = 0; j < kWidth; ++j) block[j] = j < n ? loadLanes(from + j * stride + i, lanes) : all(0.0f);
     transpose(block);
-    for (Index j = 0; j < steps; ++j) store(panel + (i + j) * kPanelColumns, block[j]);
+    for (Index j = 0; j < steps; ++j) storeLanes(to + (i + j) * toStride, stored, block[j]);
   }
 }
 
@@ -262,8 +263,17 @@ void packColumnsKernel(const float* from, Index stride, Index k, Index n, float*
   for (Index column = 0; column < n; column += kWidth) {
     const Index left = n - column < kWidth ? n - column : kWidth;
     const float* const rows = from + column * stride;
-    const Index done = left == kWidth ? packWholeColumns(rows, stride, k, panel + column) : 0;
-    packPartialColumns(rows + done, stride, k - done, left, panel + column + done * kPanelColumns);
+    const Index done = left == kWidth ? transposeWhole(rows, stride, k, panel + column, kPanelColumns) : 0;
+    transposePartial(rows + done, stride, k - done, left, panel + column + done * kPanelColumns, kPanelColumns, kWidth);
+  }
+}
+
+void transposeKernel(const float* from, Index stride, Index rows, Index columns, float* to, Index toStride) {
+  for (Index row = 0; row < rows; row += kWidth) {
+    const Index left = rows - row < kWidth ? rows - row : kWidth;
+    const float* const lines = from + row * stride;
+    const Index done = left == kWidth ? transposeWhole(lines, stride, columns, to + row, toStride) : 0;
+    transposePartial(lines + done, stride, columns - done, left, to + row + done * toStride, toStride, left);
   }
 }
 

@@ -49,6 +49,8 @@ struct GemmBlock {
 };
 
 struct KernelTable {
+  /** Floats of a vector. */
+  int width;
   /** Columns of a packed panel of B. */
   int columns;
   /** Most rows of C that one tile holds in registers beside `columns` columns. */
@@ -59,6 +61,8 @@ struct KernelTable {
   void (*packRows)(const float* from, Index stride, Index k, Index n, float* panel);
   /** The same from the transpose: from[n][k], rows `stride` apart. */
   void (*packColumns)(const float* from, Index stride, Index k, Index n, float* panel);
+  /** to[columns][rows] = transpose of from[rows][columns]; the strides are floats between rows. */
+  void (*transpose)(const float* from, Index stride, Index rows, Index columns, float* to, Index toStride);
 
   void (*activationForward)(int activation, const float* x, float* y, Index n, float alpha);
   void (*activationBackward)(int activation, const float* y, const float* dy, float* dx, Index n, float alpha);

@@ -21,8 +21,10 @@ constexpr int kTileRows[4] = {12, 6, 4, 2};
 namespace deltalab {
 
 const KernelTable kernelsAvx2 = {
-    static_cast<int>(kPanelColumns), kTileRows[kPanelVectors - 1], gemmBlockKernel,   packRowsKernel, packColumnsKernel,
-    activationForwardKernel,         activationBackwardKernel,     exponentialKernel, addScaledKernel};
+    static_cast<int>(kWidth), static_cast<int>(kPanelColumns), kTileRows[kPanelVectors - 1],
+    gemmBlockKernel,          packRowsKernel,                  packColumnsKernel,
+    transposeKernel,          activationForwardKernel,         activationBackwardKernel,
+    exponentialKernel,        addScaledKernel};
 
 }  // namespace deltalab
 

@@ -21,8 +21,10 @@ constexpr int kTileRows[4] = {14, 14, 9, 6};
 namespace deltalab {
 
 const KernelTable kernelsAvx512 = {
-    static_cast<int>(kPanelColumns), kTileRows[kPanelVectors - 1], gemmBlockKernel,   packRowsKernel, packColumnsKernel,
-    activationForwardKernel,         activationBackwardKernel,     exponentialKernel, addScaledKernel};
+    static_cast<int>(kWidth), static_cast<int>(kPanelColumns), kTileRows[kPanelVectors - 1],
+    gemmBlockKernel,          packRowsKernel,                  packColumnsKernel,
+    transposeKernel,          activationForwardKernel,         activationBackwardKernel,
+    exponentialKernel,        addScaledKernel};
 
 }  // namespace deltalab
 

@@ -19,7 +19,9 @@ constexpr int kTileRows[4] = {8, 4, 3, 2};
 namespace deltalab {
 
 const KernelTable kernelsBaseline = {
-    static_cast<int>(kPanelColumns), kTileRows[kPanelVectors - 1], gemmBlockKernel,   packRowsKernel, packColumnsKernel,
-    activationForwardKernel,         activationBackwardKernel,     exponentialKernel, addScaledKernel};
+    static_cast<int>(kWidth), static_cast<int>(kPanelColumns), kTileRows[kPanelVectors - 1],
+    gemmBlockKernel,          packRowsKernel,                  packColumnsKernel,
+    transposeKernel,          activationForwardKernel,         activationBackwardKernel,
+    exponentialKernel,        addScaledKernel};
 
 }  // namespace deltalab
