@@ -91,14 +91,16 @@ GradientReport gradientsOf(const Graph& graph, const std::vector<NamedTensor>& i
   const bool wantsClasses = lossOf(loss).classes;
   const bool rightKind = wantsClasses ? !classes.empty() && output.shape.size() == 2 : !targets.empty();
   const Shape expected = wantsClasses && !output.shape.empty() ? Shape{output.shape[0]} : output.shape;
-  if (!rightKind || targetShape != expected || output.shape.empty() ||
+  if (!rightKind || targetShape != expected ||
       targets.size() + classes.size() != elementCount(expected)) {
     const std::string reason = "an output of shape " + toText(output.shape) + " needs " +
                                (wantsClasses ? "class indices (int64)" : "float targets") + " of shape " + toText(expected) +
                                ", not " + toText(targetShape);
     throw EngineError("plan.data", "The target: " + reason, {{"split", std::string("target")}, {"reason", reason}});
   }
-  const size_t columns = elementCount(output.shape, 1);
+  // A scalar is one row of one column.
+  const size_t rowCount = output.shape.empty() ? 1 : static_cast<size_t>(output.shape[0]);
+  const size_t columns = output.count / rowCount;
   for (int64_t label : classes) {
     if (label < 0 || label >= static_cast<int64_t>(columns)) {
       const std::string reason = "the class " + std::to_string(label) + " is outside the " + std::to_string(columns) + " outputs";
@@ -107,7 +109,7 @@ GradientReport gradientsOf(const Graph& graph, const std::vector<NamedTensor>& i
   }
 
   const Scoring scoring(loss, {}, columns);
-  Objective<T> objective(scoring, 1, static_cast<size_t>(output.shape[0]));
+  Objective<T> objective(scoring, 1, rowCount);
   Run run{model.pool(), model.workspace(), LaneSet{}};
   program->forward(run);
   GradientReport report;

@@ -1,6 +1,5 @@
 """Writes the golden files of the native engine with PyTorch (2.13, CPU). Run: python3 tests/golden/native/generate.py
 
-operators.json  output and gradients (of mse against a random target) of every operator, at odd shapes
 losses.json     every loss and its gradient
 sgd.json        variants of SGD: the weights after each of 20 steps on a small problem
 training.json   a 4-16-3 network trained for 50 steps in mini-batches in torch.randperm's order
@@ -27,76 +26,6 @@ def tensor(value):
 
 def write(name, content):
     (HERE / name).write_text(json.dumps(content, separators=(",", ":")) + "\n")
-
-
-def operator_case(name, op_type, inputs, compute, attributes=None, constants=None):
-    """All inputs are leaves with a gradient; `constants` are int64 inputs that follow them."""
-    leaves = [x.clone().requires_grad_(True) for x in inputs]
-    output = compute(*leaves)
-    target = torch.rand_like(output)
-    loss = F.mse_loss(output, target)
-    loss.backward()
-    return {
-        "name": name,
-        "opType": op_type,
-        "attributes": attributes or {},
-        "inputs": [tensor(x) for x in leaves],
-        "constants": constants or [],
-        "output": tensor(output),
-        "target": tensor(target),
-        "loss": number(loss),
-        "gradients": [tensor(x.grad) for x in leaves],
-    }
-
-
-def operators():
-    torch.manual_seed(1)
-    cases = []
-    for batch in (1, 3):
-        tag = f"batch {batch}"
-        unary = {
-            "Relu": F.relu,
-            "LeakyRelu": lambda x: F.leaky_relu(x, 0.01),
-            "Elu": F.elu,
-            "Sigmoid": torch.sigmoid,
-            "Tanh": torch.tanh,
-            "Softplus": F.softplus,
-            "Softmax": lambda x: torch.softmax(x, -1),
-            "Identity": lambda x: x * 1,
-        }
-        for op, compute in unary.items():
-            cases.append(operator_case(f"{op}, {tag}", op, [torch.randn(batch, 7) * 3], compute))
-        cases.append(operator_case(f"LeakyRelu 0.2, {tag}", "LeakyRelu", [torch.randn(batch, 5)],
-                                   lambda x: F.leaky_relu(x, 0.2), {"alpha": 0.2}))
-        cases.append(operator_case(f"LeakyRelu -0.5, {tag}", "LeakyRelu", [torch.randn(batch, 5)],
-                                   lambda x: F.leaky_relu(x, -0.5), {"alpha": -0.5}))
-        cases.append(operator_case(f"Elu 0.7, {tag}", "Elu", [torch.randn(batch, 5)], lambda x: F.elu(x, 0.7), {"alpha": 0.7}))
-        cases.append(operator_case(f"Softmax axis 1, {tag}", "Softmax", [torch.randn(batch, 3, 5)],
-                                   lambda x: torch.softmax(x, 1), {"axis": 1}))
-        cases.append(operator_case(f"Flatten, {tag}", "Flatten", [torch.randn(batch, 3, 2)], lambda x: x.flatten(1)))
-        cases.append(operator_case(f"Reshape, {tag}", "Reshape", [torch.randn(batch, 6)], lambda x: x.reshape(batch, 2, 3),
-                                   constants=[[0, 2, -1]]))
-        binary = {"Add": torch.add, "Sub": torch.sub, "Mul": torch.mul, "Div": torch.div}
-        for op, compute in binary.items():
-            for a, b in (((batch, 5), (batch, 5)), ((batch, 5), (5,)), ((batch, 1, 5), (3, 1)), ((5,), (batch, 5))):
-                right = torch.rand(b) + 0.5
-                cases.append(operator_case(f"{op} {list(a)} {list(b)}", op, [torch.randn(a), right], compute))
-        for trans_a in (0, 1):
-            for trans_b in (0, 1):
-                a = torch.randn((5, batch) if trans_a else (batch, 5))
-                b = torch.randn((7, 5) if trans_b else (5, 7))
-                for c, beta in (((7,), 1.0), ((batch, 1), 0.5), (None, 1.0)):
-                    alpha = 1.0 if beta == 1.0 else 1.7
-
-                    def compute(x, y, z=None, ta=trans_a, tb=trans_b, alpha=alpha, beta=beta):
-                        product = alpha * ((x.T if ta else x) @ (y.T if tb else y))
-                        return product if z is None else product + beta * z
-
-                    inputs = [a, b] if c is None else [a, b, torch.randn(c)]
-                    cases.append(operator_case(
-                        f"Gemm transA {trans_a} transB {trans_b} C {c}, {tag}", "Gemm", inputs, compute,
-                        {"transA": trans_a, "transB": trans_b, "alpha": alpha, "beta": beta}))
-    write("operators.json", cases)
 
 
 def losses():
@@ -190,7 +119,6 @@ def training():
                             "final": final, "losses": losses_seen, "epochs": epochs, "logits": tensor(network(x))})
 
 
-operators()
 losses()
 sgd()
 training()

@@ -20,69 +20,6 @@ const noInput = (rows: number) => ({ x: { dims: [rows, 1], data: new Float32Arra
 const precisions = ['float32', 'float64'] as const;
 const tolerance = 2e-6;
 
-describe('operators against PyTorch', () => {
-  const cases = golden(
-    'operators',
-    z.array(
-      z.object({
-        name: z.string(),
-        opType: z.string(),
-        attributes: z.record(z.string(), z.number()),
-        inputs: z.array(goldenTensor),
-        constants: z.array(z.array(z.number())),
-        output: goldenTensor,
-        target: goldenTensor,
-        loss: z.number(),
-        gradients: z.array(goldenTensor),
-      }),
-    ),
-  );
-  const graphOf = (item: (typeof cases)[number]): Graph => ({
-    name: item.name,
-    nodes: [
-      {
-        name: 'node',
-        opType: item.opType,
-        inputs: [...item.inputs.map((_, i) => `p${i}`), ...item.constants.map((_, i) => `c${i}`)],
-        outputs: ['y'],
-        attributes: item.attributes,
-      },
-    ],
-    initializers: [
-      ...item.inputs.map((input, i) => ({ name: `p${i}`, ...floats(input) })),
-      ...item.constants.map((data, i) => ({ name: `c${i}`, ...integers({ dims: [data.length], data }) })),
-    ],
-    inputs: [{ name: 'x', dims: [-1, 1] }],
-    outputs: [{ name: 'y', dims: item.output.dims }],
-  });
-
-  it.each(cases.map((item) => [item.name, item] as const))('%s', (_, item) => {
-    const graph = graphOf(item);
-    const output = engine.infer(graph, noInput(1)).y;
-    expect(output?.dims).toEqual(item.output.dims);
-    expect(difference(Array.from(output?.data ?? [], Number), item.output.data)).toBeLessThan(tolerance);
-    for (const precision of precisions) {
-      const report = engine.gradients(graph, noInput(1), floats(item.target), 'mse', { precision });
-      expect(difference([report.loss], [item.loss])).toBeLessThan(tolerance);
-      for (const [i, expected] of item.gradients.entries()) {
-        const got = Array.from(report.gradients[`p${i}`]?.data ?? [], Number);
-        expect(difference(got, expected.data)).toBeLessThan(tolerance);
-      }
-    }
-  });
-
-  it('cover every operator of the engine', () => {
-    expect(new Set(cases.map(({ opType }) => opType))).toEqual(new Set(engine.operators().map(({ opType }) => opType)));
-  });
-
-  it('notices a wrong answer', () => {
-    const item = cases.find(({ opType }) => opType === 'Tanh');
-    if (!item) throw new Error('there is no case of Tanh');
-    const output = engine.infer(graphOf({ ...item, opType: 'Sigmoid' }), noInput(1)).y;
-    expect(difference(Array.from(output?.data ?? [], Number), item.output.data)).toBeGreaterThan(tolerance);
-  });
-});
-
 describe('losses against PyTorch', () => {
   const cases = golden(
     'losses',
