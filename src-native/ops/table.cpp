@@ -5,12 +5,18 @@ namespace deltalab {
 const std::vector<const OperatorDefinition*>& allOperators() {
   static const std::vector<OperatorDefinition> definitions{
       addOperator(),
+      averagePoolOperator(),
+      convOperator(),
+      convTransposeOperator(),
       divOperator(),
       eluOperator(),
       flattenOperator(),
       gemmOperator(),
+      globalAveragePoolOperator(),
+      globalMaxPoolOperator(),
       identityOperator(),
       leakyReluOperator(),
+      maxPoolOperator(),
       mulOperator(),
       reluOperator(),
       reshapeOperator(),
