@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include "conv_blocks.h"
+
 namespace deltalab {
 
 /** Sizes and strides, in floats. */
@@ -68,6 +70,7 @@ struct KernelTable {
   void (*activationBackward)(int activation, const float* y, const float* dy, float* dx, Index n, float alpha);
   void (*exponential)(const float* x, float* y, Index n);
   void (*addScaled)(float* y, const float* x, Index n, float scale);
+  ConvKernels conv;
 };
 
 extern const KernelTable kernelsBaseline;

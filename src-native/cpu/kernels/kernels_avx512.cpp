@@ -12,11 +12,14 @@ namespace deltalab {
 namespace {
 
 constexpr int kTileRows[4] = {14, 14, 9, 6};
+constexpr int kConvRows[2] = {28, 14};
 
 }  // namespace
 }  // namespace deltalab
 
 #include "gemm_tile.h"
+#include "conv_tile.h"
+#include "conv_window.h"
 
 namespace deltalab {
 
@@ -24,7 +27,8 @@ const KernelTable kernelsAvx512 = {
     static_cast<int>(kWidth), static_cast<int>(kPanelColumns), kTileRows[kPanelVectors - 1],
     gemmBlockKernel,          packRowsKernel,                  packColumnsKernel,
     transposeKernel,          activationForwardKernel,         activationBackwardKernel,
-    exponentialKernel,        addScaledKernel};
+    exponentialKernel,        addScaledKernel,
+    kConvKernels};
 
 }  // namespace deltalab
 

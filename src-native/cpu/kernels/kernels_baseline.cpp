@@ -10,11 +10,14 @@ namespace deltalab {
 namespace {
 
 constexpr int kTileRows[4] = {8, 4, 3, 2};
+constexpr int kConvRows[2] = {8, 4};
 
 }  // namespace
 }  // namespace deltalab
 
 #include "gemm_tile.h"
+#include "conv_tile.h"
+#include "conv_window.h"
 
 namespace deltalab {
 
@@ -22,6 +25,7 @@ const KernelTable kernelsBaseline = {
     static_cast<int>(kWidth), static_cast<int>(kPanelColumns), kTileRows[kPanelVectors - 1],
     gemmBlockKernel,          packRowsKernel,                  packColumnsKernel,
     transposeKernel,          activationForwardKernel,         activationBackwardKernel,
-    exponentialKernel,        addScaledKernel};
+    exponentialKernel,        addScaledKernel,
+    kConvKernels};
 
 }  // namespace deltalab

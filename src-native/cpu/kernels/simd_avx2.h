@@ -34,6 +34,16 @@ SIMD_FUNCTION Vec withSignOf(Vec magnitude, Vec sign) {
   return _mm256_or_ps(magnitude, _mm256_and_ps(_mm256_set1_ps(-0.0f), sign));
 }
 SIMD_FUNCTION Condition greater(Vec a, Vec b) { return _mm256_cmp_ps(a, b, _CMP_GT_OQ); }
+SIMD_FUNCTION Condition equal(Vec a, Vec b) { return _mm256_cmp_ps(a, b, _CMP_EQ_OQ); }
+SIMD_FUNCTION Condition either(Condition a, Condition b) { return _mm256_or_ps(a, b); }
+SIMD_FUNCTION Vec loadBytes(const unsigned char* from) {
+  return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from))));
+}
+SIMD_FUNCTION void storeBytes(unsigned char* to, Vec v) {
+  const __m256i numbers = _mm256_cvtps_epi32(v);
+  const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(numbers), _mm256_extracti128_si256(numbers, 1));
+  _mm_storel_epi64(reinterpret_cast<__m128i*>(to), _mm_packus_epi16(words, words));
+}
 SIMD_FUNCTION Condition isNan(Vec a) { return _mm256_cmp_ps(a, a, _CMP_UNORD_Q); }
 SIMD_FUNCTION Vec choose(Condition c, Vec yes, Vec no) { return _mm256_blendv_ps(no, yes, c); }
 SIMD_FUNCTION Vec exponentBits(Vec shifted) {

@@ -37,6 +37,14 @@ SIMD_FUNCTION Vec withSignOf(Vec magnitude, Vec sign) {
   return _mm512_or_ps(magnitude, _mm512_and_ps(_mm512_set1_ps(-0.0f), sign));
 }
 SIMD_FUNCTION Condition greater(Vec a, Vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
+SIMD_FUNCTION Condition equal(Vec a, Vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
+SIMD_FUNCTION Condition either(Condition a, Condition b) { return static_cast<Condition>(a | b); }
+SIMD_FUNCTION Vec loadBytes(const unsigned char* from) {
+  return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))));
+}
+SIMD_FUNCTION void storeBytes(unsigned char* to, Vec v) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(v)));
+}
 SIMD_FUNCTION Condition isNan(Vec a) { return _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q); }
 SIMD_FUNCTION Vec choose(Condition c, Vec yes, Vec no) { return _mm512_mask_blend_ps(c, no, yes); }
 SIMD_FUNCTION Vec exponentBits(Vec shifted) {

@@ -43,6 +43,16 @@ SIMD_FUNCTION Vec withSignOf(Vec magnitude, Vec sign) {
 }
 /** False where either is NaN. */
 SIMD_FUNCTION Condition greater(Vec a, Vec b) { return _mm_cmpgt_ps(a, b); }
+SIMD_FUNCTION Condition equal(Vec a, Vec b) { return _mm_cmpeq_ps(a, b); }
+SIMD_FUNCTION Condition either(Condition a, Condition b) { return _mm_or_ps(a, b); }
+/** Whole numbers from 0 to 255. */
+SIMD_FUNCTION Vec loadBytes(const unsigned char* from) { return _mm_setr_ps(from[0], from[1], from[2], from[3]); }
+SIMD_FUNCTION void storeBytes(unsigned char* to, Vec v) {
+  const __m128i numbers = _mm_cvtps_epi32(v);
+  const __m128i words = _mm_packs_epi32(numbers, numbers);
+  const int bytes = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
+  for (int i = 0; i < 4; ++i) to[i] = static_cast<unsigned char>(static_cast<unsigned>(bytes) >> (8 * i));
+}
 SIMD_FUNCTION Condition isNan(Vec a) { return _mm_cmpunord_ps(a, a); }
 SIMD_FUNCTION Vec choose(Condition c, Vec yes, Vec no) { return _mm_or_ps(_mm_and_ps(c, yes), _mm_andnot_ps(c, no)); }
 /** 2^n from n + 1.5 · 2^23: the low bits of such a float are the integer n. -127 < n < 128. */
@@ -122,6 +132,12 @@ SIMD_FUNCTION Vec withSignOf(Vec magnitude, Vec sign) {
   SIMD_EACH(Vec r, fromBits(bitsOf(magnitude.lane[i]) | (bitsOf(sign.lane[i]) & 0x80000000u)));
 }
 SIMD_FUNCTION Condition greater(Vec a, Vec b) { SIMD_EACH(Condition r, a.lane[i] > b.lane[i]); }
+SIMD_FUNCTION Condition equal(Vec a, Vec b) { SIMD_EACH(Condition r, a.lane[i] == b.lane[i]); }
+SIMD_FUNCTION Condition either(Condition a, Condition b) { SIMD_EACH(Condition r, a.lane[i] || b.lane[i]); }
+SIMD_FUNCTION Vec loadBytes(const unsigned char* from) { SIMD_EACH(Vec r, static_cast<float>(from[i])); }
+SIMD_FUNCTION void storeBytes(unsigned char* to, Vec v) {
+  for (Index i = 0; i < kWidth; ++i) to[i] = static_cast<unsigned char>(v.lane[i]);
+}
 SIMD_FUNCTION Condition isNan(Vec a) { SIMD_EACH(Condition r, a.lane[i] != a.lane[i]); }
 SIMD_FUNCTION Vec choose(Condition c, Vec yes, Vec no) { SIMD_EACH(Vec r, c.lane[i] ? yes.lane[i] : no.lane[i]); }
 SIMD_FUNCTION Vec exponentBits(Vec shifted) {

@@ -7,6 +7,7 @@
 #define SIMD_LAMBDA
 #define SIMD_NOINLINE static __declspec(noinline)
 #define SIMD_UNROLL
+#define SIMD_UNROLL_ALL
 #define SIMD_OPAQUE(value)
 #else
 #define SIMD_FUNCTION static inline __attribute__((always_inline))
@@ -16,7 +17,10 @@
 #define SIMD_OPAQUE(value) __asm__("" : "+r"(value))
 #if defined(__clang__)
 #define SIMD_UNROLL _Pragma("unroll")
+#define SIMD_UNROLL_ALL _Pragma("unroll")
 #else
 #define SIMD_UNROLL _Pragma("GCC unroll 16")
+/** For loops of more than 16 rounds: a tile of one vector has up to 28 rows. */
+#define SIMD_UNROLL_ALL _Pragma("GCC unroll 32")
 #endif
 #endif

@@ -1,0 +1,196 @@
+#pragma once
+
+// Pooling, depthwise convolution and transposition, written once for every instruction set. Include conv_tile.h before
+// this file.
+
+namespace deltalab {
+namespace {
+
+/** kWidth numbers below 256 from bytes; of the last, partial vector only `count` bytes are read. */
+SIMD_FUNCTION Vec loadNumbers(const unsigned char* from, Index count) {
+  if (count >= kWidth) return loadBytes(from);
+  unsigned char bytes[kWidth] = {};
+  for (Index i = 0; i < count; ++i) bytes[i] = from[i];
+  return loadBytes(bytes);
+}
+
+SIMD_FUNCTION void storeNumbers(unsigned char* to, Index count, Vec v) {
+  if (count >= kWidth) return storeBytes(to, v);
+  unsigned char bytes[kWidth];
+  storeBytes(bytes, v);
+  for (Index i = 0; i < count; ++i) to[i] = bytes[i];
+}
+
+/** Calls body(c, count, load, store) for the vectors of `channels` channels; the last one is masked. */
+template <class Body>
+SIMD_FUNCTION void forEachChannels(Index channels, Body body) {
+  Index c = 0;
+  for (; c + kWidth <= channels; c += kWidth) {
+    body(
+        c, kWidth, [](const float* from) SIMD_LAMBDA { return load(from); },
+        [](float* to, Vec v) SIMD_LAMBDA { store(to, v); });
+  }
+  if (c < channels) {
+    const Lanes lanes = firstLanes(channels - c);
+    body(
+        c, channels - c, [lanes](const float* from) SIMD_LAMBDA { return loadLanes(from, lanes); },
+        [lanes](float* to, Vec v) SIMD_LAMBDA { storeLanes(to, lanes, v); });
+  }
+}
+
+void poolKernel(const PoolLine& line) {
+  forEachChannels(line.channels, [&](Index c, Index width, auto get, auto put) SIMD_LAMBDA {
+    for (Index i = 0; i < line.count; ++i) {
+      const float* const from = line.source + i * line.sourceStep + c;
+      Vec most = get(from + line.taps[0].source);
+      if (line.chosen == nullptr) {
+        for (Index t = 1; t < line.tapCount; ++t) {
+          const Vec value = get(from + line.taps[t].source);
+          most = choose(greater(value, most), value, choose(isNan(value), value, most));
+        }
+      } else {
+        Vec chosen = all(static_cast<float>(line.taps[0].index));
+        for (Index t = 1; t < line.tapCount; ++t) {
+          const Vec value = get(from + line.taps[t].source);
+          const Condition wins = either(greater(value, most), isNan(value));
+          most = choose(wins, value, most);
+          chosen = choose(wins, all(static_cast<float>(line.taps[t].index)), chosen);
+        }
+        storeNumbers(line.chosen + i * line.chosenStep + c, width, chosen);
+      }
+      put(line.target + i * line.targetStep + c, most);
+    }
+  });
+}
+
+void unpoolKernel(const UnpoolLine& line) {
+  const Vec zero = all(0.0f);
+  forEachChannels(line.channels, [&](Index c, Index width, auto get, auto put) SIMD_LAMBDA {
+    for (Index i = 0; i < line.count; ++i) {
+      const Vec value = get(line.source + i * line.sourceStep + c);
+      const Vec chosen = loadNumbers(line.chosen + i * line.chosenStep + c, width);
+      float* const to = line.target + i * line.targetStep + c;
+      for (Index t = 0; t < line.tapCount; ++t) {
+        const Vec share = choose(equal(chosen, all(static_cast<float>(line.taps[t].index))), value, zero);
+        float* const at = to + line.taps[t].source;
+        put(at, line.accumulate ? add(get(at), share) : share);
+      }
+    }
+  });
+}
+
+template <int R>
+SIMD_NOINLINE void depthwiseTile(const DepthwiseLine& line, Index first, Index c, Index width) {
+  const Lanes lanes = firstLanes(width);
+  const bool partial = width < kWidth;
+  const auto get = [=](const float* from) SIMD_LAMBDA { return partial ? loadLanes(from, lanes) : load(from); };
+  Vec sum[R];
+  SIMD_UNROLL
+  for (int r = 0; r < R; ++r) sum[r] = all(0.0f);
+  const Index step = line.sourceStep;
+  const float* const source = line.source + first * step + c;
+  for (Index t = 0; t < line.taps; ++t) {
+    const Vec weight = get(line.weights + line.rows[t] * line.weightStep + c);
+    const float* const from = source + line.offsets[t];
+    SIMD_UNROLL
+    for (int r = 0; r < R; ++r) sum[r] = multiplyAdd(get(from + r * step), weight, sum[r]);
+  }
+  const Vec bias = line.bias != nullptr ? get(line.bias + c) : all(0.0f);
+  SIMD_UNROLL
+  for (int r = 0; r < R; ++r) {
+    float* const to = line.target + (first + r) * line.targetStep + c;
+    Vec value = add(sum[r], bias);
+    if (line.accumulate) value = add(value, get(to));
+    if (line.relu) value = activate<kActivationRelu>(value, bias);
+    if (partial) storeLanes(to, lanes, value);
+    else store(to, value);
+  }
+}
+
+void depthwiseKernel(const DepthwiseLine& line) {
+  constexpr Index kRows = 8;
+  for (Index c = 0; c < line.channels; c += kWidth) {
+    const Index width = line.channels - c < kWidth ? line.channels - c : kWidth;
+    Index i = 0;
+    for (; i + kRows <= line.count; i += kRows) depthwiseTile<kRows>(line, i, c, width);
+    for (; i + 2 <= line.count; i += 2) depthwiseTile<2>(line, i, c, width);
+    if (i < line.count) depthwiseTile<1>(line, i, c, width);
+  }
+}
+
+template <int T>
+SIMD_NOINLINE void depthwiseWeightTile(const DepthwiseWeightLine& line, Index firstTap, Index c, Index width) {
+  const Lanes lanes = firstLanes(width);
+  const bool partial = width < kWidth;
+  const auto get = [=](const float* from) SIMD_LAMBDA { return partial ? loadLanes(from, lanes) : load(from); };
+  Vec sum[T];
+  SIMD_UNROLL
+  for (int t = 0; t < T; ++t) sum[t] = get(line.sums + line.rows[firstTap + t] * line.sumStep + c);
+  for (Index i = 0; i < line.count; ++i) {
+    const Vec gradient = get(line.gradient + i * line.gradientStep + c);
+    const float* const from = line.source + i * line.sourceStep + c;
+    SIMD_UNROLL
+    for (int t = 0; t < T; ++t) sum[t] = multiplyAdd(get(from + line.offsets[firstTap + t]), gradient, sum[t]);
+  }
+  SIMD_UNROLL
+  for (int t = 0; t < T; ++t) {
+    float* const to = line.sums + line.rows[firstTap + t] * line.sumStep + c;
+    if (partial) storeLanes(to, lanes, sum[t]);
+    else store(to, sum[t]);
+  }
+}
+
+void depthwiseWeightKernel(const DepthwiseWeightLine& line) {
+  for (Index c = 0; c < line.channels; c += kWidth) {
+    const Index width = line.channels - c < kWidth ? line.channels - c : kWidth;
+    Index t = 0;
+    for (; t + 8 <= line.taps; t += 8) depthwiseWeightTile<8>(line, t, c, width);
+    for (; t + 3 <= line.taps; t += 3) depthwiseWeightTile<3>(line, t, c, width);
+    for (; t < line.taps; ++t) depthwiseWeightTile<1>(line, t, c, width);
+  }
+}
+
+void transposeToPlacesKernel(const Transposition& to) {
+  for (Index j = 0; j < to.columns; j += kWidth) {
+    const Index columns = to.columns - j < kWidth ? to.columns - j : kWidth;
+    const Lanes columnLanes = firstLanes(columns);
+    for (Index i = 0; i < to.rows; i += kWidth) {
+      const Index rows = to.rows - i < kWidth ? to.rows - i : kWidth;
+      const float* from = to.source + i * to.sourceStep + j;
+      Vec block[kWidth];
+      if (rows == kWidth && columns == kWidth) {
+        SIMD_UNROLL
+        for (Index r = 0; r < kWidth; ++r, from += to.sourceStep) block[r] = load(from);
+      } else {
+        SIMD_UNROLL
+        for (Index r = 0; r < kWidth; ++r) {
+          block[r] = r < rows ? loadLanes(from, columnLanes) : all(0.0f);
+          from += r < rows ? to.sourceStep : 0;
+        }
+      }
+      transpose(block);
+      float* const target = to.target + i;
+      const auto place = [&](Index r)
+                             SIMD_LAMBDA { return target + (to.places ? to.places[j + r] : (j + r) * to.targetStep); };
+      if (columns == kWidth && (rows == kWidth || to.pad)) {
+        SIMD_UNROLL
+        for (Index r = 0; r < kWidth; ++r) store(place(r), block[r]);
+        continue;
+      }
+      // Unrolled with a condition, not a loop to `columns`: a register has no index.
+      const Lanes rowLanes = firstLanes(to.pad ? kWidth : rows);
+      SIMD_UNROLL
+      for (Index r = 0; r < kWidth; ++r) {
+        if (r < columns) storeLanes(place(r), rowLanes, block[r]);
+      }
+    }
+  }
+}
+
+constexpr ConvKernels kConvKernels = {
+    static_cast<int>(kWidth), static_cast<int>(kConvColumns), convLineKernel,  convWeightKernel,      addRowsKernel,
+    poolKernel,               unpoolKernel,                   depthwiseKernel, depthwiseWeightKernel,
+    transposeToPlacesKernel};
+
+}  // namespace
+}  // namespace deltalab
