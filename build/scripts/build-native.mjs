@@ -3,6 +3,7 @@
 //   node build/scripts/build-native.mjs              the addon (and the bench)
 //   node build/scripts/build-native.mjs --tests      also the native tests, and runs them (warnings are errors, as with CI=true)
 //   node build/scripts/build-native.mjs --sanitize   the native tests under sanitizers, and runs them (own folder)
+//   node build/scripts/build-native.mjs --emulate    the native tests of the kernels on older processors, in qemu-x86_64
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -14,10 +15,11 @@ const source = join(root, 'src-native');
 const executable = (name) => (process.platform === 'win32' ? `${name}.exe` : name);
 
 function main(args) {
-  const unknown = args.filter((arg) => arg !== '--tests' && arg !== '--sanitize');
-  if (unknown.length > 0) return fail(`Unknown option ${unknown[0]}. Known: --tests, --sanitize.`);
+  const unknown = args.filter((arg) => !['--tests', '--sanitize', '--emulate'].includes(arg));
+  if (unknown.length > 0) return fail(`Unknown option ${unknown[0]}. Known: --tests, --sanitize, --emulate.`);
   const sanitize = args.includes('--sanitize');
-  const tests = sanitize || args.includes('--tests');
+  const emulate = args.includes('--emulate');
+  const tests = sanitize || emulate || args.includes('--tests');
 
   if (!runs('cmake')) return fail('CMake was not found. Install CMake 3.16 or newer (Debian: apt-get install cmake).');
   if (!hasCompiler()) {
@@ -39,7 +41,17 @@ function main(args) {
     if (strict || !isStrict(folder) || !setStrict(folder, false) || !build(folder, targets)) return 1;
   }
   if (!sanitize) publish(folder, output, 'deltalab.node');
-  return tests ? run(join(folder, executable('deltalab_tests')), []) : 0;
+  const program = join(folder, executable('deltalab_tests'));
+  if (emulate) return runEmulated(program);
+  return tests ? run(program, []) : 0;
+}
+
+/** Processors without AVX and without AVX-512, and the tests of what differs between them. */
+function runEmulated(program) {
+  const kernels = ['gemm_', 'elementwise_', 'conv_', 'pool_', 'optimizer', 'gradients_'];
+  return ['Nehalem', 'Haswell'].some((processor) => run('qemu-x86_64', ['-cpu', processor, program, ...kernels]) !== 0)
+    ? 1
+    : 0;
 }
 
 /** Configures once; afterwards the build tool reconfigures by itself when a CMake file or the list of sources changes. */

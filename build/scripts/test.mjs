@@ -20,27 +20,49 @@ mkdirSync(results, { recursive: true });
 
 must(run(process.execPath, [join(root, 'build/scripts/build.mjs'), '--if-needed']));
 
-if (wanted.has('native')) native();
+if (wanted.has('native')) {
+  native('sanitizers', ['--sanitize']);
+  olderProcessors();
+}
 for (const suite of ['unit', 'renderer', 'integration']) if (wanted.has(suite)) vitest(suite);
 if (wanted.has('e2e')) endToEnd();
 
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 ? 1 : 0);
 
-/** The C++ tests, under the address and undefined-behaviour sanitizers. */
-function native() {
-  const result = spawnSync(process.execPath, [join(root, 'build/scripts/build-native.mjs'), '--sanitize'], {
+/** The C++ tests, as build-native.mjs runs them with these options. */
+function native(name, options) {
+  const result = spawnSync(process.execPath, [join(root, 'build/scripts/build-native.mjs'), ...options], {
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
   const output = `${result.stdout}${result.stderr}`;
-  const closing = /^(\d+) passed, (\d+) failed$/m.exec(output);
+  const counts = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)];
+  const sum = (index) => counts.reduce((total, match) => total + Number(match[index]), 0);
   // Anything but a clean end (a sanitizer's report, a crash, a build that fails) is a failure, whatever was counted.
-  if (result.status !== 0 || !closing) process.stdout.write(output);
-  total.passed += closing ? Number(closing[1]) : 0;
-  total.failed += result.status === 0 && closing ? Number(closing[2]) : Math.max(1, Number(closing?.[2] ?? 1));
-  console.log(`native: ${closing?.[0] ?? `ended with ${result.status ?? result.signal}`}`);
+  if (result.status !== 0 || counts.length === 0) process.stdout.write(output);
+  total.passed += sum(1);
+  total.failed += result.status === 0 && counts.length > 0 ? sum(2) : Math.max(1, sum(2));
+  console.log(
+    `native, ${name}: ${counts.length > 0 ? `${sum(1)} passed, ${sum(2)} failed` : `ended with ${result.status ?? result.signal}`}`,
+  );
+}
+
+/** The kernels on processors without AVX-512 and without AVX, in an emulator: a wrong instruction would end them. */
+function olderProcessors() {
+  if (process.arch !== 'x64' || process.platform !== 'linux')
+    return skipped('only Linux on x64 has the emulator for them');
+  if (spawnSync('qemu-x86_64', ['--version']).error) {
+    if (inCi) total.failed++;
+    return skipped('install qemu-user to run them (Debian: apt-get install qemu-user)');
+  }
+  native('older processors', ['--emulate']);
+}
+
+function skipped(reason) {
+  console.log(`native, older processors: ${reason}`);
+  total.skipped++;
 }
 
 function vitest(project) {

@@ -32,12 +32,14 @@ void fail(const char* file, int line, const std::string& what) {
 
 }  // namespace deltalab::testing
 
-/** deltalab_tests [part of a name]: runs the tests whose names contain it. */
+/** deltalab_tests [part of a name]...: runs the tests whose names contain one of these, or all. */
 int main(int count, char** arguments) {
   using namespace deltalab::testing;
   int passed = 0, failed = 0;
   for (const Test& test : tests()) {
-    if (count > 1 && std::strstr(test.name, arguments[1]) == nullptr) continue;
+    bool wanted = count == 1;
+    for (int i = 1; i < count; ++i) wanted = wanted || std::strstr(test.name, arguments[i]) != nullptr;
+    if (!wanted) continue;
     failures = 0;
     try {
       test.body();
