@@ -137,6 +137,30 @@ export const networkErrors = {
     en: '{layer} has {channels} channels, and {groups} groups do not divide them evenly. Choose a number of groups that does.',
     ru: 'У слоя «{layer}» каналов: {channels}, и {groups} групп не делят их поровну. Выберите подходящее число групп.',
   },
+  'network.combine-shapes': {
+    en: '{layer} joins its inputs value by value, but input 1 is {first} and input {port} is {got}. Sizes have to be equal, or 1.',
+    ru: 'Слой «{layer}» соединяет входы поэлементно, но вход 1 имеет форму {first}, а вход {port} — {got}. Размеры должны совпадать или быть равны 1.',
+  },
+  'network.concat-shapes': {
+    en: '{layer} joins along dimension {axis}, but input 1 is {first} and input {port} is {got}. All other sizes have to be equal.',
+    ru: 'Слой «{layer}» склеивает вдоль измерения {axis}, но вход 1 имеет форму {first}, а вход {port} — {got}. Все остальные размеры должны совпадать.',
+  },
+  'network.axis': {
+    en: '{layer} works along dimension {axis}, but its input {got} has the dimensions 1 to {rank}. Choose one of them, or −1 for the last.',
+    ru: 'Слой «{layer}» работает вдоль измерения {axis}, но у входа {got} измерения от 1 до {rank}. Выберите одно из них или −1 — последнее.',
+  },
+  'network.permute-order': {
+    en: '{layer} puts the dimensions in the order {order}, but its input {got} has {wanted}. Name each of them once.',
+    ru: 'Слой «{layer}» ставит измерения в порядке {order}, но у входа {got} есть {wanted}. Назовите каждое по одному разу.',
+  },
+  'network.slice-range': {
+    en: '{layer} begins at {start} and takes {length}, but there are {size} values (the input is {got}). Stay within them.',
+    ru: 'Слой «{layer}» начинает с {start} и берёт {length}, но значений там {size} (вход {got}). Не выходите за эти границы.',
+  },
+  'network.clip-range': {
+    en: '{layer} clips from {minimum} to {maximum}. The first has to be the smaller one.',
+    ru: 'Слой «{layer}» ограничивает от {minimum} до {maximum}. Первое число должно быть меньшим.',
+  },
   'network.reshape-size': {
     en: '{layer} gets {got} ({count} values), which does not fit into {wanted} ({wantedCount}). Change the new shape so that the number of values stays the same.',
     ru: 'Слой «{layer}» получает {got} (значений: {count}), что не укладывается в {wanted} ({wantedCount}). Измените новую форму так, чтобы число значений сохранилось.',

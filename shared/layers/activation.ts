@@ -5,13 +5,15 @@ import { costOfOutput } from './sizes';
 
 interface Activation {
   kind: string;
-  /** ONNX operator; its float attributes are the parameters, by the same names. */
+  /** ONNX operator; its float and string attributes are the parameters, by the same names. */
   opType: string;
   label: Text;
   help: Text;
   formula: string;
   icon: string;
-  parameters?: (ParameterDefinition & { type: 'number' })[];
+  /** activation unless told. */
+  category?: LayerDefinition['category'];
+  parameters?: (ParameterDefinition & { type: 'number' | 'choice' })[];
   /** Attributes beside the parameters. */
   attributes?: Record<string, AttributeValue>;
   containedInLoss?: LayerDefinition['containedInLoss'];
@@ -21,15 +23,17 @@ interface Activation {
 /** A layer that is one ONNX operator from a tensor to a tensor of the same shape. */
 export function activation({ opType, attributes = {}, parameters = [], ...rest }: Activation): LayerDefinition {
   return {
-    ...rest,
     category: 'activation',
+    ...rest,
     parameters,
     inputs: [1, 1],
     hasOutput: true,
     shape: (_parameters, [input]) => input ?? [],
     cost: (_parameters, _inputs, output) => costOfOutput(output),
     emit({ parameters: values, inputNames, outputName, node }) {
-      const own = Object.fromEntries(parameters.map(({ name }) => [name, Number(values[name])]));
+      const own = Object.fromEntries(
+        parameters.map(({ name, type }) => [name, type === 'choice' ? String(values[name]) : Number(values[name])]),
+      );
       node(opType, inputNames, outputName, { ...attributes, ...own });
     },
     recognise(node) {
@@ -39,7 +43,7 @@ export function activation({ opType, attributes = {}, parameters = [], ...rest }
       const values: ParameterValues = {};
       for (const parameter of parameters) {
         const value = node.attributes[parameter.name];
-        values[parameter.name] = typeof value === 'number' ? value : parameter.default;
+        values[parameter.name] = typeof value === 'number' || typeof value === 'string' ? value : parameter.default;
       }
       return values;
     },

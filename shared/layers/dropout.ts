@@ -1,4 +1,5 @@
 import type { LayerDefinition } from './definition';
+import { scalar, written } from './constant-operand';
 import { costOfOutput } from './sizes';
 
 export const dropout: LayerDefinition = {
@@ -31,7 +32,7 @@ export const dropout: LayerDefinition = {
   shape: (_values, [input]) => input ?? [],
   cost: (_values, _inputs, output) => costOfOutput(output),
   emit({ parameters: { ratio }, inputNames: [source = ''], outputName, constant, node }) {
-    const share = constant('ratio', { dims: [], data: new Float32Array([Number(ratio)]), frozen: true });
+    const share = constant('ratio', scalar(Number(ratio)));
     node('Dropout', [source, share], outputName);
   },
   recognise(node, initializer) {
@@ -40,7 +41,7 @@ export const dropout: LayerDefinition = {
     if (node.inputs[2] && (!training || Number(training.data[0]) !== 0)) return null;
     const share = node.inputs[1] ? initializer(node.inputs[1]) : undefined;
     if (node.inputs[1] && share?.data.length !== 1) return null;
-    const ratio = share ? Number(Number(share.data[0]).toPrecision(7)) : 0.5;
+    const ratio = share ? written(Number(share.data[0])) : 0.5;
     return ratio >= 0 && ratio <= 0.99 ? { ratio } : null;
   },
 };

@@ -1,30 +1,57 @@
+import type { Text } from '../text';
+import { absolute } from './abs';
 import { add } from './add';
 import { averagePool } from './average-pool';
 import { batchNorm } from './batch-norm';
-import { conv1d } from './conv1d';
-import { conv2d } from './conv2d';
+import { clip } from './clip';
+import { concatenate } from './concatenate';
 import { convTranspose1d } from './conv-transpose1d';
 import { convTranspose2d } from './conv-transpose2d';
+import { conv1d } from './conv1d';
+import { conv2d } from './conv2d';
+import type { LayerCategory, LayerDefinition } from './definition';
+import { divide } from './divide';
 import { dropout } from './dropout';
+import { elu } from './elu';
+import { exponential } from './exp';
+import { flatten } from './flatten';
+import { gelu } from './gelu';
 import { globalAveragePool } from './global-average-pool';
 import { globalMaxPool } from './global-max-pool';
-import { maxPool } from './max-pool';
-import type { LayerCategory, LayerDefinition } from './definition';
-import { elu } from './elu';
-import { flatten } from './flatten';
+import { hardSigmoid } from './hard-sigmoid';
+import { hardSwish } from './hard-swish';
 import { identity } from './identity';
 import { input } from './input';
 import { leakyRelu } from './leaky-relu';
 import { linear } from './linear';
+import { logarithm } from './log';
+import { logSoftmax } from './log-softmax';
+import { maxPool } from './max-pool';
+import { maximum } from './maximum';
+import { minimum } from './minimum';
+import { mish } from './mish';
+import { multiply } from './multiply';
+import { negate } from './negate';
 import { output } from './output';
+import { pad } from './pad';
+import { permute } from './permute';
+import { power } from './power';
+import { prelu } from './prelu';
+import { reduce } from './reduce';
 import { relu } from './relu';
 import { reshape } from './reshape';
+import { scale } from './scale';
+import { selu } from './selu';
+import { shift } from './shift';
 import { sigmoid } from './sigmoid';
+import { slice } from './slice';
 import { softmax } from './softmax';
 import { softplus } from './softplus';
+import { softsign } from './softsign';
+import { squareRoot } from './sqrt';
 import { step } from './step';
+import { subtract } from './subtract';
 import { tanh } from './tanh';
-import type { Text } from '../text';
 
 const all: LayerDefinition[] = [
   input,
@@ -42,16 +69,43 @@ const all: LayerDefinition[] = [
   dropout,
   relu,
   leakyRelu,
+  prelu,
   elu,
+  selu,
+  gelu,
+  mish,
+  hardSwish,
   sigmoid,
+  hardSigmoid,
   tanh,
+  softsign,
   softplus,
   softmax,
+  logSoftmax,
   step,
   flatten,
   reshape,
+  permute,
+  slice,
+  pad,
   identity,
   add,
+  concatenate,
+  multiply,
+  subtract,
+  divide,
+  maximum,
+  minimum,
+  scale,
+  shift,
+  power,
+  clip,
+  absolute,
+  negate,
+  squareRoot,
+  logarithm,
+  exponential,
+  reduce,
 ];
 
 /** Every layer there is, by kind, in the order of the palette. */
@@ -72,4 +126,5 @@ export const layerCategories: { category: LayerCategory; label: Text }[] = [
   { category: 'activation', label: { en: 'Activation functions', ru: 'Функции активации' } },
   { category: 'shape', label: { en: 'Shape', ru: 'Форма' } },
   { category: 'combine', label: { en: 'Joining paths', ru: 'Объединение путей' } },
+  { category: 'math', label: { en: 'Arithmetic', ru: 'Арифметика' } },
 ];

@@ -19,8 +19,11 @@ describe('the layer catalogue', () => {
         'conv2d conv1d conv-transpose2d conv-transpose1d',
         'max-pool average-pool global-max-pool global-average-pool',
         'batch-norm dropout',
-        'relu leaky-relu elu sigmoid tanh softplus softmax step',
-        'flatten reshape identity add',
+        'relu leaky-relu prelu elu selu gelu mish hard-swish',
+        'sigmoid hard-sigmoid tanh softsign softplus softmax log-softmax step',
+        'flatten reshape permute slice pad identity',
+        'add concatenate multiply subtract divide maximum minimum',
+        'scale shift power clip abs negate sqrt log exp reduce',
       ].join(' '),
     );
     const categories = layerCategories.map(({ category }) => category);
@@ -120,6 +123,14 @@ describe('curves', () => {
     expect(at('tanh', 1)).toBeCloseTo(0.761594155955765, 12);
     expect(at('softplus', 0)).toBeCloseTo(Math.LN2, 12);
     expect(at('softplus', 800)).toBe(800);
+    expect(at('prelu', -2)).toBe(-0.5);
+    expect(at('selu', -1)).toBeCloseTo(-1.1113307378125625, 10);
+    expect(at('gelu', 1)).toBeCloseTo(0.8413447460685429, 3);
+    expect(at('mish', 1)).toBeCloseTo(0.8650983882673103, 10);
+    expect(at('hard-swish', 1)).toBeCloseTo(2 / 3, 12);
+    expect(at('hard-sigmoid', 1)).toBeCloseTo(0.7, 12);
+    expect(at('softsign', -1)).toBe(-0.5);
+    expect([at('clip', -1), at('clip', 0.5), at('clip', 3)]).toEqual([0, 0.5, 1]);
     expect(at('step', 0)).toBe(0);
     expect(at('step', 0.1)).toBe(1);
   });

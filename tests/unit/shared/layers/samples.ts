@@ -22,6 +22,14 @@ export interface Sample {
 
 /** Parameters beside the defaults that a layer is also tried with, where flipping one value is not enough. */
 const more: Record<string, ParameterValues[]> = {
+  concatenate: [{ axis: -1 }],
+  permute: [{ order: [3, 1, 2] }, { order: [1] }],
+  slice: [
+    { axis: 1, start: 1, length: 3, step: 2 },
+    { start: -1, length: 1 },
+  ],
+  pad: [{ pads: [1, 2] }, { pads: [1, 0, 2, 3], value: -1.5 }],
+  reduce: [{ axis: -1, by: 'sum' }],
   conv2d: [
     { filters: 8, kernel: [3, 2], stride: [2, 1], dilation: [1, 2], padding: 'explicit', pads: [1, 0, 2, 1] },
     { filters: 8, grouping: 'groups', groups: 4, padding: 'valid', bias: false },

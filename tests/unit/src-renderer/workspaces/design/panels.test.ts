@@ -1,8 +1,11 @@
 import { mount } from '@vue/test-utils';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { defineComponent, h, nextTick } from 'vue';
+import { layerDefinitions } from '../../../../../shared/layers';
+import { setParameter } from '../../../../../shared/network/edit';
 import { i18n } from '../../../../../src-renderer/i18n';
 import DesignStatus from '../../../../../src-renderer/workspaces/design/DesignStatus.vue';
+import { layerIcons } from '../../../../../src-renderer/workspaces/design/layer-icons';
 import LayerPalette from '../../../../../src-renderer/workspaces/design/LayerPalette.vue';
 import PropertyPanel from '../../../../../src-renderer/workspaces/design/PropertyPanel.vue';
 import { useDesignActions } from '../../../../../src-renderer/workspaces/design/use-design-actions';
@@ -104,6 +107,27 @@ describe('the property panel', () => {
     expect(project.undoLabel).toBe('design.undo.template');
   });
 
+  it('shows the numbers of an initialiser only while it is chosen, and freezes a layer', async () => {
+    const { panel, store, project } = await page('input linear:3 output');
+    store.select(['linear']);
+    await nextTick();
+    if (!panel.find('[data-parameter="weightInitialiser"]').exists()) await panel.find('.more').trigger('click');
+    expect(panel.find('[data-parameter="weightDeviation"]').exists()).toBe(false);
+    store.edit('design.undo.parameter', (network) => setParameter(network, 'linear', 'weightInitialiser', 'normal'));
+    await nextTick();
+    expect(panel.find('[data-parameter="weightDeviation"]').exists()).toBe(true);
+
+    await panel.find('[data-trained] [role="switch"]').trigger('click');
+    expect(store.network.layers[1]).toMatchObject({ id: 'linear', frozen: true });
+    expect(project.undoLabel).toBe('design.undo.freeze');
+    expect(store.issues.map(({ code }) => code)).toEqual(['network.all-frozen']);
+    store.fix(store.issues[0]!.fix!);
+    expect(store.network.layers[1]).not.toHaveProperty('frozen');
+    store.select(['input']);
+    await nextTick();
+    expect(panel.find('[data-trained]').exists()).toBe(false);
+  });
+
   it('disables every field of a project that is read only', async () => {
     const { panel, store } = await page('input linear:3 output', { readOnly: true });
     store.select(['linear']);
@@ -116,13 +140,24 @@ describe('the palette', () => {
   it('finds layers in either language and appends them', async () => {
     const { global } = await page('input linear:3 output');
     const palette = mount(LayerPalette, { global });
-    expect(palette.findAll('.entry')).toHaveLength(15);
+    expect(palette.findAll('.entry')).toHaveLength(layerDefinitions.size);
     await palette.find('input').setValue('сигмоида');
-    expect(palette.findAll('.entry').map((entry) => entry.attributes('data-kind'))).toEqual(['sigmoid']);
+    expect(palette.findAll('.entry').map((entry) => entry.attributes('data-kind'))).toEqual([
+      'sigmoid',
+      'hard-sigmoid',
+    ]);
     await palette.find('.entry').trigger('click');
     expect(palette.emitted('append')).toEqual([['sigmoid']]);
     await palette.find('input').setValue('quantum');
     expect(palette.text()).toContain('No layer fits "quantum"');
+  });
+});
+
+describe('signs of layers', () => {
+  it('are a curve or an icon the page has', () => {
+    for (const { kind, curve, icon } of layerDefinitions.values()) {
+      if (!curve) expect([...layerIcons.keys()], kind).toContain(icon);
+    }
   });
 });
 
