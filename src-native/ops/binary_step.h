@@ -13,44 +13,34 @@ namespace deltalab {
 std::vector<Shape> binaryShape(const NodeContext& context);
 
 /**
- * y = f(a, b) with broadcasting. Function has three static templates: value(a, b), and the factors gradientA(dy, a, b) and
- * gradientB(dy, a, b) of its derivative. An input that was spread gets the sum over the elements it was spread to, in double.
+ * y = f(a, b) with broadcasting. Function has three static templates: value(a, b), and gradientA(dy, a, b) and gradientB(dy, a, b),
+ * what of dy goes to either input.
  */
 template <class T, class Function>
 class BinaryStep : public Step<T> {
  public:
-  explicit BinaryStep(StepSpec<T>&& spec)
-      : Step<T>(std::move(spec)),
-        broadcast_(this->inputs[0].shape, this->inputs[1].shape, this->output.shape) {
+  explicit BinaryStep(StepSpec<T>&& spec) : Step<T>(std::move(spec)) {
+    loops_ = broadcastLoops<2>({&this->inputs[0].shape, &this->inputs[1].shape}, this->output.shape);
     for (int i = 0; i < 2; ++i) {
-      const Operand<T>& input = this->inputs[i];
-      if (input.needsGradient && input.count != this->output.count) sums_[i].resize(input.count * this->lanes);
+      if (this->inputs[i].needsGradient) gradients_[i] = SpreadGradient<T>(this->inputs[i], this->output.count, this->lanes);
     }
     // [rows, n] + [n]: the usual bias.
-    plainRows_ = broadcast_.sizes.size() == 2 && broadcast_.aSteps[1] == 1 && broadcast_.bSteps[1] == 1 &&
-                 broadcast_.bSteps[0] == 0 && broadcast_.aSteps[0] == broadcast_.sizes[1];
+    biasRows_ = Function::kPassesGradient && loops_.rank() == 2 && loops_.step(1, 0) == 1 && loops_.step(1, 1) == 1 &&
+                loops_.step(0, 1) == 0 && loops_.step(0, 0) == static_cast<std::ptrdiff_t>(loops_.size(1));
   }
 
   void forward(Run& run) override {
-    forEachLane(run, this->output.count, [&](int lane) {
+    forEachChunk(run, this->output.count, [&](int lane, size_t begin, size_t count) {
       const T* a = this->inputs[0].data(lane);
       const T* b = this->inputs[1].data(lane);
       T* y = this->output.mutableData(lane);
-      const size_t n = broadcast_.innerSize();
-      const size_t aStep = broadcast_.aSteps.back();
-      const size_t bStep = broadcast_.bSteps.back();
-      broadcast_.forEachRow([&](size_t at, size_t aAt, size_t bAt) {
-        const T* p = a + aAt;
-        const T* q = b + bAt;
+      loops_.forEachRun(begin, count, [&](size_t at, const Loops<2>::Steps& from, size_t n) {
+        const T* p = a + from[0];
+        const T* q = b + from[1];
         T* out = y + at;
-        if (aStep == 1 && bStep == 1) {
-          for (size_t i = 0; i < n; ++i) out[i] = Function::value(p[i], q[i]);
-        } else if (aStep == 1 && bStep == 0) {
-          const T right = *q;
-          for (size_t i = 0; i < n; ++i) out[i] = Function::value(p[i], right);
-        } else {
-          for (size_t i = 0; i < n; ++i) out[i] = Function::value(p[i * aStep], q[i * bStep]);
-        }
+        forEachPair(n, loops_.innerStep(0), loops_.innerStep(1), [&](std::ptrdiff_t i, std::ptrdiff_t pAt, std::ptrdiff_t qAt) {
+          out[i] = Function::value(p[pAt], q[qAt]);
+        });
       });
     });
   }
@@ -62,54 +52,26 @@ class BinaryStep : public Step<T> {
 
  private:
   template <int kInput>
-  static T factor(T dy, T a, T b) {
-    return kInput == 0 ? Function::gradientA(dy, a, b) : Function::gradientB(dy, a, b);
-  }
-
-  template <int kInput>
   void backwardInto(Run& run) {
     const Operand<T>& target = this->inputs[kInput];
-    if (kInput == 1 && Function::kPassesGradient && plainRows_) {
-      laneColumnSums(run, *this->output.storage, broadcast_.sizes[0], broadcast_.sizes[1], broadcast_.sizes[1], target,
+    if (kInput == 1 && biasRows_) {
+      laneColumnSums(run, *this->output.storage, loops_.size(0), loops_.size(1), loops_.size(1), target,
                      Function::gradientB(T(1), T(0), T(0)));
       return;
     }
-    forEachLane(run, this->output.count, [&](int lane) {
+    gradients_[kInput].write(run, loops_, kInput, target, [&](int lane) {
       const T* a = this->inputs[0].data(lane);
       const T* b = this->inputs[1].data(lane);
       const T* dy = this->output.gradient(lane);
-      T* dx = target.gradient(lane);
-      const size_t n = broadcast_.innerSize();
-      const size_t aStep = broadcast_.aSteps.back();
-      const size_t bStep = broadcast_.bSteps.back();
-      if (target.count == this->output.count) {
-        broadcast_.forEachRow([&](size_t at, size_t aAt, size_t bAt) {
-          for (size_t i = 0; i < n; ++i) {
-            const T value = factor<kInput>(dy[at + i], a[aAt + i * aStep], b[bAt + i * bStep]);
-            dx[at + i] = target.accumulate ? dx[at + i] + value : value;
-          }
-        });
-        return;
-      }
-      double* sums = sums_[kInput].data() + static_cast<size_t>(lane) * target.count;
-      for (size_t i = 0; i < target.count; ++i) sums[i] = 0;
-      broadcast_.forEachRow([&](size_t at, size_t aAt, size_t bAt) {
-        double* into = sums + (kInput == 0 ? aAt : bAt);
-        const size_t step = kInput == 0 ? aStep : bStep;
-        for (size_t i = 0; i < n; ++i) {
-          into[i * step] += factor<kInput>(dy[at + i], a[aAt + i * aStep], b[bAt + i * bStep]);
-        }
-      });
-      for (size_t i = 0; i < target.count; ++i) {
-        const T value = static_cast<T>(sums[i]);
-        dx[i] = target.accumulate ? dx[i] + value : value;
-      }
+      return [=](size_t at, std::ptrdiff_t aAt, std::ptrdiff_t bAt) {
+        return kInput == 0 ? Function::gradientA(dy[at], a[aAt], b[bAt]) : Function::gradientB(dy[at], a[aAt], b[bAt]);
+      };
     });
   }
 
-  Broadcast broadcast_;
-  bool plainRows_ = false;
-  std::vector<double> sums_[2];
+  Loops<2> loops_;
+  bool biasRows_ = false;
+  SpreadGradient<T> gradients_[2];
 };
 
 /** Inputs of equal and of different shapes, spread from either side; values in [low, high). */

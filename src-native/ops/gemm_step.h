@@ -48,6 +48,17 @@ struct Product {
 void multiply(const Product<float>& product, Run& run);
 void multiply(const Product<double>& product, Run& run);
 
+/**
+ * The product as the gradient of a parameter, for Run::sink: block by block, so that it never leaves the cache. `product.c` is used where
+ * the product is too long for that.
+ */
+void multiplyIntoSink(const Product<float>& product, int parameter, Run& run);
+void multiplyIntoSink(const Product<double>& product, int parameter, Run& run);
+
+/** Gives the sink a gradient that has been computed into its buffer. */
+void giveToSink(int parameter, float* gradient, size_t count, Run& run);
+void giveToSink(int parameter, double* gradient, size_t count, Run& run);
+
 template <class T>
 class GemmStep : public Step<T> {
  public:
@@ -94,14 +105,18 @@ class GemmStep : public Step<T> {
     if (activation_ != Activation::None) multiplyBySlope(run);
     if (a.needsGradient) gradientOfA(run, a, b);
     if (b.needsGradient) gradientOfB(run, a, b);
-    if (this->inputs.size() > 2 && this->inputs[2].needsGradient) gradientOfC(run);
+    if (this->inputs.size() > 2 && this->inputs[2].needsGradient) {
+      const Operand<T>& c = this->inputs[2];
+      gradientOfC(run);
+      if (run.sink && c.parameter >= 0) giveToSink(c.parameter, c.gradient(0), c.count, run);
+    }
   }
 
  private:
   GemmStep(StepSpec<T>&& spec, GemmForm form, Activation activation, double activationAlpha, bool wide)
       : Step<T>(std::move(spec)), form_(form), activation_(activation), activationAlpha_(activationAlpha), wide_(wide) {
     if (this->inputs.size() > 2 && this->inputs[2] && form_.addend != GemmForm::Addend::Bias) {
-      spread_ = Broadcast(this->inputs[2].shape, this->inputs[2].shape, this->output.shape);
+      spread_ = broadcastLoops<1>({&this->inputs[2].shape}, this->output.shape);
       if (this->inputs[2].needsGradient) sums_.resize(this->inputs[2].count * this->lanes);
     }
   }
@@ -115,10 +130,10 @@ class GemmStep : public Step<T> {
       const T* c = this->inputs[2].data(lane);
       T* y = this->output.mutableData(lane);
       const T beta = static_cast<T>(form_.beta);
-      const size_t n = spread_.innerSize();
-      const size_t step = spread_.aSteps.back();
-      spread_.forEachRow([&](size_t at, size_t from, size_t) {
-        for (size_t i = 0; i < n; ++i) y[at + i] = beta * c[from + i * step];
+      const std::ptrdiff_t step = spread_.innerStep(0);
+      spread_.forEachRun(0, this->output.count, [&](size_t at, const Loops<1>::Steps& from, size_t n) {
+        const T* row = c + from[0];
+        for (size_t i = 0; i < n; ++i) y[at + i] = beta * row[static_cast<std::ptrdiff_t>(i) * step];
       });
     });
   }
@@ -175,6 +190,7 @@ class GemmStep : public Step<T> {
                  y.gradient, this->output.rowStride, y.laneStride, false, b.storage->gradient, b.rowStride,
                  b.storage->laneStride, form_.alpha, b.accumulate};
     }
+    if (run.sink && b.parameter >= 0) return multiplyIntoSink(product, b.parameter, run);
     if (!goesWide(run)) return multiply(product, run);
     product.m *= this->lanes;
     Run all{run.pool, run.workspace, LaneSet{}};
@@ -193,9 +209,10 @@ class GemmStep : public Step<T> {
       T* dc = c.gradient(lane);
       double* sums = sums_.data() + static_cast<size_t>(lane) * c.count;
       for (size_t i = 0; i < c.count; ++i) sums[i] = 0;
-      const size_t step = spread_.aSteps.back();
-      spread_.forEachRow([&](size_t at, size_t from, size_t) {
-        for (size_t i = 0; i < spread_.innerSize(); ++i) sums[from + i * step] += static_cast<double>(dy[at + i]);
+      const std::ptrdiff_t step = spread_.innerStep(0);
+      spread_.forEachRun(0, this->output.count, [&](size_t at, const Loops<1>::Steps& from, size_t n) {
+        double* row = sums + from[0];
+        for (size_t i = 0; i < n; ++i) row[static_cast<std::ptrdiff_t>(i) * step] += static_cast<double>(dy[at + i]);
       });
       for (size_t i = 0; i < c.count; ++i) {
         const T value = static_cast<T>(form_.beta * sums[i]);
@@ -208,7 +225,7 @@ class GemmStep : public Step<T> {
   Activation activation_;
   double activationAlpha_;
   bool wide_;
-  Broadcast spread_;
+  Loops<1> spread_;
   std::vector<double> sums_;
 };
 
