@@ -13,15 +13,18 @@ export interface ModelPort {
   dims: (number | string)[] | null;
 }
 
-const integerTypes: ReadonlySet<string> = new Set([
+const integers: readonly (keyof typeof elementTypes)[] = [
   'bool',
   'uint8',
   'int8',
   'uint16',
   'int16',
+  'uint32',
   'int32',
+  'uint64',
   'int64',
-] as const satisfies (keyof typeof elementTypes)[]);
+];
+const integerTypes: ReadonlySet<string> = new Set(integers);
 
 /** Types whose values the engine takes as int64. */
 export function isIntegerType(type: string): boolean {

@@ -32,7 +32,7 @@ const tensorType: Message = { counts: 'parts', fields: { 2: shape } };
 const value: Message = { counts: 'parts', fields: { 2: { counts: 'parts', fields: { 1: tensorType } } } };
 const tensor: Message = {
   counts: 'tensors',
-  fields: { 1: 'integers', 4: 'floats', 5: 'integers', 7: 'integers', 10: 'floats', 13: entry },
+  fields: { 1: 'integers', 4: 'floats', 5: 'integers', 7: 'integers', 10: 'floats', 11: 'integers', 13: entry },
 };
 const attribute: Message = { counts: 'parts', fields: { 5: tensor, 7: 'floats', 8: 'integers' } };
 const node: Message = { counts: 'nodes', fields: { 1: 'name', 2: 'name', 5: attribute } };

@@ -71,6 +71,7 @@ const root = protobuf.Root.fromJSON({
         name: field(8, 'string'),
         rawData: field(9, 'bytes'),
         doubleData: field(10, 'double', 'repeated', packed),
+        uint64Data: field(11, 'uint64', 'repeated', packed),
         externalData: field(13, 'StringStringEntryProto', 'repeated'),
         dataLocation: field(14, 'int32'),
       },
@@ -84,6 +85,8 @@ const root = protobuf.Root.fromJSON({
 });
 
 export const modelType = root.lookupType('ModelProto');
+/** Also a file of its own: the inputs and outputs that come with ONNX's operator tests. */
+export const tensorType = root.lookupType('TensorProto');
 
 /** TensorProto.DataType */
 export const elementTypes = {
@@ -166,6 +169,7 @@ export interface RawTensor {
   int32Data: number[];
   int64Data: RawInteger[];
   doubleData: number[];
+  uint64Data: RawInteger[];
   externalData: unknown[];
   dataLocation: number;
 }

@@ -21,9 +21,11 @@ export function countValues(dims: readonly number[]): number | null {
   return count;
 }
 
-/** How the integer types lie in raw bytes; in the typed field all but int64 are int32 numbers. */
+/** How the integer types lie in raw bytes; the smaller ones are int32 numbers in their typed field. */
 const integerReaders: Partial<Record<number, { bytes: number; read(view: DataView, at: number): number | bigint }>> = {
   [elementTypes.int64]: { bytes: 8, read: (view, at) => view.getBigInt64(at, true) },
+  [elementTypes.uint64]: { bytes: 8, read: (view, at) => view.getBigUint64(at, true) },
+  [elementTypes.uint32]: { bytes: 4, read: (view, at) => view.getUint32(at, true) },
   [elementTypes.int32]: { bytes: 4, read: (view, at) => view.getInt32(at, true) },
   [elementTypes.int16]: { bytes: 2, read: (view, at) => view.getInt16(at, true) },
   [elementTypes.uint16]: { bytes: 2, read: (view, at) => view.getUint16(at, true) },
@@ -70,7 +72,12 @@ export function readTensor(
   }
   const reader = integerReaders[tensor.dataType];
   if (!reader) throw new LabError('model.constant-type', { file, name, type: elementTypeName(tensor.dataType) });
-  const plain = tensor.dataType === elementTypes.int64 ? tensor.int64Data : tensor.int32Data;
+  const plain =
+    {
+      [elementTypes.int64]: tensor.int64Data,
+      [elementTypes.uint64]: tensor.uint64Data,
+      [elementTypes.uint32]: tensor.uint64Data,
+    }[tensor.dataType] ?? tensor.int32Data;
   const data = new BigInt64Array(check(isRaw ? raw.byteLength / reader.bytes : plain.length));
   for (let index = 0; index < data.length; index += 1)
     data[index] = isRaw ? BigInt(reader.read(view, index * reader.bytes)) : toBigInt(plain[index] ?? 0);
