@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../cpu/gemm.h"
+#include "gradient_sink.h"
 #include "graph.h"
 #include "shape.h"
 #include "thread_pool.h"
@@ -71,6 +72,8 @@ struct Run {
   Workspace& workspace;
   LaneSet lanes;
   RandomKey random{};
+  /** Null: gradients of all parameters are left in their buffers. Otherwise there is one lane. */
+  GradientSink* sink = nullptr;
 };
 
 /**
@@ -102,6 +105,8 @@ struct Operand {
   bool needsGradient = false;
   /** ...by adding to what a later consumer has already written. */
   bool accumulate = false;
+  /** Of a parameter that this step alone reads: its place in Parameters::all(), for Run::sink. Otherwise -1. */
+  int parameter = -1;
 
   explicit operator bool() const { return storage != nullptr; }
   const T* data(int lane) const { return storage->data + static_cast<size_t>(lane) * storage->laneStride; }
@@ -177,6 +182,8 @@ struct OperatorDefinition {
   std::vector<size_t> indices;
   /** Inputs that a training run overwrites in forward, lane by lane, without a gradient: running statistics. */
   std::vector<size_t> running;
+  /** Inputs whose gradients the step gives to Run::sink where Operand::parameter says so. */
+  std::vector<size_t> sinks;
   /** Outputs from this one on have no gradient: indices, masks, running statistics. */
   size_t differentiableOutputs = SIZE_MAX;
   /** Shapes of the outputs, as many as the node names (NodeContext::node). */

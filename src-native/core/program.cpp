@@ -12,7 +12,8 @@ Program<T>::Program(Plan plan, Parameters<T>& parameters, ProgramMode mode)
     const PlannedValue& value = plan_.values[i];
     if (value.root != static_cast<int>(i)) continue;
     const size_t count = elementCount(value.shape);
-    if (!value.varies || value.initializer >= 0) storages_[i].laneStride = 0;
+    if (value.initializer >= 0) storages_[i] = parameters.ofInitializer(value.initializer).storage;
+    else if (!value.varies) storages_[i].laneStride = 0;
     else storages_[i].laneStride = value.interleaved ? elementCount(value.shape, 1) : count;
   }
   planMemory(mode);
@@ -21,10 +22,7 @@ Program<T>::Program(Plan plan, Parameters<T>& parameters, ProgramMode mode)
 
 template <class T>
 Storage<T>& Program<T>::storageOf(int value) {
-  const int root = plan_.values[static_cast<size_t>(value)].root;
-  const int initializer = plan_.values[static_cast<size_t>(root)].initializer;
-  if (initializer >= 0) return parameters_.ofInitializer(initializer).storage;
-  return storages_[static_cast<size_t>(root)];
+  return storages_[static_cast<size_t>(plan_.values[static_cast<size_t>(value)].root)];
 }
 
 template <class T>
@@ -139,6 +137,7 @@ void Program<T>::createSteps(ProgramMode mode) {
       inputs[i].push_back(std::move(operand));
     }
   }
+  findSinks(inputs);
   for (size_t i = 0; i < plan_.nodes.size(); ++i) {
     const PlannedNode& node = plan_.nodes[i];
     StepSpec<T> spec;
@@ -165,11 +164,47 @@ void Program<T>::createSteps(ProgramMode mode) {
   }
 }
 
+/** A weight that two steps read must keep its value until both have passed, so its gradient is collected in the buffer. */
+template <class T>
+void Program<T>::findSinks(std::vector<std::vector<Operand<T>>>& inputs) {
+  sinks_.assign(parameters_.all().size(), false);
+  std::vector<int> readers(plan_.values.size(), 0);
+  const auto rootOf = [&](int value) { return static_cast<size_t>(plan_.values[static_cast<size_t>(value)].root); };
+  for (const PlannedNode& node : plan_.nodes) {
+    for (int input : node.inputs) {
+      if (input >= 0) ++readers[rootOf(input)];
+    }
+  }
+  for (int output : plan_.outputs) ++readers[rootOf(output)];
+  for (size_t i = 0; i < plan_.nodes.size(); ++i) {
+    const PlannedNode& node = plan_.nodes[i];
+    for (size_t j : node.definition->sinks) {
+      if (j >= node.inputs.size() || node.inputs[j] < 0 || !inputs[i][j].needsGradient) continue;
+      const size_t root = rootOf(node.inputs[j]);
+      const int initializer = plan_.values[root].initializer;
+      if (initializer < 0 || readers[root] != 1) continue;
+      inputs[i][j].parameter = initializer;
+      sinks_[static_cast<size_t>(initializer)] = true;
+    }
+  }
+}
+
 template <class T>
 void Program<T>::bindArena(T* arena) {
   for (const Place& place : places_) {
     Storage<T>& storage = storages_[static_cast<size_t>(place.value)];
     (place.gradient ? storage.gradient : storage.data) = arena + place.block.offset;
+  }
+}
+
+template <class T>
+void Program<T>::bindLane(int lane) {
+  for (size_t i = 0; i < plan_.values.size(); ++i) {
+    const int initializer = plan_.values[i].initializer;
+    if (initializer < 0) continue;
+    const Parameter<T>& parameter = parameters_.ofInitializer(initializer);
+    storages_[i].data = parameter.values(lane);
+    if (parameter.storage.gradient) storages_[i].gradient = parameter.gradients(lane);
   }
 }
 

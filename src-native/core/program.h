@@ -23,6 +23,10 @@ class Program {
   size_t arenaSize() const { return arenaSize_; }
   /** Must be called before the first run; `arena` is aligned and at least arenaSize() long. */
   void bindArena(T* arena);
+  /** For a plan of one lane: runs with the weights of this lane of the parameters from now on. */
+  void bindLane(int lane);
+  /** Parameters whose gradients go to Run::sink instead of their buffers, if there is one: in the order of Parameters::all(). */
+  const std::vector<bool>& sinks() const { return sinks_; }
   /** The values of an input of the graph, read by forward and backward; not copied. */
   void setInput(int input, const T* values);
 
@@ -42,12 +46,13 @@ class Program {
 
   void planMemory(ProgramMode mode);
   void createSteps(ProgramMode mode);
+  void findSinks(std::vector<std::vector<Operand<T>>>& inputs);
   Operand<T> operandOf(int value, ProgramMode mode);
   Storage<T>& storageOf(int value);
 
   Plan plan_;
   Parameters<T>& parameters_;
-  /** By value; used at roots that are neither parameters nor views. */
+  /** By value; used at roots. */
   std::vector<Storage<T>> storages_;
   std::vector<Place> places_;
   size_t arenaSize_ = 0;
@@ -58,6 +63,7 @@ class Program {
   };
   std::vector<BoundStep> steps_;
   std::vector<Operand<T>> outputs_;
+  std::vector<bool> sinks_;
 };
 
 extern template class Program<float>;

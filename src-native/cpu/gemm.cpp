@@ -26,6 +26,10 @@ constexpr Index kPackRows = 96;
 /** Columns of C that are put back together by multiplyTurned: 64 rows of 64 samples are half of the first-level cache. */
 constexpr Index kTurnedRows = 64;
 
+/** A block of gemmByRows, in floats, and its least rows: below them a tile of B would be read for too few products. */
+constexpr Index kBlockFloats = 6144;
+constexpr Index kLeastBlockRows = 7;
+
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
@@ -152,12 +156,11 @@ void each(ThreadPool* pool, Index count, F&& f) {
   }
 }
 
-/** The general path. `pool` may be null; `scratch` holds the packed B. */
+/** The general path. `pool` may be null; `scratch` holds the packed B, without which an untransposed B can do. */
 void multiply(const GemmArgs& args, const Product& p, const KernelTable& kernels, ThreadPool* pool,
-              AlignedBuffer& scratch) {
+              AlignedBuffer& scratch, bool packs) {
   const GemmBlock whole = blockOf(args, p);
   const Steps steps(p.k);
-  const bool packs = p.bTransposed || p.m >= kPackRows;
   const Index columns = kernels.columns;
   const Index panels = (p.n + columns - 1) / columns;
 
@@ -277,7 +280,7 @@ void multiplyOne(const GemmArgs& args, const KernelTable& kernels, ThreadPool* p
     kernels.gemmBlock(blockOf(args, p));
     return;
   }
-  multiply(args, p, kernels, pool, scratch);
+  multiply(args, p, kernels, pool, scratch, p.bTransposed || p.m >= kPackRows);
 }
 
 double workOf(const GemmArgs& args) {
@@ -304,13 +307,39 @@ Workspace& Workspace::operator=(Workspace&&) noexcept = default;
 size_t Workspace::bytes() const {
   size_t floats = 0;
   for (const AlignedBuffer& buffer : buffers->perThread) floats += static_cast<size_t>(buffer.size());
-  return floats * sizeof(float);
+  return floats * sizeof(float) + scratch.bytes();
 }
 
 void gemm(const GemmArgs& args, ThreadPool& pool, Workspace& workspace) {
   if (args.m <= 0 || args.n <= 0) return;
   const bool parallel = pool.threads() > 1 && workOf(args) >= kParallelWork;
   multiplyOne(args, kernelTable(), parallel ? &pool : nullptr, workspace.buffers->at(0));
+}
+
+void gemmByRows(const GemmArgs& args, ThreadPool& pool, Workspace& workspace, RowsFunction done, void* context) {
+  if (args.m <= 0 || args.n <= 0) return;
+  const KernelTable& kernels = kernelTable();
+  const Index rows = std::min<Index>(args.m, std::max<Index>(kLeastBlockRows, kBlockFloats / args.n));
+  const Index blocks = (args.m + rows - 1) / rows;
+  const auto compute = [&](Index i, AlignedBuffer& scratch) {
+    GemmArgs one = args;
+    const Index row = args.m * i / blocks;
+    one.m = static_cast<int>(args.m * (i + 1) / blocks - row);
+    one.a += row;
+    one.c = scratch.floats(rows * args.n);
+    one.ldc = args.n;
+    multiply(one, productOf(one), kernels, nullptr, scratch, false);
+    done(context, static_cast<int>(row), one.m, one.c);
+  };
+  const int threads = blocks > 1 && workOf(args) >= kParallelWork ? pool.threads() : 1;
+  workspace.buffers->at(static_cast<size_t>(threads - 1));
+  std::atomic<Index> next{0};
+  each(threads > 1 ? &pool : nullptr, threads, [&](Index slot) {
+    AlignedBuffer& scratch = workspace.buffers->perThread[static_cast<size_t>(slot)];
+    for (Index i = next.fetch_add(1, std::memory_order_relaxed); i < blocks; i = next.fetch_add(1, std::memory_order_relaxed)) {
+      compute(i, scratch);
+    }
+  });
 }
 
 void gemmBatched(const GemmArgs& args, int count, GemmStrides strides, const unsigned char* active, ThreadPool& pool,

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "../core/thread_pool.h"
+#include "scratch.h"
 
 namespace deltalab {
 
@@ -44,6 +45,8 @@ struct Workspace {
 
   struct Buffers;
   std::unique_ptr<Buffers> buffers;
+  /** For kernels other than products. */
+  Scratch scratch;
 };
 
 /**
@@ -54,6 +57,16 @@ struct Workspace {
  * one chain of fused multiply-adds per block of k (the blocks follow from k alone); blocks are added in order.
  */
 void gemm(const GemmArgs& args, ThreadPool& pool, Workspace& workspace);
+
+/** What becomes of rows row..row + rows of a product: `c` holds them one after another, and may be overwritten. */
+using RowsFunction = void (*)(void* context, int row, int rows, float* c);
+
+/**
+ * The same product, but not written to args.c: blocks of rows are computed in scratch memory small enough to stay in a cache, each given to
+ * `done` as soon as it is there. The blocks follow from m and n alone. `done` is called by any thread, for different rows at a time.
+ * beta must be 0, A transposed and B not, as in the gradient of weights.
+ */
+void gemmByRows(const GemmArgs& args, ThreadPool& pool, Workspace& workspace, RowsFunction done, void* context);
 
 /** Elements between the matrices of consecutive problems; 0 shares one among all. */
 struct GemmStrides {

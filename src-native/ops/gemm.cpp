@@ -87,6 +87,7 @@ OperatorDefinition gemmOperator() {
   definition.reads = [](const NodeContext&) { return BackwardReads{true, false}; };
   definition.useSteps<GemmStep>();
   definition.fusesActivation = true;
+  definition.sinks = {1, 2};
   definition.samples = samples;
   return definition;
 }

@@ -2,7 +2,9 @@
 
 namespace deltalab {
 
-void multiply(const Product<float>& product, Run& run) {
+namespace {
+
+GemmArgs argsOf(const Product<float>& product) {
   GemmArgs args{};
   args.m = product.m;
   args.n = product.n;
@@ -20,10 +22,53 @@ void multiply(const Product<float>& product, Run& run) {
   args.bias = product.bias;
   args.activation = product.activation;
   args.activationAlpha = static_cast<float>(product.activationAlpha);
+  return args;
+}
+
+/** Sums of more products than this take so long that the way of the result through memory is not felt. */
+constexpr int kLongSum = 512;
+
+}  // namespace
+
+void multiply(const Product<float>& product, Run& run) {
+  const GemmArgs args = argsOf(product);
   if (run.lanes.count == 1) return gemm(args, run.pool, run.workspace);
   gemmBatched(args, run.lanes.count, {product.aLane, product.bLane, product.cLane, product.biasLane}, run.lanes.active,
               run.pool, run.workspace);
 }
+
+void multiplyIntoSink(const Product<float>& product, int parameter, Run& run) {
+  if (product.k > kLongSum || product.transB || !product.transA) {
+    multiply(product, run);
+    giveToSink(parameter, product.c, static_cast<size_t>(product.m) * static_cast<size_t>(product.n), run);
+    return;
+  }
+  struct Target {
+    GradientSink& sink;
+    int parameter;
+    size_t width;
+  } target{*run.sink, parameter, static_cast<size_t>(product.n)};
+  const auto done = [](void* context, int row, int rows, float* c) {
+    const Target& to = *static_cast<Target*>(context);
+    to.sink.take(to.parameter, static_cast<size_t>(row) * to.width, static_cast<size_t>(rows) * to.width, c);
+  };
+  gemmByRows(argsOf(product), run.pool, run.workspace, done, &target);
+}
+
+void multiplyIntoSink(const Product<double>& product, int, Run& run) { multiply(product, run); }
+
+void giveToSink(int parameter, float* gradient, size_t count, Run& run) {
+  const size_t pieces = count / kChunkElements + 1;
+  const auto give = [&](int piece) {
+    const size_t begin = count * static_cast<size_t>(piece) / pieces, end = count * static_cast<size_t>(piece + 1) / pieces;
+    run.sink->take(parameter, begin, end - begin, gradient + begin);
+  };
+  if (pieces == 1) give(0);
+  else run.pool.forEach(static_cast<int>(pieces), give);
+}
+
+/** Double precision is for checking gradients: nothing is trained in it. */
+void giveToSink(int, double*, size_t, Run&) {}
 
 void multiply(const Product<double>& product, Run& run) {
   forEachLane(run, static_cast<size_t>(product.m) * product.n * product.k, [&](int index) {
