@@ -76,10 +76,11 @@ Napi::Value gradients(const Napi::CallbackInfo& info) {
     const Target target = toTarget(info[2]);
     const LossKind loss = toLoss(info[3]);
     const int threads = toThreads(info[4]);
+    const LossOptions options = absent(info[4]) ? LossOptions{} : toLossOptions(toObject(info[4], "options").Get("loss"), "options.loss");
     const GradientReport report =
         wantsDouble(info[4])
-            ? gradientsOf<double>(graph, inputs, target.values, target.classes, target.dims, loss, threads)
-            : gradientsOf<float>(graph, inputs, target.values, target.classes, target.dims, loss, threads);
+            ? gradientsOf<double>(graph, inputs, target.values, target.classes, target.dims, loss, threads, options)
+            : gradientsOf<float>(graph, inputs, target.values, target.classes, target.dims, loss, threads, options);
     Napi::Object object = Napi::Object::New(info.Env());
     object.Set("loss", report.loss);
     object.Set("gradients", fromTensors(info.Env(), report.gradients));

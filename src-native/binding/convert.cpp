@@ -12,19 +12,6 @@ constexpr double kLargestInteger = 9007199254740991.0;
 
 Napi::Value field(const Napi::Object& object, const std::string& name) { return object.Get(name); }
 
-bool absent(const Napi::Value& value) { return value.IsUndefined() || value.IsNull(); }
-
-/** f(element, "argument[i]") for every element of an array. */
-template <class F>
-void forEachItem(const Napi::Value& value, const std::string& argument, F&& f) {
-  if (!value.IsArray()) failArgument(argument, "an array is needed");
-  const Napi::Array array = value.As<Napi::Array>();
-  for (uint32_t i = 0; i < array.Length(); ++i) {
-    const Napi::HandleScope scope(value.Env());
-    f(array.Get(i), argument + "[" + std::to_string(i) + "]");
-  }
-}
-
 Shape toShape(const Napi::Value& value, const std::string& argument) {
   Shape shape;
   forEachItem(value, argument, [&](const Napi::Value& item, const std::string& at) { shape.push_back(toInteger(item, at)); });
@@ -110,23 +97,6 @@ std::vector<GraphValue> toValues(const Napi::Value& value, const std::string& ar
   return values;
 }
 
-LaneSettings toLane(const Napi::Value& value, const std::string& argument) {
-  const Napi::Object object = toObject(value, argument);
-  LaneSettings lane;
-  lane.learningRate = toNumber(field(object, "learningRate"), argument + ".learningRate");
-  lane.momentum = toNumber(field(object, "momentum"), argument + ".momentum");
-  lane.dampening = toNumber(field(object, "dampening"), argument + ".dampening");
-  lane.nesterov = toBoolean(field(object, "nesterov"), argument + ".nesterov");
-  lane.weightDecay = toNumber(field(object, "weightDecay"), argument + ".weightDecay");
-  return lane;
-}
-
-Metric toMetric(const Napi::Value& value, const std::string& argument) {
-  Metric metric = Metric::Accuracy;
-  if (!findMetric(toText(value, argument), metric)) failArgument(argument, "accuracy, mae, rmse or r2 is needed");
-  return metric;
-}
-
 template <class T>
 Napi::Value orNull(Napi::Env env, const std::optional<T>& value) {
   return value ? Napi::Value(Napi::Number::New(env, static_cast<double>(*value))) : env.Null();
@@ -139,6 +109,8 @@ const char* nameOf(LaneState state) {
     case LaneState::Diverged: return "diverged";
     case LaneState::Stopped: return "stopped";
     case LaneState::TargetReached: return "target-reached";
+    case LaneState::NoImprovement: return "no-improvement";
+    case LaneState::TimeUp: return "time-up";
   }
   return "";
 }
@@ -186,6 +158,8 @@ void failArgument(const std::string& argument, const std::string& reason) {
   throw EngineError("engine.argument", argument + ": " + reason, {{"argument", argument}, {"reason", reason}});
 }
 
+bool absent(const Napi::Value& value) { return value.IsUndefined() || value.IsNull(); }
+
 Napi::Object toObject(const Napi::Value& value, const std::string& argument) {
   if (!value.IsObject() || value.IsArray()) failArgument(argument, "an object is needed");
   return value.As<Napi::Object>();
@@ -231,12 +205,6 @@ Graph toGraph(const Napi::Value& value) {
   return graph;
 }
 
-LossKind toLoss(const Napi::Value& value) {
-  const LossDefinition* loss = findLoss(toText(value, "loss"));
-  if (!loss) failArgument("loss", "mse, half-squared, cross-entropy or bce-logits is needed");
-  return loss->kind;
-}
-
 DataSplit toSplit(const Napi::Value& value, const std::string& argument) {
   const Napi::Object object = toObject(value, argument);
   DataSplit split;
@@ -246,30 +214,6 @@ DataSplit toSplit(const Napi::Value& value, const std::string& argument) {
   if (count < 0) failArgument(argument + ".count", "it must not be negative");
   split.count = static_cast<size_t>(count);
   return split;
-}
-
-TrainPlan toPlan(const Napi::Value& value) {
-  const Napi::Object object = toObject(value, "plan");
-  TrainPlan plan;
-  plan.graph = toGraph(field(object, "graph"));
-  forEachItem(field(object, "lanes"), "plan.lanes",
-              [&](const Napi::Value& item, const std::string& at) { plan.lanes.push_back(toLane(item, at)); });
-  plan.loss = toLoss(field(object, "loss"));
-  plan.training = toSplit(field(object, "training"), "plan.training");
-  const Napi::Value validation = field(object, "validation");
-  if (!absent(validation)) plan.validation = toSplit(validation, "plan.validation");
-  plan.batchSize = toInteger(field(object, "batchSize"), "plan.batchSize");
-  plan.shuffle = toBoolean(field(object, "shuffle"), "plan.shuffle");
-  const int64_t seed = toInteger(field(object, "seed"), "plan.seed");
-  plan.seed = static_cast<uint64_t>(seed);
-  plan.epochs = toInteger(field(object, "epochs"), "plan.epochs");
-  const Napi::Value target = field(object, "targetLoss");
-  if (!absent(target)) plan.targetLoss = toNumber(target, "plan.targetLoss");
-  plan.divergenceFactor = toNumber(field(object, "divergenceFactor"), "plan.divergenceFactor");
-  plan.threads = toThreads(object);
-  forEachItem(field(object, "metrics"), "plan.metrics",
-              [&](const Napi::Value& item, const std::string& at) { plan.metrics.push_back(toMetric(item, at)); });
-  return plan;
 }
 
 AdvanceLimit toLimit(const Napi::Value& value) {
@@ -350,7 +294,11 @@ Napi::Object fromTensors(Napi::Env env, const std::vector<NamedTensor>& tensors)
 
 Napi::Object fromScore(Napi::Env env, const Score& score, const std::vector<Metric>& metrics) {
   Napi::Object figures = Napi::Object::New(env);
-  for (size_t i = 0; i < metrics.size(); ++i) figures.Set(metricName(metrics[i]), score.metrics[i]);
+  for (size_t i = 0; i < metrics.size(); ++i) {
+    // A rank has no value while training, nor where there is one class only: then it is left out.
+    if (metrics[i] == Metric::Auc && std::isnan(score.metrics[i])) continue;
+    figures.Set(metricName(metrics[i]), score.metrics[i]);
+  }
   Napi::Object object = Napi::Object::New(env);
   object.Set("loss", score.loss);
   object.Set("metrics", figures);

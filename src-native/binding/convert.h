@@ -14,6 +14,8 @@ namespace deltalab::binding {
 
 [[noreturn]] void failArgument(const std::string& argument, const std::string& reason);
 
+/** Undefined or null. */
+bool absent(const Napi::Value& value);
 Napi::Object toObject(const Napi::Value& value, const std::string& argument);
 double toNumber(const Napi::Value& value, const std::string& argument);
 /** A whole number that a double holds exactly. */
@@ -22,10 +24,22 @@ bool toBoolean(const Napi::Value& value, const std::string& argument);
 std::string toText(const Napi::Value& value, const std::string& argument);
 std::vector<float> toFloats(const Napi::Value& value, const std::string& argument);
 
+/** f(element, "argument[i]") for every element of an array. */
+template <class F>
+void forEachItem(const Napi::Value& value, const std::string& argument, F&& f) {
+  if (!value.IsArray()) failArgument(argument, "an array is needed");
+  const Napi::Array array = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    const Napi::HandleScope scope(value.Env());
+    f(array.Get(i), argument + "[" + std::to_string(i) + "]");
+  }
+}
+
 Graph toGraph(const Napi::Value& value);
 Napi::Object fromGraph(Napi::Env env, const Graph& graph);
 TrainPlan toPlan(const Napi::Value& value);
 LossKind toLoss(const Napi::Value& value);
+LossOptions toLossOptions(const Napi::Value& value, const std::string& argument);
 DataSplit toSplit(const Napi::Value& value, const std::string& argument);
 AdvanceLimit toLimit(const Napi::Value& value);
 /** { [name]: Tensor } with float tensors only. */

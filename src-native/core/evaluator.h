@@ -31,6 +31,7 @@ class Evaluator {
  private:
   /** A program for so many rows, whose output has them. */
   Program<float>& programFor(size_t rows);
+  void copyRows(Program<float>& program, int lane, size_t rows, float* to) const;
 
   Model<float>& model_;
   const Scoring& scoring_;
@@ -38,6 +39,8 @@ class Evaluator {
   std::vector<Tally> tallies_;
   std::vector<double> losses_;
   std::vector<unsigned char> only_;
+  /** [lanes][count][columns], where a metric ranks all of them. */
+  std::vector<float> outputs_;
 };
 
 }  // namespace deltalab

@@ -74,7 +74,8 @@ std::vector<NamedTensor> infer(const Graph& graph, const std::vector<NamedTensor
 
 template <class T>
 GradientReport gradientsOf(const Graph& graph, const std::vector<NamedTensor>& inputs, const std::vector<float>& targets,
-                           const std::vector<int64_t>& classes, const Shape& targetShape, LossKind loss, int threads) {
+                           const std::vector<int64_t>& classes, const Shape& targetShape, LossKind loss, int threads,
+                           const LossOptions& options) {
   if (graph.outputs.size() != 1) {
     throw EngineError("plan.setting", "A network with one output is needed",
                       {{"setting", std::string("graph")}, {"reason", std::string("a network with one output is needed")}});
@@ -108,7 +109,7 @@ GradientReport gradientsOf(const Graph& graph, const std::vector<NamedTensor>& i
     }
   }
 
-  const Scoring scoring(loss, {}, columns);
+  const Scoring scoring(loss, {}, columns, options);
   Objective<T> objective(scoring, 1, rowCount);
   Run run{model.pool(), model.workspace(), LaneSet{}};
   program->forward(run);
@@ -127,8 +128,8 @@ GradientReport gradientsOf(const Graph& graph, const std::vector<NamedTensor>& i
 }
 
 template GradientReport gradientsOf<float>(const Graph&, const std::vector<NamedTensor>&, const std::vector<float>&,
-                                           const std::vector<int64_t>&, const Shape&, LossKind, int);
+                                           const std::vector<int64_t>&, const Shape&, LossKind, int, const LossOptions&);
 template GradientReport gradientsOf<double>(const Graph&, const std::vector<NamedTensor>&, const std::vector<float>&,
-                                            const std::vector<int64_t>&, const Shape&, LossKind, int);
+                                            const std::vector<int64_t>&, const Shape&, LossKind, int, const LossOptions&);
 
 }  // namespace deltalab

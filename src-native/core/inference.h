@@ -18,11 +18,12 @@ struct GradientReport {
 /** Loss and gradients at the graph's weights, computed in T and given back as float32. */
 template <class T>
 GradientReport gradientsOf(const Graph& graph, const std::vector<NamedTensor>& inputs, const std::vector<float>& targets,
-                           const std::vector<int64_t>& classes, const Shape& targetShape, LossKind loss, int threads);
+                           const std::vector<int64_t>& classes, const Shape& targetShape, LossKind loss, int threads,
+                           const LossOptions& options = {});
 
 extern template GradientReport gradientsOf<float>(const Graph&, const std::vector<NamedTensor>&, const std::vector<float>&,
-                                                  const std::vector<int64_t>&, const Shape&, LossKind, int);
+                                                  const std::vector<int64_t>&, const Shape&, LossKind, int, const LossOptions&);
 extern template GradientReport gradientsOf<double>(const Graph&, const std::vector<NamedTensor>&, const std::vector<float>&,
-                                                   const std::vector<int64_t>&, const Shape&, LossKind, int);
+                                                   const std::vector<int64_t>&, const Shape&, LossKind, int, const LossOptions&);
 
 }  // namespace deltalab

@@ -9,7 +9,14 @@ namespace deltalab {
 
 namespace {
 
-constexpr Metric kMetrics[] = {Metric::Accuracy, Metric::Mae, Metric::Rmse, Metric::R2};
+constexpr Metric kMetrics[] = {Metric::Accuracy, Metric::Top3, Metric::Top5, Metric::Precision, Metric::Recall,
+                               Metric::F1,       Metric::Auc,  Metric::Mae,  Metric::Rmse,      Metric::R2};
+
+bool measuresErrors(Metric metric) { return metric == Metric::Mae || metric == Metric::Rmse || metric == Metric::R2; }
+bool measuresRanks(Metric metric) { return metric == Metric::Top3 || metric == Metric::Top5; }
+bool measuresClasses(Metric metric) {
+  return metric == Metric::Precision || metric == Metric::Recall || metric == Metric::F1;
+}
 
 template <class T>
 size_t largestOf(const T* values, size_t count) {
@@ -20,17 +27,15 @@ size_t largestOf(const T* values, size_t count) {
   return best;
 }
 
-/** Right decisions in one row: the class of the largest output; the side of the threshold where there is one output or bce. */
+/** Place of the class among the outputs, 0 for the largest; of equal ones the first comes first. */
 template <class T>
-double correctIn(const T* y, const float* d, const int64_t* label, size_t columns, LossKind loss) {
-  if (label) return largestOf(y, columns) == static_cast<size_t>(*label) ? 1 : 0;
-  if (loss == LossKind::BceLogits) {
-    double correct = 0;
-    for (size_t i = 0; i < columns; ++i) correct += (y[i] > 0) == (d[i] > 0.5F) ? 1 : 0;
-    return correct;
+size_t rankOf(const T* y, size_t columns, size_t label) {
+  size_t rank = 0;
+  for (size_t i = 0; i < columns; ++i) {
+    if (y[i] > y[label] || (y[i] == y[label] && i < label)) ++rank;
   }
-  if (columns == 1) return (y[0] > T(0.5)) == (d[0] > 0.5F) ? 1 : 0;
-  return largestOf(y, columns) == largestOf(d, columns) ? 1 : 0;
+  // A label whose output is no number is not among the largest.
+  return y[label] == y[label] ? rank : columns;
 }
 
 }  // namespace
@@ -38,6 +43,12 @@ double correctIn(const T* y, const float* d, const int64_t* label, size_t column
 const char* metricName(Metric metric) {
   switch (metric) {
     case Metric::Accuracy: return "accuracy";
+    case Metric::Top3: return "top-3";
+    case Metric::Top5: return "top-5";
+    case Metric::Precision: return "precision";
+    case Metric::Recall: return "recall";
+    case Metric::F1: return "f1";
+    case Metric::Auc: return "auc";
     case Metric::Mae: return "mae";
     case Metric::Rmse: return "rmse";
     case Metric::R2: return "r2";
@@ -55,29 +66,50 @@ bool findMetric(const std::string& name, Metric& metric) {
   return false;
 }
 
+std::string metricNames() {
+  std::string names;
+  for (Metric metric : kMetrics) names += std::string(names.empty() ? "" : ", ") + metricName(metric);
+  return names;
+}
+
 void Tally::clear() {
-  rows = loss = correct = absolute = 0;
-  std::fill(squares.begin(), squares.end(), 0.0);
+  rows = weight = loss = correct = top3 = top5 = absolute = 0;
+  for (std::vector<double>* counts : {&squares, &hits, &said, &were}) std::fill(counts->begin(), counts->end(), 0.0);
 }
 
 void Tally::add(const Tally& other) {
   rows += other.rows;
+  weight += other.weight;
   loss += other.loss;
   correct += other.correct;
+  top3 += other.top3;
+  top5 += other.top5;
   absolute += other.absolute;
   for (size_t i = 0; i < squares.size(); ++i) squares[i] += other.squares[i];
+  for (size_t i = 0; i < hits.size(); ++i) {
+    hits[i] += other.hits[i];
+    said[i] += other.said[i];
+    were[i] += other.were[i];
+  }
 }
 
-Scoring::Scoring(LossKind loss, std::vector<Metric> metrics, size_t columns)
-    : loss_(&lossOf(loss)), metrics_(std::move(metrics)), columns_(columns) {
+Scoring::Scoring(LossKind loss, std::vector<Metric> metrics, size_t columns, LossOptions options)
+    : loss_(&lossOf(loss)), metrics_(std::move(metrics)), columns_(columns), options_(std::move(options)) {
   for (Metric metric : metrics_) {
-    if (metric != Metric::Accuracy && loss_->classes) {
+    if ((measuresErrors(metric) && loss_->classes) || (measuresRanks(metric) && separate())) {
       throw EngineError("plan.metric",
                         std::string("The metric ") + metricName(metric) + " has no meaning with the loss " + loss_->name,
                         {{"metric", std::string(metricName(metric))}, {"loss", std::string(loss_->name)}});
     }
   }
+  const LossIssue issue = checkOptions(*loss_, options_, columns_);
+  if (!issue.option.empty()) {
+    throw EngineError("plan.setting", "The setting " + issue.option + ": " + issue.reason,
+                      {{"setting", issue.option}, {"reason", issue.reason}});
+  }
   countsCorrect_ = has(Metric::Accuracy);
+  countsRanks_ = std::any_of(metrics_.begin(), metrics_.end(), measuresRanks);
+  countsClasses_ = std::any_of(metrics_.begin(), metrics_.end(), measuresClasses);
   countsSquares_ = has(Metric::Rmse) || has(Metric::R2);
   countsErrors_ = countsSquares_ || has(Metric::Mae);
 }
@@ -96,23 +128,54 @@ void Scoring::checkOutput(const Shape& output, size_t rows) const {
 Tally Scoring::emptyTally() const {
   Tally tally;
   if (countsSquares_) tally.squares.assign(columns_, 0.0);
+  if (countsClasses_) tally.hits = tally.said = tally.were = std::vector<double>(columns_, 0.0);
   return tally;
+}
+
+/** Decisions of one row: the largest output where one class is right; the side of a threshold where each column decides for itself. */
+template <class T>
+void Scoring::measureClasses(const T* y, const float* d, const int64_t* label, Tally& tally) const {
+  if (separate()) {
+    const T threshold = loss_->kind == LossKind::BceLogits ? T(0) : T(0.5);
+    for (size_t i = 0; i < columns_; ++i) {
+      const bool said = y[i] > threshold;
+      const bool was = d[i] > 0.5F;
+      if (countsCorrect_) tally.correct += said == was ? 1 : 0;
+      if (!countsClasses_) continue;
+      tally.hits[i] += said && was ? 1 : 0;
+      tally.said[i] += said ? 1 : 0;
+      tally.were[i] += was ? 1 : 0;
+    }
+    return;
+  }
+  const size_t right = label ? static_cast<size_t>(*label) : largestOf(d, columns_);
+  const size_t chosen = largestOf(y, columns_);
+  if (countsCorrect_) tally.correct += chosen == right ? 1 : 0;
+  if (countsRanks_) {
+    const size_t rank = rankOf(y, columns_, right);
+    tally.top3 += rank < 3 ? 1 : 0;
+    tally.top5 += rank < 5 ? 1 : 0;
+  }
+  if (countsClasses_) {
+    tally.hits[right] += chosen == right ? 1 : 0;
+    tally.said[chosen] += 1;
+    tally.were[right] += 1;
+  }
 }
 
 template <class T>
 void Scoring::measure(const LossRows<T>& rows, Tally& tally) const {
   tally.rows += static_cast<double>(rows.rows);
-  if (!countsCorrect_ && !countsErrors_) return;
+  tally.weight += weightOf(rows.targets, rows.rows);
+  const bool decides = countsCorrect_ || countsRanks_ || countsClasses_;
+  if (!decides && !countsErrors_) return;
   for (size_t row = 0; row < rows.rows; ++row) {
     const T* y = rows.outputs + row * rows.rowStride;
     const float* d = loss_->classes ? nullptr : rows.targets.values + row * columns_;
-    if (countsCorrect_) {
-      tally.correct += correctIn(y, d, loss_->classes ? rows.targets.classes + row : nullptr, columns_, loss_->kind);
-    }
+    if (decides) measureClasses(y, d, loss_->classes ? rows.targets.classes + row : nullptr, tally);
     if (!countsErrors_) continue;
     for (size_t i = 0; i < columns_; ++i) {
       double output = static_cast<double>(y[i]);
-      // Errors of a classifier are those of its probabilities.
       if (loss_->kind == LossKind::BceLogits) output = 1 / (1 + std::exp(-output));
       const double error = output - static_cast<double>(d[i]);
       tally.absolute += std::fabs(error);
@@ -139,27 +202,56 @@ std::vector<double> Scoring::spread(const TargetRows& targets, size_t count) con
   return result;
 }
 
-void Scoring::figures(const Tally& tally, const std::vector<double>& spread, std::vector<double>& result) const {
+/**
+ * Mean over the classes, as scikit-learn's average='macro' with zero_division=0: over all that occur or were said where one class is
+ * right, over all columns where each decides for itself (with one column: of the positive class).
+ */
+double Scoring::macro(const Tally& tally, Metric metric) const {
+  const auto ratio = [](double part, double whole) { return whole > 0 ? part / whole : 0; };
+  double sum = 0;
+  double classes = 0;
+  for (size_t i = 0; i < columns_; ++i) {
+    if (!separate() && tally.said[i] + tally.were[i] == 0) continue;
+    ++classes;
+    if (metric == Metric::Precision) sum += ratio(tally.hits[i], tally.said[i]);
+    else if (metric == Metric::Recall) sum += ratio(tally.hits[i], tally.were[i]);
+    else sum += ratio(2 * tally.hits[i], tally.said[i] + tally.were[i]);
+  }
+  return ratio(sum, classes);
+}
+
+void Scoring::figures(const Tally& tally, const std::vector<double>& spread, double area, std::vector<double>& result) const {
   result.clear();
   const double columns = static_cast<double>(columns_);
   for (Metric metric : metrics_) {
-    if (metric == Metric::Accuracy) {
-      result.push_back(tally.correct / (tally.rows * (loss_->kind == LossKind::BceLogits ? columns : 1)));
-    } else if (metric == Metric::Mae) {
-      result.push_back(tally.absolute / (tally.rows * columns));
-    } else if (metric == Metric::Rmse) {
-      double sum = 0;
-      for (double square : tally.squares) sum += square;
-      result.push_back(std::sqrt(sum / (tally.rows * columns)));
-    } else {
-      // Mean over the outputs of 1 - Σ(y-d)² / Σ(d-mean)²; a constant output counts 1 when met exactly, else 0 (as scikit-learn).
-      double sum = 0;
-      for (size_t i = 0; i < columns_; ++i) {
-        if (spread[i] > 0) sum += 1 - tally.squares[i] / spread[i];
-        else if (tally.squares[i] == 0) sum += 1;
-        else if (std::isnan(tally.squares[i])) sum += tally.squares[i];
+    switch (metric) {
+      case Metric::Accuracy:
+        result.push_back(tally.correct / (tally.rows * (loss_->kind == LossKind::BceLogits ? columns : 1)));
+        break;
+      case Metric::Top3: result.push_back(tally.top3 / tally.rows); break;
+      case Metric::Top5: result.push_back(tally.top5 / tally.rows); break;
+      case Metric::Precision:
+      case Metric::Recall:
+      case Metric::F1: result.push_back(macro(tally, metric)); break;
+      case Metric::Auc: result.push_back(area); break;
+      case Metric::Mae: result.push_back(tally.absolute / (tally.rows * columns)); break;
+      case Metric::Rmse: {
+        double sum = 0;
+        for (double square : tally.squares) sum += square;
+        result.push_back(std::sqrt(sum / (tally.rows * columns)));
+        break;
       }
-      result.push_back(sum / columns);
+      case Metric::R2: {
+        // Mean over the outputs of 1 - Σ(y-d)² / Σ(d-mean)²; a constant output counts 1 when met exactly, else 0 (as scikit-learn).
+        double sum = 0;
+        for (size_t i = 0; i < columns_; ++i) {
+          if (spread[i] > 0) sum += 1 - tally.squares[i] / spread[i];
+          else if (tally.squares[i] == 0) sum += 1;
+          else if (std::isnan(tally.squares[i])) sum += tally.squares[i];
+        }
+        result.push_back(sum / columns);
+        break;
+      }
     }
   }
 }

@@ -19,11 +19,11 @@ Objective<T>::Objective(const Scoring& scoring, int lanes, size_t maxRows) : sco
 template <class T>
 void Objective<T>::run(Run& run, const Operand<T>& output, const TargetRows& targets, bool gradient, Tally* tallies,
                        double* losses) {
-  const size_t rows = static_cast<size_t>(output.shape[0]);
+  const size_t rows = output.shape.empty() ? 1 : static_cast<size_t>(output.shape[0]);
   const size_t columns = scoring_.columns();
   const size_t step = pieceRows(rows);
   const int pieces = static_cast<int>((rows + step - 1) / step);
-  const double scale = 1.0 / static_cast<double>(rows);
+  const double scale = 1.0 / scoring_.weightOf(targets, rows);
   const LossDefinition& loss = scoring_.loss();
   const LaneSet& lanes = run.lanes;
 
@@ -37,7 +37,8 @@ void Objective<T>::run(Run& run, const Operand<T>& output, const TargetRows& tar
                      columns,
                      {targets.values ? targets.values + begin * columns : nullptr,
                       targets.classes ? targets.classes + begin : nullptr},
-                     scale};
+                     scale,
+                     scoring_.options()};
     Tally& tally = pieces_[static_cast<size_t>(lane) * maxPieces_ + static_cast<size_t>(piece)];
     tally.clear();
     tally.loss = runLoss(loss, part);

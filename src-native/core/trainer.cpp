@@ -4,10 +4,8 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "errors.h"
-#include "sgd.h"
 
 namespace deltalab {
 
@@ -24,8 +22,6 @@ size_t batchOf(const TrainPlan& plan) {
 /** Whoever asks for a slice of time also waits until its records are converted: these take about 10 ms. */
 constexpr size_t kMostRecordsOfASlice = 2000;
 
-double total(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
-
 /** A clock that is read only every so often: about once a millisecond, however short the steps are. */
 class StopWatch {
  public:
@@ -41,6 +37,8 @@ class StopWatch {
     else if (sinceLast > 2) every_ = std::max(every_ / 2, 1);
     return std::chrono::duration<double, std::milli>(now - start_).count() >= *limit_;
   }
+
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -69,7 +67,7 @@ Trainer::Trainer(TrainPlan plan)
     throw EngineError("plan.nothing-to-train", "The output of the network does not depend on any trainable weight");
   }
   columns_ = output.shape.empty() ? 0 : elementCount(output.shape, 1);
-  scoring_ = std::make_unique<Scoring>(plan_.loss, plan_.metrics, columns_);
+  scoring_ = std::make_unique<Scoring>(plan_.loss, plan_.metrics, columns_, plan_.lossOptions);
   scoring_->checkOutput(output.shape, batch_);
   if (rest_) scoring_->checkOutput(rest_->output(0).shape, rest);
   checkSplit("training", plan_.training);
@@ -93,14 +91,8 @@ Trainer::Trainer(TrainPlan plan)
   active_.assign(lanes, 1);
   refreshLanes();
 
-  const bool momentum =
-      std::any_of(plan_.lanes.begin(), plan_.lanes.end(), [](const LaneSettings& lane) { return lane.momentum != 0; });
-  size_t total = 0;
-  for (const Parameter<float>& parameter : model_.parameters().all()) {
-    velocityOffsets_.push_back(total);
-    if (momentum && parameter.reached) total += alignedCount<float>(parameter.count * lanes);
-  }
-  velocities_ = AlignedBuffer<float>(total);
+  updater_ = std::make_unique<Updater>(model_, plan_.optimizer, plan_.lanes);
+  updates_.reserve(lanes);
 
   if (plan_.shuffle) {
     order_.resize(plan_.training.count);
@@ -202,7 +194,7 @@ void Trainer::step() {
   position_ += rows;
   watchDivergence();
   for (size_t i = 0; keepsBestBeforeStep() && i < lanes_.size(); ++i) {
-    const double loss = tallies_[i].loss / tallies_[i].rows;
+    const double loss = tallies_[i].loss / tallies_[i].weight;
     // Above the limit the lane is about to be called diverged (finishEpoch).
     if (active_[i] && loss <= divergenceLimit()) keepBest(static_cast<int>(i), loss, epoch_ + 1);
   }
@@ -245,28 +237,46 @@ bool Trainer::hasFiniteWeights(int lane) const {
   });
 }
 
-float* Trainer::velocity(size_t parameter, size_t lane) {
-  if (velocities_.size() == 0) return nullptr;
-  return velocities_.data() + velocityOffsets_[parameter] + lane * model_.parameters().all()[parameter].count;
+/** step_ already counts the step in hand, epoch_ counts whole epochs only. */
+double Trainer::rateOf(const Lane& lane) const {
+  const Schedule& schedule = plan_.schedule;
+  if (schedule.constant()) return lane.settings.learningRate;
+  return rateAt(schedule, lane.settings.learningRate, schedule.perStep ? step_ - 1 : epoch_, totalTime(), lane.plateau);
+}
+
+int64_t Trainer::totalTime() const {
+  const int64_t steps = static_cast<int64_t>((plan_.training.count + batch_ - 1) / batch_);
+  return plan_.schedule.perStep ? plan_.epochs * steps : plan_.epochs;
 }
 
 void Trainer::update(Run& run) {
-  const std::vector<Parameter<float>>& parameters = model_.parameters().all();
-  for (size_t p = 0; p < parameters.size(); ++p) {
-    const Parameter<float>& parameter = parameters[p];
-    if (!parameter.reached) continue;
-    forEachChunk(run, parameter.count, [&](int lane, size_t begin, size_t count) {
-      const size_t index = static_cast<size_t>(lane);
-      float* moving = velocity(p, index);
-      sgdUpdate(lanes_[index].settings, step_ == 1, parameter.values(lane) + begin, parameter.gradients(lane) + begin,
-                moving ? moving + begin : nullptr, count);
-    });
-  }
+  updates_.clear();
   for (size_t i = 0; i < lanes_.size(); ++i) {
-    if (!active_[i]) continue;
-    lanes_[i].started = true;
-    lanes_[i].lastRate = lanes_[i].settings.learningRate;
+    Lane& lane = lanes_[i];
+    if (active_[i]) {
+      lane.started = true;
+      lane.lastRate = rateOf(lane);
+    }
+    updates_.push_back({lane.settings, lane.lastRate, step_});
   }
+  updater_->step(run, updates_);
+}
+
+bool Trainer::hasStalled(Lane& lane, double loss) const {
+  if (!plan_.patience) return false;
+  if (loss < lane.bestJudged - plan_.minImprovement) {
+    lane.bestJudged = loss;
+    lane.waited = 0;
+    return false;
+  }
+  return ++lane.waited >= *plan_.patience;
+}
+
+void Trainer::endAll(LaneState state) {
+  for (size_t i = 0; i < lanes_.size(); ++i) {
+    if (active_[i]) freeze(lanes_[i], state);
+  }
+  refreshLanes();
 }
 
 void Trainer::keepBest(int index, double loss, int64_t epoch) {
@@ -301,8 +311,8 @@ void Trainer::finishEpoch(std::vector<EpochRecord>& records) {
     record.epoch = epoch_;
     record.step = step_;
     record.learningRate = lane.lastRate;
-    record.training.loss = tallies_[i].loss / tallies_[i].rows;
-    scoring_->figures(tallies_[i], trainingSpread_, record.training.metrics);
+    record.training.loss = tallies_[i].loss / tallies_[i].weight;
+    scoring_->figures(tallies_[i], trainingSpread_, kNaN, record.training.metrics);
     if (plan_.validation) record.validation = scores_[i];
     const double judged = record.validation ? record.validation->loss : record.training.loss;
     if (!(record.training.loss <= divergenceLimit())) {
@@ -315,7 +325,10 @@ void Trainer::finishEpoch(std::vector<EpochRecord>& records) {
       continue;
     }
     if (!keepsBestBeforeStep()) keepBest(static_cast<int>(i), judged, epoch_);
+    watchPlateau(plan_.schedule, lane.settings.learningRate, judged, lane.plateau);
+    const bool stalled = hasStalled(lane, judged);
     if (plan_.targetLoss && record.training.loss <= *plan_.targetLoss) freeze(lane, LaneState::TargetReached);
+    else if (stalled) freeze(lane, LaneState::NoImprovement);
     else if (epoch_ >= plan_.epochs) freeze(lane, LaneState::Finished);
   }
   refreshLanes();
@@ -338,7 +351,7 @@ void Trainer::reportStart(std::vector<EpochRecord>& records) {
   }
   for (size_t i = 0; i < lanes_.size(); ++i) {
     record.lane = static_cast<int>(i);
-    record.learningRate = lanes_[i].settings.learningRate;
+    record.learningRate = rateAt(plan_.schedule, lanes_[i].settings.learningRate, 0, totalTime(), lanes_[i].plateau);
     records.push_back(record);
   }
   // A start that overflows says nothing: as a limit it would call every later loss grown (NaN), or none (infinity).
@@ -349,13 +362,16 @@ void Trainer::reportStart(std::vector<EpochRecord>& records) {
 
 /** Loss of the answer that knows nothing of the inputs: equal chances for classes, the mean for numbers. */
 double Trainer::knowNothingLoss() const {
-  switch (plan_.loss) {
-    case LossKind::CrossEntropy: return std::log(static_cast<double>(columns_));
-    case LossKind::BceLogits: return std::log(2.0);
-    case LossKind::Mse: return total(trainingSpread_) / static_cast<double>(plan_.training.count * columns_);
-    case LossKind::HalfSquared: return total(trainingSpread_) / (2.0 * static_cast<double>(plan_.training.count));
+  std::vector<double> answer(columns_, 0.0);
+  const DataSplit& data = plan_.training;
+  for (size_t i = 0; scoring_->loss().meanAnswer && i < columns_; ++i) {
+    for (size_t row = 0; row < data.count; ++row) answer[i] += static_cast<double>(data.targets[row * columns_ + i]);
+    answer[i] /= static_cast<double>(data.count);
   }
-  return 0;
+  // A row stride of 0: the same answer to all.
+  const TargetRows targets = data.targetsFrom(0, columns_);
+  const LossRows<double> rows{answer.data(), nullptr, 0, data.count, columns_, targets, 1, scoring_->options()};
+  return runLoss(scoring_->loss(), rows) / scoring_->weightOf(targets, data.count);
 }
 
 AdvanceReport Trainer::advance(const AdvanceLimit& limit) {
@@ -364,6 +380,7 @@ AdvanceReport Trainer::advance(const AdvanceLimit& limit) {
   if (!startReported_) reportStart(report.epochs);
   const int64_t firstStep = step_;
   const int64_t firstEpoch = epoch_;
+  StopWatch left(plan_.maxSeconds ? std::optional<double>(1000 * (*plan_.maxSeconds - seconds_)) : std::nullopt);
   for (;;) {
     if (activeCount_ == 0) {
       report.reason = Reason::Finished;
@@ -375,6 +392,9 @@ AdvanceReport Trainer::advance(const AdvanceLimit& limit) {
       report.reason = Reason::Epochs;
     } else if (watch.expired() || (limit.milliseconds && report.epochs.size() >= kMostRecordsOfASlice)) {
       report.reason = Reason::Time;
+    } else if (left.expired()) {
+      endAll(LaneState::TimeUp);
+      continue;
     } else {
       step();
       if (position_ == plan_.training.count) finishEpoch(report.epochs);
@@ -382,6 +402,7 @@ AdvanceReport Trainer::advance(const AdvanceLimit& limit) {
     }
     break;
   }
+  if (plan_.maxSeconds) seconds_ += left.seconds();
   report.step = step_;
   report.epoch = epoch_;
   report.sampleInEpoch = static_cast<int64_t>(position_);
@@ -399,6 +420,8 @@ void Trainer::setLearningRate(int lane, double learningRate) {
                       {{"argument", std::string("learningRate")}, {"reason", std::string("it must be finite and not negative")}});
   }
   laneAt(lane).settings.learningRate = learningRate;
+  // A rate set by hand is meant as it is, not times what earlier plateaus took off.
+  laneAt(lane).plateau.reductions = 0;
   laneAt(lane).status.learningRate = learningRate;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "objective.h"
 #include "random.h"
 #include "training.h"
+#include "updater.h"
 
 namespace deltalab {
 
@@ -46,6 +48,10 @@ class Trainer {
   struct Lane {
     LaneSettings settings;
     LaneStatus status;
+    PlateauState plateau;
+    /** Of the rule "no improvement": the loss to beat, and the epochs that did not. */
+    double bestJudged = std::numeric_limits<double>::infinity();
+    int64_t waited = 0;
     bool started = false;
     /** Learning rate of the last step, and the norms of its update where the gradients no longer tell. */
     double lastRate = 0;
@@ -81,7 +87,13 @@ class Trainer {
   std::vector<double> updateNorms(const Lane& lane) const;
   LaneSet laneSet() const;
   size_t laneIndex(const Lane& lane) const { return static_cast<size_t>(&lane - lanes_.data()); }
-  float* velocity(size_t parameter, size_t lane);
+  /** Learning rate of the step in hand. */
+  double rateOf(const Lane& lane) const;
+  /** Units of time (Schedule::perStep) of the whole training. */
+  int64_t totalTime() const;
+  /** Whether the rule "no improvement" ends the lane, whose epoch was judged by `loss`. */
+  bool hasStalled(Lane& lane, double loss) const;
+  void endAll(LaneState state);
   uint64_t fingerprint() const;
   /** Values of one lane that are its own: weights and running statistics. */
   size_t keptCount() const;
@@ -103,9 +115,8 @@ class Trainer {
   std::vector<Lane> lanes_;
   std::vector<unsigned char> active_;
   int activeCount_ = 0;
-  /** Per parameter, [lanes][count]; offset in velocities_, or npos without momentum. */
-  AlignedBuffer<float> velocities_;
-  std::vector<size_t> velocityOffsets_;
+  std::unique_ptr<Updater> updater_;
+  std::vector<UpdateStep> updates_;
 
   Generator generator_;
   std::vector<int64_t> order_;
@@ -116,6 +127,8 @@ class Trainer {
   int64_t step_ = 0;
   int64_t epoch_ = 0;
   size_t position_ = 0;
+  /** Seconds of training so far; counted only for the rule of time, so that equal runs have equal states otherwise. */
+  double seconds_ = 0;
   bool startReported_ = false;
   /** The greater of the loss at the start and of knowing nothing, equal for all lanes: what "grown" is measured against. */
   double referenceLoss_ = 0;

@@ -29,14 +29,16 @@ void Trainer::check() const {
   if (plan_.validation && plan_.validation->count == 0) fail("validation", "there are no samples; give null instead");
   if (!(plan_.divergenceFactor > 1)) fail("divergenceFactor", "it must be above 1");
   for (const LaneSettings& lane : plan_.lanes) {
-    if (!std::isfinite(lane.learningRate) || lane.learningRate < 0) fail("learningRate", "it must be finite and not negative");
-    if (!std::isfinite(lane.momentum) || lane.momentum < 0) fail("momentum", "it must be finite and not negative");
-    if (!std::isfinite(lane.weightDecay) || lane.weightDecay < 0) fail("weightDecay", "it must be finite and not negative");
-    if (!std::isfinite(lane.dampening)) fail("dampening", "it must be finite");
-    if (lane.nesterov && (lane.momentum <= 0 || lane.dampening != 0)) {
-      fail("nesterov", "it needs a momentum above 0 and a dampening of 0");
-    }
+    const SettingIssue issue = checkSettings(lane, plan_.optimizer);
+    if (!issue.setting.empty()) fail(issue.setting.c_str(), issue.reason);
   }
+  const char* setting = "";
+  if (const char* issue = issueOf(plan_.schedule, setting)) fail(setting, issue);
+  if (plan_.patience && *plan_.patience < 1) fail("patience", "it must be at least 1");
+  if (!std::isfinite(plan_.minImprovement) || plan_.minImprovement < 0) {
+    fail("minImprovement", "it must be finite and not negative");
+  }
+  if (plan_.maxSeconds && !(*plan_.maxSeconds > 0)) fail("maxSeconds", "it must be above 0");
 }
 
 void Trainer::checkSplit(const char* name, const DataSplit& data) const {
@@ -65,6 +67,11 @@ void Trainer::checkSplit(const char* name, const DataSplit& data) const {
            std::to_string(columns_) + " outputs");
     }
     checkFinite("target", data.targets, columns_);
+    const auto below = std::find_if(data.targets.begin(), data.targets.end(), [](float value) { return value < 0; });
+    if (scoring_->loss().shares && below != data.targets.end()) {
+      fail("sample " + std::to_string(static_cast<size_t>(below - data.targets.begin()) / columns_) + ", counted from 0, has the target " +
+           std::to_string(*below) + "; the loss " + scoring_->loss().name + " needs shares of at least 0");
+    }
     return;
   }
   if (data.classes.size() != data.count) {

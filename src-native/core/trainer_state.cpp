@@ -12,7 +12,7 @@ namespace deltalab {
 namespace {
 
 constexpr uint32_t kMagic = 0x54534C44;  // "DLST"
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 
 [[noreturn]] void failMismatch(const std::string& reason) {
   throw EngineError("state.mismatch", "The saved state does not fit this training: " + reason, {{"reason", reason}});
@@ -104,8 +104,12 @@ uint64_t Trainer::fingerprint() const {
   sum.add(plan_.validation ? plan_.validation->count : 0);
   sum.add(plan_.shuffle);
   sum.add(static_cast<uint64_t>(plan_.loss));
+  const LossOptions& options = plan_.lossOptions;
+  for (double option : {options.delta, options.labelSmoothing, options.margin}) sum.add(&option, sizeof option);
+  sum.add(options.classWeights.data(), options.classWeights.size() * sizeof(float));
   for (Metric metric : plan_.metrics) sum.add(static_cast<uint64_t>(metric));
-  sum.add(velocities_.size());
+  sum.add(static_cast<uint64_t>(plan_.optimizer));
+  sum.add(updater_->stateSize());
   return sum.value();
 }
 
@@ -119,6 +123,7 @@ std::vector<uint8_t> Trainer::saveState() const {
   writer.value<uint64_t>(position_);
   writer.value<uint8_t>(startReported_);
   writer.value(referenceLoss_);
+  writer.value(seconds_);
   const std::vector<uint8_t> generator = generator_.save();
   writer.array(generator.data(), generator.size());
   const bool midEpoch = position_ > 0 && plan_.shuffle;
@@ -126,11 +131,8 @@ std::vector<uint8_t> Trainer::saveState() const {
   for (size_t i = 0; i < lanes_.size(); ++i) {
     const Lane& lane = lanes_[i];
     // Field by field: the padding of a struct would make equal states differ.
-    const LaneSettings& settings = lane.settings;
-    for (double figure : {settings.learningRate, settings.momentum, settings.dampening, settings.weightDecay}) {
-      writer.value(figure);
-    }
-    writer.value<uint8_t>(settings.nesterov);
+    for (const NumberSetting& setting : numberSettings()) writer.value(lane.settings.*setting.field);
+    for (const SwitchSetting& setting : switchSettings()) writer.value<uint8_t>(lane.settings.*setting.field);
     writer.value(static_cast<uint8_t>(lane.status.state));
     writer.value(static_cast<uint8_t>(lane.status.cause));
     writeOptional(writer, lane.status.step);
@@ -138,19 +140,26 @@ std::vector<uint8_t> Trainer::saveState() const {
     writeOptional(writer, lane.status.loss);
     writeOptional(writer, lane.status.bestEpoch);
     writeOptional(writer, lane.status.bestLoss);
+    writer.value(lane.plateau.best);
+    for (int64_t count : {lane.plateau.waited, lane.plateau.resting, lane.plateau.reductions, lane.waited}) writer.value(count);
+    writer.value(lane.bestJudged);
     writer.value(lane.lastRate);
     const std::vector<double> norms = updateNorms(lane);
     writer.array(norms.data(), norms.size());
     writer.array(lane.best.data(), lane.best.size());
     writer.value(batchLoss_[i]);
     const Tally& tally = tallies_[i];
-    for (double figure : {tally.rows, tally.loss, tally.correct, tally.absolute}) writer.value(figure);
-    writer.array(tally.squares.data(), tally.squares.size());
+    for (double figure : {tally.rows, tally.weight, tally.loss, tally.correct, tally.top3, tally.top5, tally.absolute}) {
+      writer.value(figure);
+    }
+    for (const std::vector<double>* counts : {&tally.squares, &tally.hits, &tally.said, &tally.were}) {
+      writer.array(counts->data(), counts->size());
+    }
   }
   for (const Parameter<float>& parameter : model_.parameters().all()) {
     if (parameter.perLane()) writer.array(parameter.storage.data, parameter.count * lanes_.size());
   }
-  writer.array(velocities_.data(), velocities_.size());
+  updater_->save(writer);
   const uint64_t checksum = checksumOf(writer.bytes().data(), writer.bytes().size());
   writer.value(checksum);
   return std::move(writer.bytes());
@@ -175,6 +184,7 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
   const size_t position = static_cast<size_t>(reader.value<uint64_t>());
   const bool startReported = reader.value<uint8_t>() != 0;
   const double referenceLoss = reader.value<double>();
+  const double seconds = reader.value<double>();
   const Generator generator = readGenerator(reader.array<uint8_t>(), sound);
   const std::vector<int64_t> order = reader.array<int64_t>();
   std::vector<Lane> lanes(lanes_.size());
@@ -182,28 +192,40 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
   std::vector<Tally> tallies(lanes_.size(), scoring_->emptyTally());
   for (size_t i = 0; i < lanes.size(); ++i) {
     Lane& lane = lanes[i];
-    LaneSettings& settings = lane.settings;
-    for (double* figure : {&settings.learningRate, &settings.momentum, &settings.dampening, &settings.weightDecay}) {
-      *figure = reader.value<double>();
-    }
-    settings.nesterov = reader.value<uint8_t>() != 0;
+    for (const NumberSetting& setting : numberSettings()) lane.settings.*setting.field = reader.value<double>();
+    for (const SwitchSetting& setting : switchSettings()) lane.settings.*setting.field = reader.value<uint8_t>() != 0;
+    // More slots than there are would be written beyond their memory.
+    sound = sound && checkSettings(lane.settings, plan_.optimizer).setting.empty() &&
+            updater_->optimizer().slots(lane.settings) <= updater_->slots();
     lane.status.learningRate = lane.settings.learningRate;
-    lane.status.state = readEnum(reader, LaneState::TargetReached, sound);
+    lane.status.state = readEnum(reader, LaneState::TimeUp, sound);
     lane.status.cause = readEnum(reader, Cause::Grown, sound);
     lane.status.step = readOptional<int64_t>(reader);
     lane.status.epoch = readOptional<int64_t>(reader);
     lane.status.loss = readOptional<double>(reader);
     lane.status.bestEpoch = readOptional<int64_t>(reader);
     lane.status.bestLoss = readOptional<double>(reader);
+    lane.plateau.best = reader.value<double>();
+    for (int64_t* count : {&lane.plateau.waited, &lane.plateau.resting, &lane.plateau.reductions, &lane.waited}) {
+      *count = reader.value<int64_t>();
+      sound = sound && *count >= 0;
+    }
+    lane.bestJudged = reader.value<double>();
     lane.lastRate = reader.value<double>();
     lane.keptNorms = reader.array<double>(lanes_[i].keptNorms.size());
     lane.best = reader.array<float>();
     batchLoss[i] = reader.value<double>();
     Tally& tally = tallies[i];
-    for (double* figure : {&tally.rows, &tally.loss, &tally.correct, &tally.absolute}) *figure = reader.value<double>();
-    tally.squares = reader.array<double>(tally.squares.size());
-    // A run that had reached its last epoch goes on when the plan now has more.
-    if (lane.status.state == LaneState::Finished && epoch < plan_.epochs) {
+    for (double* figure :
+         {&tally.rows, &tally.weight, &tally.loss, &tally.correct, &tally.top3, &tally.top5, &tally.absolute}) {
+      *figure = reader.value<double>();
+    }
+    for (std::vector<double>* counts : {&tally.squares, &tally.hits, &tally.said, &tally.were}) {
+      *counts = reader.array<double>(counts->size());
+    }
+    // A run that had reached its last epoch, or had no time left, goes on when the plan now has more.
+    const bool moreTime = !plan_.maxSeconds || seconds < *plan_.maxSeconds;
+    if ((lane.status.state == LaneState::Finished && epoch < plan_.epochs) || (lane.status.state == LaneState::TimeUp && moreTime)) {
       lane.status.state = LaneState::Running;
       lane.status.step.reset();
       lane.status.epoch.reset();
@@ -213,7 +235,7 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
   for (const Parameter<float>& parameter : model_.parameters().all()) {
     if (parameter.perLane()) weights.push_back(reader.array<float>(parameter.count * lanes_.size()));
   }
-  const std::vector<float> velocities = reader.array<float>(velocities_.size());
+  const std::vector<float> remembered = reader.array<float>(updater_->stateSize());
   const bool bestFits = std::all_of(lanes.begin(), lanes.end(), [&](const Lane& lane) {
     return lane.best.empty() || lane.best.size() == keptCount();
   });
@@ -228,6 +250,7 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
   position_ = position;
   startReported_ = startReported;
   referenceLoss_ = referenceLoss;
+  seconds_ = seconds;
   if (!order.empty()) order_ = order;
   lanes_ = std::move(lanes);
   batchLoss_ = std::move(batchLoss);
@@ -238,7 +261,7 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
     std::copy(from->begin(), from->end(), parameter.storage.data);
     ++from;
   }
-  std::copy(velocities.begin(), velocities.end(), velocities_.data());
+  updater_->restore(remembered);
   refreshLanes();
   progress_.store(step_, std::memory_order_relaxed);
 }

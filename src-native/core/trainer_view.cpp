@@ -55,7 +55,7 @@ std::optional<std::vector<NamedTensor>> Trainer::bestWeights(int index) const {
   return result;
 }
 
-/** The last step is still in the gradient buffers (see sgdUpdate) while the lane runs. */
+/** The last step is still in the gradient buffers (see UpdateChunk) while the lane runs. */
 std::vector<double> Trainer::updateNorms(const Lane& lane) const {
   if (!lane.started) return lane.keptNorms;
   const int index = static_cast<int>(laneIndex(lane));
@@ -66,7 +66,7 @@ std::vector<double> Trainer::updateNorms(const Lane& lane) const {
       const double value = static_cast<double>(parameter.gradients(index)[i]);
       sum += value * value;
     }
-    norms.push_back(lane.lastRate * std::sqrt(sum));
+    norms.push_back((updater_->optimizer().directionTimesRate ? lane.lastRate : 1) * std::sqrt(sum));
   }
   return norms;
 }

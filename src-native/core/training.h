@@ -7,19 +7,13 @@
 #include <vector>
 
 #include "graph.h"
+#include "hyperparameters.h"
 #include "metrics.h"
+#include "schedule.h"
 
 namespace deltalab {
 
 // The C++ side of src-main/engine/native.ts, which documents each field.
-
-struct LaneSettings {
-  double learningRate = 0.01;
-  double momentum = 0;
-  double dampening = 0;
-  bool nesterov = false;
-  double weightDecay = 0;
-};
 
 /** Samples as rows. Targets are values or, for cross-entropy, class indices. */
 struct DataSplit {
@@ -36,8 +30,11 @@ struct DataSplit {
 
 struct TrainPlan {
   Graph graph;
+  OptimizerKind optimizer = OptimizerKind::Sgd;
   std::vector<LaneSettings> lanes;
+  Schedule schedule;
   LossKind loss = LossKind::Mse;
+  LossOptions lossOptions;
   DataSplit training;
   std::optional<DataSplit> validation;
   /** 0: the full batch. */
@@ -46,6 +43,11 @@ struct TrainPlan {
   uint64_t seed = 0;
   int64_t epochs = 1;
   std::optional<double> targetLoss;
+  /** Stops a lane after so many epochs whose loss (validation where there is one) is not below the best so far - minImprovement. */
+  std::optional<int64_t> patience;
+  double minImprovement = 0;
+  /** Stops all lanes at the first step after so many seconds of training: the one rule that no second run repeats. */
+  std::optional<double> maxSeconds;
   double divergenceFactor = 20;
   int threads = 0;
   std::vector<Metric> metrics;
@@ -57,7 +59,7 @@ struct Score {
   std::vector<double> metrics;
 };
 
-enum class LaneState : uint8_t { Running, Finished, Diverged, Stopped, TargetReached };
+enum class LaneState : uint8_t { Running, Finished, Diverged, Stopped, TargetReached, NoImprovement, TimeUp };
 enum class Cause : uint8_t { None, NotFinite, Grown };
 enum class Reason : uint8_t { Steps, Epochs, Time, Interrupted, Finished };
 

@@ -33,7 +33,14 @@ double run(const LossRows<T>& rows) {
 
 /** Binary cross-entropy of logits, mean over all elements, as torch.nn.BCEWithLogitsLoss. */
 const LossDefinition& bceLogitsLoss() {
-  static const LossDefinition definition{LossKind::BceLogits, "bce-logits", false, run<float>, run<double>};
+  static const LossDefinition definition = [] {
+    LossDefinition loss;
+    loss.kind = LossKind::BceLogits;
+    loss.name = "bce-logits";
+    loss.runFloat = run<float>;
+    loss.runDouble = run<double>;
+    return loss;
+  }();
   return definition;
 }
 

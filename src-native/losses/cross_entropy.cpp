@@ -1,54 +1,90 @@
-#include <algorithm>
-#include <cmath>
-
-#include "cpu/kernels/elementwise.h"
 #include "loss.h"
+#include "softmax_row.h"
 
 namespace deltalab {
 
 namespace {
 
-constexpr size_t kTile = 64;
-
-void exponentials(float* values, size_t n) { expForward(values, values, n); }
-
-void exponentials(double* values, size_t n) {
-  for (size_t i = 0; i < n; ++i) values[i] = std::exp(values[i]);
-}
-
 /** Softmax and its loss in one: log Σ e^z - z_class, gradient softmax(z) - onehot(class). */
 template <class T>
-double run(const LossRows<T>& rows) {
+double runPlain(const LossRows<T>& rows) {
   double total = 0;
-  T tile[kTile];
   for (size_t row = 0; row < rows.rows; ++row) {
     const T* z = rows.outputs + row * rows.rowStride;
     T* gradient = rows.gradients ? rows.gradients + row * rows.rowStride : nullptr;
-    T largest = z[0];
-    for (size_t i = 1; i < rows.columns; ++i) largest = z[i] > largest ? z[i] : largest;
-    double sum = 0;
-    for (size_t start = 0; start < rows.columns; start += kTile) {
-      const size_t width = std::min(kTile, rows.columns - start);
-      T* powers = gradient ? gradient + start : tile;
-      for (size_t i = 0; i < width; ++i) powers[i] = z[start + i] - largest;
-      exponentials(powers, width);
-      for (size_t i = 0; i < width; ++i) sum += static_cast<double>(powers[i]);
-    }
+    const SoftmaxRow<T> softmax = softmaxRow(z, rows.columns, gradient);
     const size_t target = static_cast<size_t>(rows.targets.classes[row]);
-    total += std::log(sum) - (static_cast<double>(z[target]) - static_cast<double>(largest));
+    total += std::log(softmax.sum) - (static_cast<double>(z[target]) - static_cast<double>(softmax.largest));
     if (!gradient) continue;
-    const T scale = static_cast<T>(rows.scale / sum);
+    const T scale = static_cast<T>(rows.scale / softmax.sum);
     for (size_t i = 0; i < rows.columns; ++i) gradient[i] *= scale;
     gradient[target] -= static_cast<T>(rows.scale);
   }
   return total;
 }
 
+/** With p = log softmax(z) and weights w: -(1 - ε) w_class p_class - ε/C Σ w_c p_c. */
+template <class T>
+double runAdjusted(const LossRows<T>& rows) {
+  const std::vector<float>& weights = rows.options.classWeights;
+  const auto weight = [&](size_t c) { return weights.empty() ? 1.0 : static_cast<double>(weights[c]); };
+  const double spread = rows.options.labelSmoothing / static_cast<double>(rows.columns);
+  double all = 0;
+  for (size_t c = 0; c < rows.columns; ++c) all += weight(c);
+  double total = 0;
+  for (size_t row = 0; row < rows.rows; ++row) {
+    const T* z = rows.outputs + row * rows.rowStride;
+    T* gradient = rows.gradients ? rows.gradients + row * rows.rowStride : nullptr;
+    const SoftmaxRow<T> softmax = softmaxRow(z, rows.columns, gradient);
+    const size_t target = static_cast<size_t>(rows.targets.classes[row]);
+    const double own = (1 - rows.options.labelSmoothing) * weight(target);
+    double loss = -own * softmax.logOf(z[target]);
+    if (spread != 0) {
+      for (size_t c = 0; c < rows.columns; ++c) loss -= spread * weight(c) * softmax.logOf(z[c]);
+    }
+    total += loss;
+    if (!gradient) continue;
+    const double share = (own + spread * all) / softmax.sum;
+    for (size_t c = 0; c < rows.columns; ++c) {
+      const double pull = spread * weight(c) + (c == target ? own : 0);
+      gradient[c] = static_cast<T>((share * static_cast<double>(gradient[c]) - pull) * rows.scale);
+    }
+  }
+  return total;
+}
+
+template <class T>
+double run(const LossRows<T>& rows) {
+  const bool plain = rows.options.labelSmoothing == 0 && rows.options.classWeights.empty();
+  return plain ? runPlain(rows) : runAdjusted(rows);
+}
+
+double weight(const TargetRows& targets, size_t rows, const LossOptions& options) {
+  if (options.classWeights.empty()) return static_cast<double>(rows);
+  double sum = 0;
+  for (size_t row = 0; row < rows; ++row) {
+    sum += static_cast<double>(options.classWeights[static_cast<size_t>(targets.classes[row])]);
+  }
+  return sum;
+}
+
 }  // namespace
 
-/** Cross-entropy of logits [N, C] and class indices [N], mean over the batch, as torch.nn.CrossEntropyLoss. */
+/**
+ * Cross-entropy of logits [N, C] and class indices [N], as torch.nn.CrossEntropyLoss with `weight` and `label_smoothing`: the mean over
+ * the batch is weighted by the class of each row.
+ */
 const LossDefinition& crossEntropyLoss() {
-  static const LossDefinition definition{LossKind::CrossEntropy, "cross-entropy", true, run<float>, run<double>};
+  static const LossDefinition definition = [] {
+    LossDefinition loss;
+    loss.kind = LossKind::CrossEntropy;
+    loss.name = "cross-entropy";
+    loss.classes = true;
+    loss.runFloat = run<float>;
+    loss.runDouble = run<double>;
+    loss.weight = weight;
+    return loss;
+  }();
   return definition;
 }
 

@@ -13,7 +13,15 @@ double run(const LossRows<T>& rows) {
 
 /** ½ Σ (y - d)² over the outputs, mean over the batch (LECTURE L4). */
 const LossDefinition& halfSquaredLoss() {
-  static const LossDefinition definition{LossKind::HalfSquared, "half-squared", false, run<float>, run<double>};
+  static const LossDefinition definition = [] {
+    LossDefinition loss;
+    loss.kind = LossKind::HalfSquared;
+    loss.name = "half-squared";
+    loss.runFloat = run<float>;
+    loss.runDouble = run<double>;
+    loss.meanAnswer = true;
+    return loss;
+  }();
   return definition;
 }
 

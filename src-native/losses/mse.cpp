@@ -13,7 +13,15 @@ double run(const LossRows<T>& rows) {
 
 /** Mean of (y - d)² over all elements, as torch.nn.MSELoss. */
 const LossDefinition& mseLoss() {
-  static const LossDefinition definition{LossKind::Mse, "mse", false, run<float>, run<double>};
+  static const LossDefinition definition = [] {
+    LossDefinition loss;
+    loss.kind = LossKind::Mse;
+    loss.name = "mse";
+    loss.runFloat = run<float>;
+    loss.runDouble = run<double>;
+    loss.meanAnswer = true;
+    return loss;
+  }();
   return definition;
 }
 

@@ -251,12 +251,12 @@ TEST(trainer_refuses_a_state_that_was_tampered_with) {
   limit.steps = 3;
   trainer.advance(limit);
   const std::vector<uint8_t> state = trainer.saveState();
-  // Magic, version, fingerprint, step, epoch, position, whether the start was reported, reference loss; then the arrays.
-  constexpr size_t kStep = 16, kEpoch = 24, kPosition = 32, kGenerator = 49;
+  // Magic, version, fingerprint, step, epoch, position, whether the start was reported, reference loss, seconds; then the arrays.
+  constexpr size_t kStep = 16, kEpoch = 24, kPosition = 32, kGenerator = 57;
   uint64_t generatorSize = 0;
   std::memcpy(&generatorSize, state.data() + kGenerator, sizeof generatorSize);
   const size_t order = kGenerator + 8 + generatorSize + 8;
-  const size_t laneState = order + 53 * 8 + 4 * 8 + 1;
+  const size_t laneState = order + 53 * 8 + numberSettings().size() * 8 + switchSettings().size();
   const auto codeWith = [&](size_t at, auto value) -> std::string {
     std::vector<uint8_t> bytes = state;
     std::memcpy(bytes.data() + at, &value, sizeof value);
@@ -287,7 +287,8 @@ TEST(trainer_refuses_a_state_that_was_tampered_with) {
   CHECK_EQ(codeWith(order, int64_t{1} << 40), "state.mismatch");
   CHECK_EQ(codeWith(order, int64_t{-1}), "state.mismatch");
   CHECK_EQ(codeWith(order + 8, first), "state.mismatch");  // one sample twice
-  CHECK_EQ(codeWith(laneState, uint8_t{5}), "state.mismatch");
+  CHECK_EQ(codeWith(laneState, uint8_t{7}), "state.mismatch");
+  CHECK_EQ(codeWith(order + 53 * 8, -1.0), "state.mismatch");  // a learning rate
   CHECK_EQ(codeWith(laneState + 1, uint8_t{3}), "state.mismatch");
 }
 
