@@ -137,6 +137,14 @@ export const networkErrors = {
     en: '{layer} has {channels} channels, and {groups} groups do not divide them evenly. Choose a number of groups that does.',
     ru: 'У слоя «{layer}» каналов: {channels}, и {groups} групп не делят их поровну. Выберите подходящее число групп.',
   },
+  'network.norm-dimensions': {
+    en: '{layer} takes the mean over the last {dimensions} dimensions, but its input {got} has {rank}. Enter a smaller number.',
+    ru: 'Слой «{layer}» усредняет по последним измерениям в числе {dimensions}, но у входа {got} их {rank}. Введите меньшее число.',
+  },
+  'network.heads': {
+    en: '{layer} divides the {width} values of a step among {heads} heads, which leaves a rest. Choose a number of heads that divides {width}.',
+    ru: 'Слой «{layer}» делит {width} значений шага между головами ({heads}), и получается остаток. Выберите число голов, на которое {width} делится.',
+  },
   'network.combine-shapes': {
     en: '{layer} joins its inputs value by value, but input 1 is {first} and input {port} is {got}. Sizes have to be equal, or 1.',
     ru: 'Слой «{layer}» соединяет входы поэлементно, но вход 1 имеет форму {first}, а вход {port} — {got}. Размеры должны совпадать или быть равны 1.',
@@ -208,5 +216,21 @@ export const networkErrors = {
   'network.loss-contains-layer': {
     en: 'The loss "{loss}" already contains the function of {layer}. With it twice, training will be slow; remove the layer.',
     ru: 'Функция потерь «{loss}» уже содержит функцию слоя «{layer}». Если применить её дважды, обучение будет медленным; удалите слой.',
+  },
+  'network.parameter-text': {
+    en: '{parameter} of {layer} is {value}, and a text is needed. Return to the imported value with Undo.',
+    ru: '«{parameter}» слоя «{layer}» — {value}, а нужен текст. Верните импортированное значение отменой.',
+  },
+  'network.operator-form': {
+    en: "The imported node of {layer} can't be read any more: its parameters in project.json were changed. Undo the change, or import the model again.",
+    ru: 'Импортированный узел слоя «{layer}» больше не читается: его параметры в project.json изменены. Отмените изменение или импортируйте модель заново.',
+  },
+  'network.operator-shape': {
+    en: '{layer} ({operator}) was imported for {wanted} values at its input {port} and gets {got}. Restore what stood before it, or replace it with layers of the palette.',
+    ru: 'Слой «{layer}» ({operator}) импортирован для входа {port} формы {wanted}, а получает {got}. Верните то, что стояло перед ним, или замените его слоями палитры.',
+  },
+  'network.weights-missing': {
+    en: "The weights file of the network has no {name} for {layer}, whose values can't be drawn anew. Import the model again.",
+    ru: 'В файле весов сети нет «{name}» слоя «{layer}», а выбрать эти значения заново нельзя. Импортируйте модель ещё раз.',
   },
 } satisfies Record<string, Text>;

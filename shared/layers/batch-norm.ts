@@ -1,5 +1,5 @@
 import type { LayerDefinition, ParameterDefinition } from './definition';
-import { epsilonParameter } from './normalisation';
+import { channelWeights, epsilonParameter } from './normalisation';
 import { elements, formatShape } from './sizes';
 
 const momentumParameter: ParameterDefinition = {
@@ -37,8 +37,7 @@ export const batchNorm: LayerDefinition = {
   weights(_values, [[channels = 1] = []]) {
     const own = { dims: [channels], fanIn: channels, fanOut: channels };
     return [
-      { name: 'weight', initialiser: 'ones', ...own },
-      { name: 'bias', initialiser: 'zeros', ...own },
+      ...channelWeights(channels),
       { name: 'running-mean', initialiser: 'zeros', running: true, ...own },
       { name: 'running-variance', initialiser: 'ones', running: true, ...own },
     ];

@@ -37,6 +37,8 @@ export type ParameterDefinition = {
    * list means; without it a list may not be empty. `inferred` allows one -1 ("the rest").
    */
   | { type: 'shape'; default: number[]; automatic?: Text; inferred?: boolean; minimum?: number; maximumLength?: number }
+  /** Shown, not edited: what an import found. */
+  | { type: 'text'; default: string }
 );
 
 export type ParameterValues = Record<string, number | string | boolean | number[]>;
@@ -93,6 +95,14 @@ export interface WeightDraw extends Initialisation {
   dims: number[];
   /** Puts the values into the layer's weights, by name. Null: drawn and dropped, where PyTorch overwrites what it drew. */
   place: ((values: Float32Array, weights: ReadonlyMap<string, Float32Array>) => void) | null;
+}
+
+/** A value of an imported model: an initializer of the graph, `<layer>.<name>`. */
+export interface StoredValue {
+  name: string;
+  dims: number[];
+  /** weight: trained. constant: floats that stay as they are. integers: sizes, axes and the like. */
+  kind: 'weight' | 'constant' | 'integers';
 }
 
 /** Given to `emit`: names for the values of the graph. */
@@ -173,11 +183,13 @@ export interface LayerDefinition {
   weights?(parameters: ParameterValues, inputs: Shape[]): WeightDefinition[];
   /** Drawn after the weights' own initialisers and put into them; for weights that can't be drawn whole and in order. */
   draws?(parameters: ParameterValues, inputs: Shape[]): WeightDraw[];
+  /** Values that nothing can draw: they come from the network's weights file, which an import writes. */
+  stored?(parameters: ParameterValues): StoredValue[];
   cost(parameters: ParameterValues, inputs: Shape[], output: Shape): LayerCost;
   emit?(context: EmitContext): void;
   /**
-   * Parameters for an ONNX node this layer stands for, or null. Where a layer is several nodes this is the one that tells it
-   * apart, its key (the LSTM between its Transposes); shared/network/match.ts finds the others.
+   * Parameters for an ONNX node this layer stands for, or null. Where a layer is several nodes this is one that tells it apart (the
+   * LSTM between its Transposes); shared/network/match.ts finds the others, and tries both values of a switch left out here.
    */
   recognise?(node: GraphNode, initializer: (name: string) => Initializer | undefined): ParameterValues | null;
 }

@@ -1,4 +1,4 @@
-import type { ParameterDefinition } from './definition';
+import type { ParameterDefinition, WeightDefinition } from './definition';
 
 export const epsilonParameter: ParameterDefinition = {
   name: 'epsilon',
@@ -14,3 +14,12 @@ export const epsilonParameter: ParameterDefinition = {
     ru: 'Малое число, прибавляемое к дисперсии, чтобы не делить на 0 при одинаковых значениях.',
   },
 };
+
+/** Scale and shift of each channel: at first they change nothing. */
+export function channelWeights(channels: number): WeightDefinition[] {
+  const own = { dims: [channels], fanIn: channels, fanOut: channels };
+  return [
+    { name: 'weight', initialiser: 'ones', ...own },
+    { name: 'bias', initialiser: 'zeros', ...own },
+  ];
+}

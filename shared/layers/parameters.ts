@@ -65,6 +65,8 @@ function nearestValue(parameter: ParameterDefinition, value: Value): Value {
       return parameter.choices.some((choice) => choice.value === value) ? value : parameter.default;
     case 'shape':
       return isShape(value, parameter) ? value : parameter.default;
+    case 'text':
+      return typeof value === 'string' ? value : parameter.default;
   }
 }
 
@@ -85,6 +87,8 @@ function requirement(parameter: ParameterDefinition, value: string): LayerIssue 
         code: 'network.parameter-choice',
         details: { ...details, choices: parameter.choices.map((choice) => choice.value) },
       };
+    case 'text':
+      return { code: 'network.parameter-text', details };
     case 'shape':
       return {
         code: 'network.parameter-shape',

@@ -1,10 +1,12 @@
 import { LabError } from '../errors';
 import { layerDefinition } from '../layers';
-import type { LayerDefinition, ParameterValues, Shape } from '../layers/definition';
+import type { LayerDefinition, ParameterValues, Shape, StoredValue } from '../layers/definition';
 import { parameterValues } from '../layers/parameters';
+import { sameShape } from '../layers/sizes';
 import { Generator } from '../random/generator';
-import { analyseNetwork } from './analyse';
-import type { NetworkDocument } from './document';
+import { analyseNetwork, layerName } from './analyse';
+import type { Layer, NetworkDocument } from './document';
+import { emitLayer } from './emit';
 import type { Graph, GraphNode, Initializer } from './graph';
 import { drawWeight } from './initialise';
 import { readWiring } from './wiring';
@@ -16,11 +18,12 @@ const batch = -1;
  * The network as an ONNX graph with its initial weights: input "input", output "output", initializers `<layer>.<weight>`, each
  * layer's last node named as the layer. Weights are drawn layer by layer in topological order from one generator, as PyTorch
  * draws them for modules created in that order under torch.manual_seed(seed). Layers that do not lead to the output are left out.
- * Throws the first error of the network (the target is not looked at).
+ * `weights` holds values by initializer, of an imported model or an earlier run: a layer whose weights are all there, in their shapes,
+ * takes them and draws nothing. Throws the first error of the network (the target is not looked at).
  */
 export function compileNetwork(
   network: NetworkDocument,
-  options: { inputShape: readonly number[]; seed: number },
+  options: { inputShape: readonly number[]; seed: number; weights?: ReadonlyMap<string, Initializer> },
 ): Graph {
   const check = analyseNetwork(network, options.inputShape);
   const error = check.issues.find(({ severity }) => severity === 'error');
@@ -49,26 +52,14 @@ export function compileNetwork(
 
     const parameters = parameterValues(definition, layer.parameters);
     const frozen = layer.frozen ? { frozen: true } : {};
-    for (const { name, dims, data } of startWeights(definition, parameters, inputs, generator)) {
+    const given = options.weights ?? new Map<string, Initializer>();
+    for (const { name, dims, data } of startWeights(definition, parameters, inputs, generator, id, given)) {
       initializers.push({ name: `${id}.${name}`, dims, data, ...frozen });
     }
-    definition.emit?.({
-      parameters,
-      inputs,
-      output,
-      inputNames,
-      outputName,
-      weightName: (weight) => `${id}.${weight}`,
-      constant(name, initializer) {
-        initializers.push({ name: `${id}.${name}`, ...initializer });
-        return `${id}.${name}`;
-      },
-      node(opType, nodeInputs, nodeOutput, attributes = {}, suffix) {
-        const name = suffix === undefined ? id : `${id}.${suffix}`;
-        const outputs = Array.isArray(nodeOutput) ? nodeOutput : [nodeOutput];
-        nodes.push({ name, opType, inputs: nodeInputs, outputs, attributes });
-      },
-    });
+    initializers.push(...storedValues(layer, definition.stored?.(parameters) ?? [], given));
+    const emitted = emitLayer(definition, { id, parameters, inputs, output, inputNames, outputName });
+    nodes.push(...emitted.nodes);
+    initializers.push(...emitted.constants);
   }
   return {
     name: 'network',
@@ -85,8 +76,16 @@ function startWeights(
   parameters: ParameterValues,
   inputs: Shape[],
   generator: Generator,
+  id: string,
+  given: ReadonlyMap<string, Initializer>,
 ): { name: string; dims: number[]; data: Float32Array }[] {
-  const weights = (definition.weights?.(parameters, inputs) ?? []).map((weight) => ({
+  const wanted = definition.weights?.(parameters, inputs) ?? [];
+  const known = wanted.flatMap(({ name, dims }) => {
+    const { data, dims: found } = given.get(`${id}.${name}`) ?? {};
+    return data instanceof Float32Array && found && sameShape(found, dims) ? [{ name, dims, data }] : [];
+  });
+  if (known.length === wanted.length) return known;
+  const weights = wanted.map((weight) => ({
     name: weight.name,
     dims: weight.dims,
     data: drawWeight(weight, generator),
@@ -97,6 +96,21 @@ function startWeights(
     draw.place?.(values, byName);
   }
   return weights;
+}
+
+/** The values of a layer that nothing could draw. */
+function storedValues(
+  layer: Layer,
+  stored: readonly StoredValue[],
+  given: ReadonlyMap<string, Initializer>,
+): Initializer[] {
+  return stored.map(({ name: value, dims, kind }) => {
+    const name = `${layer.id}.${value}`;
+    const { data, dims: found } = given.get(name) ?? {};
+    const fits = data instanceof BigInt64Array === (kind === 'integers') && found && sameShape(found, dims);
+    if (!data || !fits) throw new LabError('network.weights-missing', { layer: layerName(layer), name });
+    return { name, dims, data, ...(layer.frozen || kind !== 'weight' ? { frozen: true } : {}) };
+  });
 }
 
 /** What each layer's output is called in the graph. Ids hold no dot, so no name can be taken twice. */

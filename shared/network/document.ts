@@ -21,9 +21,13 @@ export const edgeSchema = z.strictObject({
   port: z.number().int().min(0).default(0),
 });
 
+/** Where the first values of the weights come from, instead of being drawn: an ONNX file of the project folder. */
+export const weightsFileSchema = z.strictObject({ path: z.string().min(1), sha256: z.string().length(64) });
+
 export const networkSchema = z.strictObject({
   layers: z.array(layerSchema).max(2000),
   edges: z.array(edgeSchema).max(10000),
+  weights: weightsFileSchema.optional(),
 });
 
 export type Layer = z.infer<typeof layerSchema>;

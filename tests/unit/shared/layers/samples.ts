@@ -1,17 +1,17 @@
 import { layerDefinition } from '../../../../shared/layers';
 import {
   isLayerIssue,
-  type EmitContext,
   type LayerDefinition,
   type ParameterValues,
   type Shape,
 } from '../../../../shared/layers/definition';
 import { parameterValues } from '../../../../shared/layers/parameters';
 import { elements } from '../../../../shared/layers/sizes';
+import { emitLayer } from '../../../../shared/network/emit';
 import type { GraphNode, Initializer } from '../../../../shared/network/graph';
 
 /** A row, a signal or sequence, an image; no two sizes are equal, and the first of each can be divided by 2 and 4. */
-const shapes: Shape[] = [[6], [4, 9], [4, 8, 6]];
+const shapes: Shape[] = [[6], [4, 9], [5, 6], [4, 8, 6]];
 
 export interface Sample {
   kind: string;
@@ -22,6 +22,16 @@ export interface Sample {
 
 /** Parameters beside the defaults that a layer is also tried with, where flipping one value is not enough. */
 const more: Record<string, ParameterValues[]> = {
+  'layer-norm': [{ dimensions: 2 }, { dimensions: 3, bias: false }],
+  'group-norm': [{ groups: 2 }],
+  attention: [
+    { heads: 3, causal: true },
+    { heads: 3, bias: false },
+    { heads: 1, bias: false, causal: true },
+  ],
+  lstm: [{ result: 'sequence', direction: 'bidirectional', hidden: 3, bias: false }],
+  gru: [{ result: 'sequence', direction: 'bidirectional', hidden: 3 }],
+  rnn: [{ result: 'sequence', direction: 'reverse', hidden: 3 }],
   concatenate: [{ axis: -1 }],
   permute: [{ order: [3, 1, 2] }, { order: [1] }],
   slice: [
@@ -81,29 +91,12 @@ export interface Emitted {
 export function emitted({ kind, given, inputs, output }: Sample): Emitted {
   const definition = layerDefinition(kind)!;
   const parameters = parameterValues(definition, given);
-  const nodes: GraphNode[] = [];
   const constants = new Map<string, Initializer>();
-  for (const weight of definition.weights?.(parameters, inputs) ?? []) {
-    const name = `it.${weight.name}`;
-    constants.set(name, { name, dims: weight.dims, data: new Float32Array(elements(weight.dims)) });
+  for (const { name, dims } of definition.weights?.(parameters, inputs) ?? []) {
+    constants.set(`it.${name}`, { name: `it.${name}`, dims, data: new Float32Array(elements(dims)) });
   }
-  const context: EmitContext = {
-    parameters,
-    inputs,
-    output,
-    inputNames: inputs.map((_, port) => `in${port}`),
-    outputName: 'out',
-    weightName: (weight) => `it.${weight}`,
-    constant(name, initializer) {
-      constants.set(`it.${name}`, { name: `it.${name}`, ...initializer });
-      return `it.${name}`;
-    },
-    node(opType, nodeInputs, nodeOutput, attributes = {}, suffix) {
-      const name = suffix === undefined ? 'it' : `it.${suffix}`;
-      const outputs = Array.isArray(nodeOutput) ? nodeOutput : [nodeOutput];
-      nodes.push({ name, opType, inputs: nodeInputs, outputs, attributes });
-    },
-  };
-  definition.emit?.(context);
-  return { nodes, constants };
+  const inputNames = inputs.map((_, port) => `in${port}`);
+  const emitted = emitLayer(definition, { id: 'it', parameters, inputs, output, inputNames, outputName: 'out' });
+  for (const constant of emitted.constants) constants.set(constant.name, constant);
+  return { nodes: emitted.nodes, constants };
 }

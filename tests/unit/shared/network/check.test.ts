@@ -110,7 +110,7 @@ describe('checkNetwork', () => {
   it('names unknown kinds, duplicate ids and bad parameters', () => {
     const layers = [
       layer('input'),
-      layer('x', 'lstm'),
+      layer('x', 'quantum'),
       layer('linear', 'linear', { units: 0, neurons: 4 }),
       layer('output'),
     ];
@@ -120,7 +120,7 @@ describe('checkNetwork', () => {
       'network.parameter-unknown',
       'network.parameter-integer',
     ]);
-    expect(check.issues[0]?.details).toEqual({ layer: 'x', kind: 'lstm' });
+    expect(check.issues[0]?.details).toEqual({ layer: 'x', kind: 'quantum' });
     expect(codes({ layers: [...layers, layer('x', 'relu')], edges: [] })).toContain('x duplicate-layer');
   });
 

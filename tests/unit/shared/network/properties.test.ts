@@ -25,7 +25,7 @@ const anyParameter = fc.oneof(
 );
 const anyLayer: fc.Arbitrary<Layer> = fc.record({
   id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'constructor', 'input', 'output'),
-  kind: fc.constantFrom(...kinds, 'constructor', 'lstm'),
+  kind: fc.constantFrom(...kinds, 'constructor', 'quantum'),
   parameters: fc.dictionary(
     fc.constantFrom('units', 'alpha', 'shape', 'bias', 'constructor', '__proto__'),
     anyParameter,

@@ -10,7 +10,7 @@ describe('titles', () => {
     expect(layerTitle(layer('linear-2', 'linear'), 'ru')).toBe('Полносвязный 2');
     expect(layerTitle(layer('leaky-relu-3', 'leaky-relu'), 'en')).toBe('Leaky ReLU 3');
     expect(layerTitle({ ...layer('linear-2', 'linear'), name: 'Hidden' }, 'en')).toBe('Hidden');
-    expect(layerTitle(layer('x', 'lstm'), 'en')).toBe('lstm');
+    expect(layerTitle(layer('x', 'quantum'), 'en')).toBe('quantum');
   });
 });
 

@@ -1,0 +1,34 @@
+import type { LayerDefinition, ParameterValues, Shape } from '../layers/definition';
+import type { GraphNode, Initializer } from './graph';
+
+export interface EmitOptions {
+  /** The layer's id: names of nodes and initializers begin with it. */
+  id: string;
+  parameters: ParameterValues;
+  inputs: Shape[];
+  output: Shape;
+  inputNames: string[];
+  outputName: string;
+}
+
+/** A layer's ONNX nodes and constants; its weights are only named. */
+export function emitLayer(
+  definition: LayerDefinition,
+  { id, ...options }: EmitOptions,
+): { nodes: GraphNode[]; constants: Initializer[] } {
+  const nodes: GraphNode[] = [];
+  const constants: Initializer[] = [];
+  definition.emit?.({
+    ...options,
+    weightName: (weight) => `${id}.${weight}`,
+    constant(name, initializer) {
+      constants.push({ name: `${id}.${name}`, ...initializer });
+      return `${id}.${name}`;
+    },
+    node(opType, inputs, output, attributes = {}, suffix) {
+      const name = suffix === undefined ? id : `${id}.${suffix}`;
+      nodes.push({ name, opType, inputs, outputs: Array.isArray(output) ? output : [output], attributes });
+    },
+  });
+  return { nodes, constants };
+}
