@@ -5,7 +5,7 @@ import { costOfOutput } from './sizes';
 export const dropout: LayerDefinition = {
   kind: 'dropout',
   category: 'regularisation',
-  label: { en: 'Dropout', ru: 'Dropout (прореживание)' },
+  label: { en: 'Dropout', ru: 'Dropout' },
   help: {
     en: 'Sets randomly chosen values to 0 while training and scales the others up; outside training it does nothing. Use it against overfitting: no neuron can rely on a single other one.',
     ru: 'При обучении обнуляет случайно выбранные значения и увеличивает остальные; вне обучения ничего не делает. Помогает от переобучения: ни один нейрон не может полагаться на единственный другой.',

@@ -7,10 +7,17 @@ import type { Edge, Layer, NetworkDocument, ParameterValue } from './document';
 /** Distance between branches on the canvas, from top to bottom. */
 export const branchStep = 110;
 
-/** From the left edge of a layer to that of the next: those that show a parameter count, or the shape of an image, are wider. */
+/** Letters of a name that fit onto a narrow card. */
+const narrowName = 12;
+
+/**
+ * From the left edge of a layer to that of the next: those that show a parameter count, the shape of an image or a long name (in
+ * whichever language) are wider.
+ */
 export function layerStep(kind: string): number {
   const definition = layerDefinition(kind);
-  if (definition?.sizeParameter !== undefined) return 184;
+  const long = Object.values(definition?.label ?? {}).some((label) => label.length > narrowName);
+  if (definition?.sizeParameter !== undefined || definition?.weights || long) return 184;
   return definition?.role === 'input' ? 126 : 120;
 }
 

@@ -1,7 +1,7 @@
 import type { TargetSummary } from '../api/data';
 import type { Text } from '../text';
 import type { Layer, NetworkDocument } from './document';
-import { freeId, layerStep } from './edit';
+import { branchStep, freeId, layerStep } from './edit';
 
 export interface MlpOptions {
   /** Of the data, if known: more than one dimension asks for a Flatten first. */
@@ -139,7 +139,149 @@ export const networkTemplates: NetworkTemplate[] = [
     'relu',
     (context) => inputs(context) >= 64,
   ),
+  {
+    id: 'conv-small',
+    label: { en: 'Small convolutional network', ru: 'Малая свёрточная сеть' },
+    help: {
+      en: 'Two convolutions of 3 × 3, each with pooling, then one linear layer. Far fewer weights than a wide network, and usually better on images.',
+      ru: 'Две свёртки 3 × 3, каждая с максимумом по окну, затем один полносвязный слой. Весов намного меньше, чем в широкой сети, а на изображениях она обычно лучше.',
+    },
+    suits: (context) => isImage(context, 8),
+    build: ({ inputShape, target }) =>
+      chain([...asImage(inputShape), ...convolution(16), ...convolution(32), ['flatten', {}], ...answer(target)]),
+  },
+  {
+    id: 'lenet',
+    label: { en: 'LeNet', ru: 'LeNet' },
+    help: {
+      en: 'LeCun’s network of 1998 for handwritten digits, with ReLU and max pooling: two convolutions of 5 × 5, then 120, 84 and the answer.',
+      ru: 'Сеть ЛеКуна 1998 года для рукописных цифр, с ReLU и максимумом по окну: две свёртки 5 × 5, затем 120, 84 и ответ.',
+    },
+    suits: (context) => isImage(context, 20),
+    build: ({ inputShape, target }) =>
+      chain([
+        ...asImage(inputShape),
+        ...convolution(6, { kernel: [5] }),
+        ...convolution(16, { kernel: [5], padding: 'valid' }),
+        ['flatten', {}],
+        ['linear', { units: 120 }],
+        ['relu', {}],
+        ['linear', { units: 84 }],
+        ['relu', {}],
+        ...answer(target),
+      ]),
+  },
+  {
+    id: 'conv-norm',
+    label: { en: 'Convolutions with batch normalisation', ru: 'Свёртки с пакетной нормализацией' },
+    help: {
+      en: 'Two convolutions with batch normalisation, then the mean of every channel and, against overfitting, dropout. Learns fast, and works for images of any size.',
+      ru: 'Две свёртки с пакетной нормализацией, затем среднее по каждому каналу и dropout от переобучения. Быстро учится и подходит для изображений любого размера.',
+    },
+    suits: (context) => isImage(context, 8),
+    build: ({ inputShape, target }) =>
+      chain([
+        ...asImage(inputShape),
+        ...convolution(16, { bias: false }, [['batch-norm', {}]]),
+        ...convolution(32, { bias: false }, [['batch-norm', {}]]),
+        ['global-average-pool', {}],
+        ['flatten', {}],
+        ['dropout', { ratio: 0.2 }],
+        ...answer(target),
+      ]),
+  },
+  {
+    id: 'lstm',
+    label: { en: 'Sequence network, LSTM', ru: 'Сеть для последовательностей, LSTM' },
+    help: {
+      en: 'Reads the values one after another with an LSTM of 32 units and answers from its last state. For time series; a grey image is read row by row.',
+      ru: 'Читает значения одно за другим слоем LSTM из 32 нейронов и отвечает по последнему состоянию. Для временных рядов; серое изображение читается построчно.',
+    },
+    suits: isSequence,
+    build: ({ inputShape, target }) => chain([...asSequence(inputShape), ['lstm', { hidden: 32 }], ...answer(target)]),
+  },
+  {
+    id: 'attention',
+    label: { en: 'Small attention network', ru: 'Малая сеть со вниманием' },
+    help: {
+      en: 'One block of a transformer: every step looks at all others, then a small network works on each. Two paths bypass them, so that gradients stay alive.',
+      ru: 'Один блок трансформера: каждый шаг смотрит на все остальные, затем с каждым работает малая сеть. Два обходных пути не дают градиенту затухнуть.',
+    },
+    suits: isSequence,
+    build: ({ inputShape, target }) => transformerBlock(asSequence(inputShape), answer(target)),
+  },
 ];
+
+type Kinds = [kind: string, parameters: Layer['parameters']][];
+
+const answer = (target: TargetSummary | null): Kinds => [
+  ['linear', { units: outputsFor(target) }],
+  ['output', {}],
+];
+
+/** Channels, height and width, or height and width alone, at least `side` each. */
+function isImage({ inputShape }: TemplateContext, side: number): boolean {
+  const rank = inputShape?.length ?? 0;
+  return (rank === 2 || rank === 3) && (inputShape ?? []).slice(-2).every((size) => size >= side);
+}
+
+function asImage(inputShape: readonly number[] | null): Kinds {
+  return inputShape?.length === 2
+    ? [
+        ['input', {}],
+        ['reshape', { shape: [1, ...inputShape] }],
+      ]
+    : [['input', {}]];
+}
+
+/** Steps of several values; eight numbers or more, as steps of one; the rows of a grey image. */
+function isSequence({ inputShape }: TemplateContext): boolean {
+  const [first = 0] = inputShape ?? [];
+  const rank = inputShape?.length ?? 0;
+  return rank === 2 || (rank === 1 && first >= 8) || (rank === 3 && first === 1);
+}
+
+function asSequence(inputShape: readonly number[] | null): Kinds {
+  const shape = inputShape?.length === 3 ? inputShape.slice(1) : [...(inputShape ?? []), 1];
+  return inputShape && inputShape.length !== 2
+    ? [
+        ['input', {}],
+        ['reshape', { shape }],
+      ]
+    : [['input', {}]];
+}
+
+/** Convolution, ReLU, pooling that halves the size. */
+function convolution(filters: number, parameters: Layer['parameters'] = {}, between: Kinds = []): Kinds {
+  return [['conv2d', { filters, ...parameters }], ...between, ['relu', {}], ['max-pool', {}]];
+}
+
+/** Attention and a network for each step, bypassed each: they lie below the path that bypasses them. */
+function transformerBlock(before: Kinds, after: Kinds): NetworkDocument {
+  const document = chain([
+    ...before,
+    ['linear-steps', { units: 16 }],
+    ['attention', { heads: 2 }],
+    ['add', {}],
+    ['layer-norm', {}],
+    ['linear-steps', { units: 32 }],
+    ['gelu', {}],
+    ['linear-steps', { units: 16 }],
+    ['add', {}],
+    ['layer-norm', {}],
+    ['flatten', {}],
+    ...after,
+  ]);
+  const below = ['attention', 'linear-steps-2', 'gelu', 'linear-steps-3'];
+  const layers = document.layers.map((layer) =>
+    below.includes(layer.id) ? { ...layer, position: { ...layer.position, y: branchStep } } : layer,
+  );
+  const bypasses = [
+    { from: 'linear-steps', to: 'add', port: 1 },
+    { from: 'layer-norm', to: 'add-2', port: 1 },
+  ];
+  return { layers, edges: [...document.edges, ...bypasses] };
+}
 
 /** The one to begin with: a wide layer for images, a small network otherwise. */
 export function suggestedTemplate(context: TemplateContext): NetworkTemplate | undefined {

@@ -10,6 +10,9 @@ describe('templates', () => {
     { inputShape: [4], target: threeClasses },
     { inputShape: [1], target: oneNumber },
     { inputShape: [1, 28, 28], target: threeClasses },
+    { inputShape: [3, 8, 10], target: threeClasses },
+    { inputShape: [28, 28], target: oneNumber },
+    { inputShape: [12], target: oneNumber },
   ];
 
   it.each(contexts)('are ready to train on $inputShape', (context) => {
@@ -24,9 +27,26 @@ describe('templates', () => {
   it('can be built before there are data', () => {
     for (const template of networkTemplates) {
       const document = template.build({ inputShape: null, target: null });
-      expect(checkNetwork(document, { inputShape: [3], target: oneNumber, loss: null }).issues).toEqual([]);
+      // Those for images and sequences are offered once the data are known to be such.
+      if (template.suits({ inputShape: null, target: null }))
+        expect(checkNetwork(document, { inputShape: [3], target: oneNumber, loss: null }).issues).toEqual([]);
       for (const language of languages) expect(template.label[language] && template.help[language]).toBeTruthy();
     }
+  });
+
+  it('offer convolutions for images only, and sequences for what can be read step by step', () => {
+    const offered = (inputShape: number[]) =>
+      networkTemplates.filter((template) => template.suits({ inputShape, target: oneNumber })).map(({ id }) => id);
+    expect(offered([4])).toEqual(['linear-regression', 'mlp-small', 'mlp']);
+    expect(offered([8])).toEqual(['linear-regression', 'mlp-small', 'mlp', 'lstm', 'attention']);
+    expect(offered([3, 32, 32])).toEqual([
+      'linear-regression',
+      'mlp-small',
+      'mlp-wide',
+      'conv-small',
+      'lenet',
+      'conv-norm',
+    ]);
   });
 
   it('mlp builds 4-16-3 from left to right', () => {
