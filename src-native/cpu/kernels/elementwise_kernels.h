@@ -2,23 +2,10 @@
 
 // Elementwise kernels, written once for every instruction set. Include one simd_*.h and vector_math.h before this file.
 
+#include "each_vector.h"
+
 namespace deltalab {
 namespace {
-
-/** Runs body(i, load, store) over whole vectors, then over the rest in masked form with the same arithmetic. */
-template <class Body>
-SIMD_FUNCTION void forEachVector(Index n, Body body) {
-  Index i = 0;
-  for (; i + kWidth <= n; i += kWidth) {
-    body([i](const float* from) SIMD_LAMBDA { return load(from + i); },
-         [i](float* to, Vec v) SIMD_LAMBDA { store(to + i, v); });
-  }
-  if (i < n) {
-    const Lanes lanes = firstLanes(n - i);
-    body([i, lanes](const float* from) SIMD_LAMBDA { return loadLanes(from + i, lanes); },
-         [i, lanes](float* to, Vec v) SIMD_LAMBDA { storeLanes(to + i, lanes, v); });
-  }
-}
 
 template <int activation>
 void forwardOf(const float* x, float* y, Index n, float alpha) {
@@ -78,6 +65,31 @@ void exponentialKernel(const float* x, float* y, Index n) {
 void addScaledKernel(float* y, const float* x, Index n, float scale) {
   const Vec scales = all(scale);
   forEachVector(n, [=](auto get, auto put) SIMD_LAMBDA { put(y, multiplyAdd(scales, get(x), get(y))); });
+}
+
+double sumOfSquaresKernel(const float* x, Index n) {
+  constexpr Index kChains = 4, kRounds = 16;
+  double sum = 0;
+  for (Index begin = 0; begin < n; begin += kRounds * kChains * kWidth) {
+    const Index end = n - begin < kRounds * kChains * kWidth ? n : begin + kRounds * kChains * kWidth;
+    Vec squares[kChains] = {all(0.0f), all(0.0f), all(0.0f), all(0.0f)};
+    Index i = begin;
+    for (; i + kChains * kWidth <= end; i += kChains * kWidth) {
+      SIMD_UNROLL
+      for (Index c = 0; c < kChains; ++c) {
+        const Vec v = load(x + i + c * kWidth);
+        squares[c] = multiplyAdd(v, v, squares[c]);
+      }
+    }
+    for (; i < end; i += kWidth) {
+      const Vec v = loadLanes(x + i, firstLanes(end - i < kWidth ? end - i : kWidth));
+      squares[0] = multiplyAdd(v, v, squares[0]);
+    }
+    float parts[kWidth];
+    store(parts, add(add(squares[0], squares[1]), add(squares[2], squares[3])));
+    for (Index c = 0; c < kWidth; ++c) sum += static_cast<double>(parts[c]);
+  }
+  return sum;
 }
 
 }  // namespace
