@@ -70,6 +70,15 @@ void giveToSink(int parameter, float* gradient, size_t count, Run& run) {
 /** Double precision is for checking gradients: nothing is trained in it. */
 void giveToSink(int, double*, size_t, Run&) {}
 
+void multiplyStack(const Product<float>& product, int lane, int count, GemmStrides strides, Run& run) {
+  const size_t index = static_cast<size_t>(lane);
+  GemmArgs args = argsOf(product);
+  args.a += index * product.aLane;
+  args.b += index * product.bLane;
+  args.c += index * product.cLane;
+  gemmBatched(args, count, strides, nullptr, run.pool, run.workspace);
+}
+
 void multiply(const Product<double>& product, Run& run) {
   forEachLane(run, static_cast<size_t>(product.m) * product.n * product.k, [&](int index) {
     const size_t lane = static_cast<size_t>(index);

@@ -48,6 +48,9 @@ struct Product {
 void multiply(const Product<float>& product, Run& run);
 void multiply(const Product<double>& product, Run& run);
 
+/** `count` products of one lane, whose matrices lie `strides` apart. */
+void multiplyStack(const Product<float>& product, int lane, int count, GemmStrides strides, Run& run);
+
 /**
  * The product as the gradient of a parameter, for Run::sink: block by block, so that it never leaves the cache. `product.c` is used where
  * the product is too long for that.

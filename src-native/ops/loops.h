@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "blocks.h"
 #include "core/errors.h"
 #include "core/operator.h"
 
@@ -100,21 +103,7 @@ inline std::vector<std::ptrdiff_t> stridesOf(const Shape& shape) {
 /** f(lane, begin, end) over pieces of 0..count-1 of every lane that takes part; `elements` tells the work of one. Pieces follow from sizes alone. */
 template <class F>
 void forEachRange(Run& run, size_t count, size_t elements, F&& f) {
-  const LaneSet& lanes = run.lanes;
-  if (run.pool.threads() == 1 || count * elements * static_cast<size_t>(lanes.activeCount) < kParallelElements) {
-    for (int lane = 0; lane < lanes.count; ++lane) {
-      if (lanes.has(lane)) f(lane, size_t{0}, count);
-    }
-    return;
-  }
-  const size_t piece = std::max<size_t>(1, kChunkElements / std::max<size_t>(1, elements));
-  const int pieces = static_cast<int>((count + piece - 1) / piece);
-  run.pool.forEach(lanes.count * pieces, [&](int index) {
-    const int lane = index / pieces;
-    if (!lanes.has(lane)) return;
-    const size_t begin = static_cast<size_t>(index % pieces) * piece;
-    f(lane, begin, std::min(begin + piece, count));
-  });
+  forEachBlock(run, count, elements, itemsPerTask(elements), std::forward<F>(f));
 }
 
 }  // namespace deltalab

@@ -1,0 +1,207 @@
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "axes.h"
+#include "broadcast.h"
+#include "core/operator.h"
+#include "core/sample.h"
+
+namespace deltalab {
+
+/** What a Reduce… node does, shapes resolved. */
+struct Reduction {
+  std::vector<bool> reduced;  // by dimension of the input
+  bool keepDims = true;
+
+  Shape outputShape(const Shape& input) const;
+};
+
+/** Reads `axes` (input 2, a constant; all dimensions where it is omitted or empty), `keepdims`, `noop_with_empty_axes`. */
+Reduction reductionOf(const NodeContext& context);
+
+std::vector<Shape> reducedShape(const NodeContext& context);
+
+/** All but the steps, `reads` and the name. */
+OperatorDefinition reduceOperator(const char* opType);
+
+/**
+ * y = Kind over the reduced dimensions. Kind has the type of its running value `Total<T>`, its neutral element start(),
+ * add(total, x), and result(total, count). Every element of the output is made in an order that follows from the shape of the input.
+ */
+template <class T, class Kind>
+class ReduceStep : public Step<T> {
+ public:
+  explicit ReduceStep(StepSpec<T>&& spec) : ReduceStep(std::move(spec), reductionOf(spec.context)) {}
+
+  void forward(Run& run) override {
+    forEachRange(run, this->output.count, reducedCount_, [&](int lane, size_t begin, size_t end) {
+      const T* x = this->inputs[0].data(lane);
+      T* y = this->output.mutableData(lane);
+      kept_.forEachRun(begin, end - begin, [&](size_t at, const Loops<1>::Steps& from, size_t n) {
+        if (kept_.innerStep(0) == 1) reduceColumns(x + from[0], y + at, n);
+        else {
+          for (size_t i = 0; i < n; ++i) y[at + i] = reduceOne(x + from[0] + static_cast<std::ptrdiff_t>(i) * kept_.innerStep(0));
+        }
+      });
+    });
+  }
+
+  void backward(Run& run) override {
+    const Operand<T>& target = this->inputs[0];
+    if (!target.needsGradient) return;
+    if constexpr (Kind::kSelects) countTies(run);
+    const T scale = Kind::kMean ? static_cast<T>(1.0 / static_cast<double>(reducedCount_)) : T(1);
+    forEachChunk(run, target.count, [&](int lane, size_t begin, size_t count) {
+      const T* x = target.data(lane);
+      const T* y = this->output.data(lane);
+      const T* dy = this->output.gradient(lane);
+      const T* shares = Kind::kSelects ? shares_.data() + static_cast<size_t>(lane) * this->output.count : nullptr;
+      T* dx = target.gradient(lane);
+      const std::ptrdiff_t step = spread_.innerStep(0);
+      spread_.forEachRun(begin, count, [&](size_t at, const Loops<1>::Steps& from, size_t n) {
+        for (size_t i = 0; i < n; ++i) {
+          const std::ptrdiff_t to = from[0] + static_cast<std::ptrdiff_t>(i) * step;
+          T value;
+          if constexpr (Kind::kSelects) value = x[at + i] == y[to] ? dy[to] * shares[to] : T(0);
+          else value = dy[to] * scale;
+          dx[at + i] = target.accumulate ? dx[at + i] + value : value;
+        }
+      });
+    });
+  }
+
+ private:
+  using Total = typename Kind::template Total<T>;
+  static constexpr size_t kColumns = 64;
+
+  ReduceStep(StepSpec<T>&& spec, const Reduction& reduction) : Step<T>(std::move(spec)) {
+    const Shape& shape = this->inputs[0].shape;
+    const std::vector<std::ptrdiff_t> strides = stridesOf(shape);
+    Shape kept = shape;
+    for (size_t i = 0; i < shape.size(); ++i) {
+      (reduction.reduced[i] ? reduced_ : kept_).add(static_cast<size_t>(shape[i]), {strides[i]});
+      if (reduction.reduced[i]) kept[i] = 1;
+    }
+    spread_ = broadcastLoops<1>({&kept}, shape);
+    reducedCount_ = this->inputs[0].count / this->output.count;
+    if (Kind::kSelects && this->inputs[0].needsGradient) {
+      shares_ = AlignedBuffer<T>(static_cast<size_t>(this->lanes) * this->output.count);
+    }
+  }
+
+  /** Elements that lie side by side, each over all its rows. */
+  void reduceColumns(const T* x, T* y, size_t n) const {
+    for (size_t tile = 0; tile < n; tile += kColumns) {
+      const size_t width = std::min(kColumns, n - tile);
+      Total totals[kColumns];
+      std::fill_n(totals, width, Kind::template start<T>());
+      reduced_.forEachRun(0, reducedCount_, [&](size_t, const Loops<1>::Steps& from, size_t rows) {
+        for (size_t row = 0; row < rows; ++row) {
+          const T* line = x + from[0] + static_cast<std::ptrdiff_t>(row) * reduced_.innerStep(0) + tile;
+          for (size_t j = 0; j < width; ++j) totals[j] = Kind::add(totals[j], line[j]);
+        }
+      });
+      for (size_t j = 0; j < width; ++j) y[tile + j] = Kind::template result<T>(totals[j], reducedCount_);
+    }
+  }
+
+  T reduceOne(const T* x) const {
+    Total total = Kind::template start<T>();
+    const std::ptrdiff_t step = reduced_.innerStep(0);
+    reduced_.forEachRun(0, reducedCount_, [&](size_t, const Loops<1>::Steps& from, size_t n) {
+      const T* line = x + from[0];
+      // Eight chains, joined in order: one alone would wait for each addition.
+      constexpr size_t kChains = 8;
+      Total chains[kChains];
+      std::fill_n(chains, kChains, Kind::template start<T>());
+      size_t i = 0;
+      for (; i + kChains <= n; i += kChains) {
+        for (size_t j = 0; j < kChains; ++j) chains[j] = Kind::add(chains[j], line[static_cast<std::ptrdiff_t>(i + j) * step]);
+      }
+      for (size_t j = 0; i < n; ++i, ++j) chains[j] = Kind::add(chains[j], line[static_cast<std::ptrdiff_t>(i) * step]);
+      for (const Total& chain : chains) total = Kind::join(total, chain);
+    });
+    return Kind::template result<T>(total, reducedCount_);
+  }
+
+  /** shares = 1 / the number of elements that are the extreme: they share the gradient, as in PyTorch's amax. */
+  void countTies(Run& run) {
+    forEachRange(run, this->output.count, reducedCount_, [&](int lane, size_t begin, size_t end) {
+      const T* x = this->inputs[0].data(lane);
+      const T* y = this->output.data(lane);
+      T* shares = shares_.data() + static_cast<size_t>(lane) * this->output.count;
+      kept_.forEachRun(begin, end - begin, [&](size_t at, const Loops<1>::Steps& from, size_t n) {
+        for (size_t i = 0; i < n; ++i) {
+          const T* first = x + from[0] + static_cast<std::ptrdiff_t>(i) * kept_.innerStep(0);
+          size_t ties = 0;
+          reduced_.forEachRun(0, reducedCount_, [&](size_t, const Loops<1>::Steps& to, size_t rows) {
+            for (size_t row = 0; row < rows; ++row) {
+              ties += first[to[0] + static_cast<std::ptrdiff_t>(row) * reduced_.innerStep(0)] == y[at + i] ? 1 : 0;
+            }
+          });
+          shares[at + i] = T(1) / static_cast<T>(std::max<size_t>(1, ties));
+        }
+      });
+    });
+  }
+
+  /** Loops over the input: those of the output's elements, and those of what each of them is made of. */
+  Loops<1> kept_, reduced_;
+  /** The whole input in order, with steps in the output. */
+  Loops<1> spread_;
+  size_t reducedCount_ = 1;
+  AlignedBuffer<T> shares_;
+};
+
+/** Sums in double. */
+template <bool mean>
+struct SumKind {
+  static constexpr bool kSelects = false;
+  static constexpr bool kMean = mean;
+  template <class T>
+  using Total = double;
+  template <class T>
+  static double start() {
+    return 0;
+  }
+  template <class T>
+  static double add(double total, T x) {
+    return total + static_cast<double>(x);
+  }
+  static double join(double a, double b) { return a + b; }
+  template <class T>
+  static T result(double total, size_t count) {
+    return static_cast<T>(mean ? total / static_cast<double>(count) : total);
+  }
+};
+
+/** The largest (sign 1) or smallest (sign -1) element; NaN where there is one. */
+template <int sign>
+struct ExtremeKind {
+  static constexpr bool kSelects = true;
+  static constexpr bool kMean = false;
+  template <class T>
+  using Total = T;
+  template <class T>
+  static T start() {
+    return -sign * std::numeric_limits<T>::infinity();
+  }
+  template <class T>
+  static T add(T total, T x) {
+    return sign * x > sign * total || std::isnan(x) ? x : total;
+  }
+  template <class T>
+  static T join(T a, T b) {
+    return add(a, b);
+  }
+  template <class T>
+  static T result(T total, size_t) {
+    return total;
+  }
+};
+
+}  // namespace deltalab
