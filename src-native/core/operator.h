@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "../cpu/conv_shape.h"
 #include "../cpu/gemm.h"
 #include "gradient_sink.h"
 #include "graph.h"
@@ -101,6 +103,8 @@ struct Operand {
   size_t count = 0;
   /** Elements between rows of the first dimension. */
   size_t rowStride = 0;
+  /** A picture that lies in memory as [batch][y][x][channels], whatever its shape says (core/layout.h). */
+  bool channelsLast = false;
   /** Of an input: backward writes ∂loss/∂this value... Of an output: its gradient is there to be read. */
   bool needsGradient = false;
   /** ...by adding to what a later consumer has already written. */
@@ -128,6 +132,8 @@ struct StepSpec {
   /** An activation fused into a product, with its parameter. */
   Activation activation = Activation::None;
   double activationAlpha = 0;
+  /** A max-pool fused into a convolution, after its activation: the output is that of the pool. */
+  std::optional<Window> pool{};
   /** The product of all lanes is one: weights of the lanes are stacked and the output is interleaved. */
   bool wide = false;
 };

@@ -24,6 +24,8 @@ struct PlannedValue {
   bool differentiable = false;
   /** Set on roots: lanes interleaved row by row. */
   bool interleaved = false;
+  /** Set on roots: a picture that lies in memory as [batch][y][x][channels]. */
+  bool channelsLast = false;
 };
 
 struct PlannedNode {
@@ -41,6 +43,8 @@ struct PlannedNode {
   bool differentiable = false;
   Activation activation = Activation::None;
   double activationAlpha = 0;
+  /** A max-pool that the step of a convolution computes, too. */
+  std::optional<Window> pool{};
   bool wide = false;
 };
 

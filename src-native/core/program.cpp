@@ -36,6 +36,7 @@ Operand<T> Program<T>::operandOf(int index, ProgramMode mode) {
   operand.count = elementCount(value.shape);
   const size_t row = value.shape.empty() ? 1 : elementCount(value.shape, 1);
   operand.rowStride = root.interleaved ? row * static_cast<size_t>(plan_.lanes) : row;
+  operand.channelsLast = root.channelsLast;
   operand.needsGradient = mode != ProgramMode::Inference && value.differentiable;
   return operand;
 }
@@ -149,6 +150,7 @@ void Program<T>::createSteps(ProgramMode mode) {
     spec.node = node.index;
     spec.activation = node.activation;
     spec.activationAlpha = node.activationAlpha;
+    spec.pool = node.pool;
     spec.wide = node.wide;
     BoundStep bound{nullptr, node.varies, mode != ProgramMode::Inference && node.differentiable};
     if constexpr (std::is_same_v<T, float>) bound.step = node.definition->createFloat(std::move(spec));

@@ -1,4 +1,4 @@
-#include "conv_step.h"
+#include "conv_float_step.h"
 #include "core/sample.h"
 #include "table.h"
 
@@ -41,7 +41,7 @@ OperatorDefinition convOperator() {
   definition.shapes = shapes;
   definition.reads = [](const NodeContext&) { return BackwardReads{true, false}; };
   definition.createFloat = [](StepSpec<float>&& spec) -> std::unique_ptr<Step<float>> {
-    return std::make_unique<PlainConvStep<float>>(std::move(spec), false);
+    return createConvStep(std::move(spec), false);
   };
   definition.createDouble = [](StepSpec<double>&& spec) -> std::unique_ptr<Step<double>> {
     return std::make_unique<PlainConvStep<double>>(std::move(spec), false);

@@ -1,4 +1,4 @@
-#include "conv_step.h"
+#include "conv_float_step.h"
 #include "core/sample.h"
 #include "table.h"
 
@@ -40,7 +40,7 @@ OperatorDefinition convTransposeOperator() {
   definition.shapes = shapes;
   definition.reads = [](const NodeContext&) { return BackwardReads{true, false}; };
   definition.createFloat = [](StepSpec<float>&& spec) -> std::unique_ptr<Step<float>> {
-    return std::make_unique<PlainConvStep<float>>(std::move(spec), true);
+    return createConvStep(std::move(spec), true);
   };
   definition.createDouble = [](StepSpec<double>&& spec) -> std::unique_ptr<Step<double>> {
     return std::make_unique<PlainConvStep<double>>(std::move(spec), true);

@@ -118,13 +118,13 @@ struct DepthwiseWeightLine {
   Index sumStep;
 };
 
-/** target[places[j]][i] = source[i][j] for i < rows, j < columns: a transpose whose rows go where `places` says. */
+/** target[places[j] · targetStep + i] = source[i][j] for i < rows, j < columns: a transpose whose rows go where `places` says. */
 struct Transposition {
   const float* source;
   Index sourceStep;
   Index rows, columns;
   float* target;
-  /** Floats from `target`; null: j · targetStep. */
+  /** Null: in their order. */
   const Index* places;
   Index targetStep;
   /** Fill the last vector of each row of the target with zeros instead of leaving what lies behind its `rows` values alone. */
@@ -136,8 +136,10 @@ struct ConvKernels {
   int width, columns;
   void (*line)(const ConvLine& line);
   void (*weightBlock)(const ConvWeightBlock& block);
-  /** sums[c] += Σ_i x[i][c]; rows of whole vectors. */
+  /** sums[c] += Σ_i x[i][c]. */
   void (*addRows)(const float* x, Index rows, Index step, Index channels, float* sums);
+  /** sums[c] += Σ_i x[c · points + i]. */
+  void (*addPlanes)(const float* x, Index points, Index channels, float* sums);
   void (*pool)(const PoolLine& line);
   void (*unpool)(const UnpoolLine& line);
   void (*depthwise)(const DepthwiseLine& line);

@@ -191,25 +191,31 @@ void convWeightKernel(const ConvWeightBlock& block) {
 }
 
 void addRowsKernel(const float* x, Index rows, Index step, Index channels, float* sums) {
-  for (Index c = 0; c < channels; c += kWidth) {
+  forEachVector(channels, [=](auto get, auto put) SIMD_LAMBDA {
     // Four chains hide the latency of an addition; which row belongs to which follows from its number.
     Vec sum[4] = {all(0.0f), all(0.0f), all(0.0f), all(0.0f)};
-    const float* from = x + c;
+    const float* from = x;
     Index i = 0;
     for (; i + 4 <= rows; i += 4) {
       SIMD_UNROLL
-      for (int s = 0; s < 4; ++s) sum[s] = add(sum[s], load(from + s * step));
+      for (int s = 0; s < 4; ++s) sum[s] = add(sum[s], get(from + s * step));
       from += 4 * step;
     }
-    for (; i < rows; ++i, from += step) sum[0] = add(sum[0], load(from));
-    const Vec total = add(add(sum[0], sum[1]), add(sum[2], sum[3]));
-    const Index left = channels - c;
-    if (left >= kWidth) {
-      store(sums + c, add(load(sums + c), total));
-    } else {
-      const Lanes lanes = firstLanes(left);
-      storeLanes(sums + c, lanes, add(loadLanes(sums + c, lanes), total));
+    for (; i < rows; ++i, from += step) sum[0] = add(sum[0], get(from));
+    put(sums, add(get(sums), add(add(sum[0], sum[1]), add(sum[2], sum[3]))));
+  });
+}
+
+void addPlanesKernel(const float* x, Index points, Index channels, float* sums) {
+  for (Index c = 0; c < channels; ++c, x += points) {
+    Vec total = all(0.0f);
+    forEachVector(points, [&](auto get, auto) SIMD_LAMBDA { total = add(total, get(x)); });
+    float lanes[kWidth];
+    store(lanes, total);
+    for (Index half = kWidth / 2; half > 0; half /= 2) {
+      for (Index i = 0; i < half; ++i) lanes[i] += lanes[i + half];
     }
+    sums[c] += lanes[0];
   }
 }
 

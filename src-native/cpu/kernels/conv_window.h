@@ -171,7 +171,7 @@ void transposeToPlacesKernel(const Transposition& to) {
       transpose(block);
       float* const target = to.target + i;
       const auto place = [&](Index r)
-                             SIMD_LAMBDA { return target + (to.places ? to.places[j + r] : (j + r) * to.targetStep); };
+                             SIMD_LAMBDA { return target + (to.places ? to.places[j + r] : j + r) * to.targetStep; };
       if (columns == kWidth && (rows == kWidth || to.pad)) {
         SIMD_UNROLL
         for (Index r = 0; r < kWidth; ++r) store(place(r), block[r]);
@@ -189,7 +189,7 @@ void transposeToPlacesKernel(const Transposition& to) {
 
 constexpr ConvKernels kConvKernels = {
     static_cast<int>(kWidth), static_cast<int>(kConvColumns), convLineKernel,  convWeightKernel,      addRowsKernel,
-    poolKernel,               unpoolKernel,                   depthwiseKernel, depthwiseWeightKernel,
+    addPlanesKernel,          poolKernel,                     unpoolKernel,    depthwiseKernel,       depthwiseWeightKernel,
     transposeToPlacesKernel};
 
 }  // namespace

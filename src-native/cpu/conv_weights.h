@@ -1,0 +1,32 @@
+#pragma once
+
+#include "conv_pictures.h"
+
+namespace deltalab {
+
+/**
+ * The gradient of the weights of a convolution. Samples are cut into chunks, whose number follows from the shapes; each chunk sums up
+ * for itself, and the chunks are added in order.
+ */
+struct WeightGradient {
+  /** Rows and columns of the inputs that the outputs read. */
+  AxisPlan y, x;
+  Index batch, groups;
+  /** Channels of a group. */
+  Index inputChannels, outputChannels;
+  /** One filter per channel; `groups` is 1 and both numbers of channels are all. */
+  bool depthwise;
+  PictureForm inputs, outputs;
+
+  Index taps() const { return y.kernel * x.kernel; }
+};
+
+/** weights (+)= the gradient, as ONNX has them: [outputs][inputs / group][taps]. `chosen`: of the outputs' pool, where there is one. */
+void collectWeightGradient(const ConvRun& run, const WeightGradient& gradient, Pictures<const float> inputs, Pictures<const float> outputs,
+                    LaneValues<float> weights, bool accumulate, LaneValues<unsigned char> chosen);
+
+/** sums (+)= the sum over all samples and points of each channel, [channels]; pictures as they lie in memory. */
+void channelSums(const ConvRun& run, const PictureForm& form, Index batch, Pictures<const float> pictures, LaneValues<float> sums,
+                 bool accumulate);
+
+}  // namespace deltalab
