@@ -37,7 +37,7 @@ export interface LaneSummary {
   /** Also the name of its folder: lane-1, lane-2, … */
   id: string;
   settings: LaneSettings;
-  state: 'running' | 'finished' | 'diverged' | 'stopped' | 'target-reached';
+  state: 'running' | 'finished' | 'diverged' | 'stopped' | 'target-reached' | 'no-improvement' | 'time-up';
   health: LaneHealth;
   learningRate: number;
   epoch: number;

@@ -45,6 +45,18 @@ export const experimentErrors = {
     en: 'Binary cross-entropy needs targets from 0 to 1, but the column "{column}" comes to {value} after scaling. Set its scaling to "none" on the Data page, or choose another loss.',
     ru: 'Бинарной перекрёстной энтропии нужны цели от 0 до 1, а в столбце «{column}» после масштабирования получается {value}. Отключите его масштабирование на странице «Данные» или выберите другую функцию потерь.',
   },
+  'experiment.targets-not-distribution': {
+    en: 'The Kullback-Leibler divergence needs targets that are shares from 0 to 1, but the column "{column}" comes to {value} after scaling. Set its scaling to "none" on the Data page, or choose another loss.',
+    ru: 'Дивергенции Кульбака — Лейблера нужны цели-доли от 0 до 1, а в столбце «{column}» после масштабирования получается {value}. Отключите его масштабирование на странице «Данные» или выберите другую функцию потерь.',
+  },
+  'experiment.class-weights': {
+    en: 'There are {got} class weights, but the target has {wanted} classes. Give one weight per class, or "balanced", on the Train page.',
+    ru: 'Задано весов классов: {got}, а классов у цели: {wanted}. Задайте по одному весу на класс или «balanced» на странице «Обучение».',
+  },
+  'experiment.metric-unfit': {
+    en: 'The metric "{metric}" says nothing about these targets with the loss "{loss}". Leave it out on the Train page.',
+    ru: 'Метрика «{metric}» ничего не говорит об этих целях при функции потерь «{loss}». Уберите её на странице «Обучение».',
+  },
   'experiment.invalid-file': {
     en: 'The file {path} cannot be used: {reason}. Delete the experiment, or restore the file.',
     ru: 'Файл {path} нельзя использовать: {reason}. Удалите эксперимент или восстановите файл.',

@@ -1,7 +1,7 @@
 import type { TargetSummary } from '../api/data';
 import { layerDefinition } from '../layers';
 import { formatShape, sameShape } from '../layers/sizes';
-import type { LossName } from '../training/settings';
+import { losses, type LossName } from '../training/losses';
 import { analyseNetwork, issueOn, layerName, type NetworkCheck } from './analyse';
 import type { Layer, NetworkDocument } from './document';
 import type { NetworkFix, NetworkIssue } from './issue';
@@ -60,9 +60,9 @@ function outputIssues(
   if (!target) return [...issues, { ...on, code: 'network.target-missing', details: { layer } }];
 
   const loss = chosen ?? target.suggestedLoss;
-  if (loss === 'cross-entropy' && target.kind !== 'classes')
+  if (losses[loss].targets === 'classes' && target.kind !== 'classes')
     return [...issues, { ...on, code: 'network.loss-needs-classes', details: { layer, loss } }];
-  // Squared errors also take classes, as one target of 0 or 1 each.
+  // The others also take classes, as one target of 0 or 1 each.
   if (loss === 'bce-logits' && target.kind === 'classes')
     return [...issues, { ...on, code: 'network.loss-needs-numbers', details: { layer, loss } }];
   const wanted = target.kind === 'classes' ? target.classes.length : target.names.length;

@@ -1,4 +1,6 @@
-import type { LossName } from './settings';
+import { averageOf, classCounts } from './class-metrics';
+import { losses, type LossName } from './losses';
+import { areaUnderCurve, topShare } from './ranking';
 
 /** Model outputs and what they should have been: rows of `width` values, or one class index per row. */
 export interface Answers {
@@ -8,50 +10,116 @@ export interface Answers {
   width: number;
 }
 
-/** Targets as a loss wants them: cross-entropy takes class indices, the others a column of 0 or 1 for each class. */
+/** Options of a loss with class weights as numbers; what is left out has the default of the engine. */
+export interface LossValues {
+  delta?: number | undefined;
+  labelSmoothing?: number | undefined;
+  classWeights?: readonly number[] | undefined;
+  margin?: number | undefined;
+}
+
+/** Targets as a loss wants them: class indices, or a column of 0 or 1 for each class. */
 export function targetsFor(
   kind: LossName,
   targets: Float32Array | BigInt64Array,
   width: number,
 ): Float32Array | BigInt64Array {
-  if (targets instanceof Float32Array || kind === 'cross-entropy') return targets;
+  if (targets instanceof Float32Array || losses[kind].targets === 'classes') return targets;
   const columns = new Float32Array(targets.length * width);
   targets.forEach((label, row) => (columns[row * width + Number(label)] = 1));
   return columns;
 }
 
-/** Mean loss over the rows, in double precision; the losses of src-main/engine/native.ts. */
-export function lossOf(kind: LossName, { outputs, targets: given, count, width }: Answers): number {
+/** Mean loss over the rows (weighted by class where there are weights), in double precision; the losses of src-native/losses. */
+export function lossOf(
+  kind: LossName,
+  { outputs, targets: given, count, width }: Answers,
+  options: LossValues = {},
+): number {
   const targets = targetsFor(kind, given, width);
+  const { classWeights } = options;
   let total = 0;
+  let weight = 0;
   for (let row = 0; row < count; row++) {
-    if (kind === 'cross-entropy') {
-      total += logSumExp(outputs, row, width) - at(outputs, row * width + Number(targets[row]));
-      continue;
+    const values = outputs.subarray(row * width, (row + 1) * width);
+    if (targets instanceof BigInt64Array) {
+      const label = Number(targets[row]);
+      total += kind === 'hinge' ? hinge(values, label, options.margin ?? 1) : crossEntropy(values, label, options);
+      weight += kind === 'cross-entropy' ? (classWeights?.[label] ?? 1) : 1;
+    } else {
+      total += valueLoss(kind, values, targets.subarray(row * width, (row + 1) * width), options.delta ?? 1);
+      weight += 1;
     }
-    let sum = 0;
-    for (let column = 0; column < width; column++) {
-      const output = at(outputs, row * width + column);
-      const target = Number(targets[row * width + column]);
-      // log(1 + e^-|z|) + max(z, 0) - z·t never overflows.
-      if (kind === 'bce-logits') sum += Math.max(output, 0) - output * target + Math.log1p(Math.exp(-Math.abs(output)));
-      else sum += (output - target) ** 2;
-    }
-    total += kind === 'half-squared' ? sum / 2 : sum / width;
   }
-  return total / count;
+  return total / weight;
 }
 
-/** accuracy: share of right classes; mae, rmse, r2 over all values of the rows. */
-export function metricsOf(names: readonly string[], answers: Answers): Record<string, number> {
+function crossEntropy(logits: Float32Array, label: number, { labelSmoothing = 0, classWeights }: LossValues): number {
+  const normaliser = logSumExp(logits);
+  const weigh = (index: number): number => (classWeights?.[index] ?? 1) * (normaliser - at(logits, index));
+  const own = weigh(label);
+  if (labelSmoothing === 0) return own;
+  let all = 0;
+  for (let index = 0; index < logits.length; index++) all += weigh(index);
+  return (1 - labelSmoothing) * own + (labelSmoothing / logits.length) * all;
+}
+
+function hinge(scores: Float32Array, label: number, margin: number): number {
+  let sum = 0;
+  for (let index = 0; index < scores.length; index++)
+    if (index !== label) sum += Math.max(0, margin - at(scores, label) + at(scores, index));
+  return sum / scores.length;
+}
+
+function valueLoss(kind: LossName, outputs: Float32Array, targets: Float32Array, delta: number): number {
+  let sum = 0;
+  const normaliser = kind === 'kl-divergence' ? logSumExp(outputs) : 0;
+  for (let column = 0; column < outputs.length; column++) {
+    const output = at(outputs, column);
+    const target = at(targets, column);
+    const size = Math.abs(output - target);
+    if (kind === 'bce-logits') {
+      // log(1 + e^-|z|) + max(z, 0) - z·t never overflows.
+      sum += Math.max(output, 0) - output * target + Math.log1p(Math.exp(-Math.abs(output)));
+    } else if (kind === 'kl-divergence') {
+      sum += (target > 0 ? target * Math.log(target) : 0) - target * (output - normaliser);
+    } else if (kind === 'absolute') sum += size;
+    else if (kind === 'huber') sum += size <= delta ? size ** 2 / 2 : delta * (size - delta / 2);
+    else sum += size ** 2;
+  }
+  if (kind === 'half-squared') return sum / 2;
+  return kind === 'kl-divergence' ? sum : sum / outputs.length;
+}
+
+/**
+ * The metrics of src-main/engine/native.ts. `loss` tells logits from values; without it outputs are compared as they are. A metric that
+ * has no value (auc of a single class) is left out. `targetScales`: unit of each column, in which mae and rmse are given.
+ */
+export function metricsOf(
+  names: readonly string[],
+  answers: Answers,
+  { loss = null, targetScales = [] }: { loss?: LossName | null; targetScales?: readonly number[] } = {},
+): Record<string, number> {
   const values: Record<string, number> = {};
   for (const name of names) {
-    if (name === 'accuracy') values[name] = accuracy(answers);
-    else if (name === 'mae') values[name] = meanOf(answers, (output, target) => Math.abs(output - target));
-    else if (name === 'rmse') values[name] = Math.sqrt(meanOf(answers, (output, target) => (output - target) ** 2));
-    else if (name === 'r2') values[name] = rSquared(answers);
+    const value = metricOf(name, answers, loss, targetScales);
+    if (value !== null) values[name] = value;
   }
   return values;
+}
+
+function metricOf(name: string, answers: Answers, loss: LossName | null, scales: readonly number[]): number | null {
+  const inUnits = (error: number, column: number): number => error * (scales[column] ?? 1);
+  if (name === 'accuracy') return accuracy(answers);
+  if (name === 'mae') return meanOf(answers, (output, target, column) => Math.abs(inUnits(output - target, column)));
+  if (name === 'rmse')
+    return Math.sqrt(meanOf(answers, (output, target, column) => inUnits(output - target, column) ** 2));
+  if (name === 'r2') return rSquared(answers);
+  if (name === 'top-3' || name === 'top-5') return topShare(answers, Number(name.slice(4)));
+  if (name === 'precision' || name === 'recall' || name === 'f1') return averageOf(classCounts(answers), name);
+  if (name !== 'auc') return null;
+  const area = areaUnderCurve(answers, loss !== null && losses[loss].contains === 'Softmax');
+  return Number.isNaN(area) ? null : area;
 }
 
 /** Arg max of each row. */
@@ -85,10 +153,19 @@ export function softmax(logits: Iterable<number>): number[] {
   return powers.map((power) => power / sum);
 }
 
-/** How sure one row of outputs is of each class: softmax of logits; outputs trained towards 0 and 1 as they are, within 0 to 1. */
+/**
+ * How sure one row of outputs is of each class: softmax of logits; outputs trained towards 0 and 1 as they are, within 0 to 1. Scores of
+ * a hinge say nothing of that: 1 for the class they choose.
+ */
 export function probabilities(kind: LossName, outputs: Float32Array, row: number, width: number): number[] {
   const values = outputs.subarray(row * width, (row + 1) * width);
-  return kind === 'cross-entropy' ? softmax(values) : Array.from(values, (value) => Math.min(1, Math.max(0, value)));
+  if (kind === 'hinge') {
+    const chosen = predictedClasses(values, 1, width)[0];
+    return Array.from(values, (_, index) => (index === chosen ? 1 : 0));
+  }
+  return losses[kind].contains === 'Softmax'
+    ? softmax(values)
+    : Array.from(values, (value) => Math.min(1, Math.max(0, value)));
 }
 
 function accuracy(answers: Answers): number {
@@ -104,14 +181,15 @@ function accuracy(answers: Answers): number {
 
 function meanOf(
   { outputs, targets, count, width }: Answers,
-  value: (output: number, target: number) => number,
+  value: (output: number, target: number, column: number) => number,
 ): number {
   let total = 0;
-  for (let index = 0; index < count * width; index++) total += value(at(outputs, index), Number(targets[index]));
+  for (let index = 0; index < count * width; index++)
+    total += value(at(outputs, index), Number(targets[index]), index % width);
   return total / (count * width);
 }
 
-/** 1 - residual / total sum of squares, per output column and averaged; 0 for a column that never changes. */
+/** 1 - residual / total sum of squares, per output column and averaged; of a column that never changes 1 when met exactly, else 0. */
 function rSquared({ outputs, targets, count, width }: Answers): number {
   let total = 0;
   for (let column = 0; column < width; column++) {
@@ -125,16 +203,17 @@ function rSquared({ outputs, targets, count, width }: Answers): number {
       residual += (at(outputs, row * width + column) - target) ** 2;
       spread += (target - mean) ** 2;
     }
-    total += spread === 0 ? 0 : 1 - residual / spread;
+    if (spread > 0) total += 1 - residual / spread;
+    else if (residual === 0) total += 1;
   }
   return total / width;
 }
 
-function logSumExp(outputs: Float32Array, row: number, width: number): number {
+function logSumExp(values: Float32Array): number {
   let highest = -Infinity;
-  for (let column = 0; column < width; column++) highest = Math.max(highest, at(outputs, row * width + column));
+  for (const value of values) highest = Math.max(highest, value);
   let sum = 0;
-  for (let column = 0; column < width; column++) sum += Math.exp(at(outputs, row * width + column) - highest);
+  for (const value of values) sum += Math.exp(value - highest);
   return highest + Math.log(sum);
 }
 

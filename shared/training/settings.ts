@@ -1,31 +1,40 @@
 import { z } from 'zod';
+import { lossNames, lossOptionsSchema } from './losses';
+import { metricNames } from './metrics';
+import { hyperparameterOptionals, hyperparameterSchemas, optimizerSchema } from './optimizers';
+import { scheduleSchema } from './schedule';
 
-export const lossNames = ['mse', 'half-squared', 'cross-entropy', 'bce-logits'] as const;
-export type LossName = (typeof lossNames)[number];
+export { lossNames, type LossName } from './losses';
 
 /** Hyperparameters a lane may have of its own; everything else is shared, so that lanes stay in lockstep. */
 export const laneSchema = z.strictObject({
   learningRate: z.number().positive().finite(),
-  momentum: z.number().min(0).max(1).optional(),
-  dampening: z.number().min(0).max(1).optional(),
-  nesterov: z.boolean().optional(),
-  weightDecay: z.number().min(0).finite().optional(),
+  ...hyperparameterOptionals,
 });
 
 /** The `training` part of project.json. */
 export const trainingSchema = z.strictObject({
   /** auto: cross-entropy for classes, mean squared error for numbers. */
   loss: z.enum(['auto', ...lossNames]).default('auto'),
+  lossOptions: lossOptionsSchema.default({}),
+  optimizer: optimizerSchema.default({ name: 'sgd' }),
   lanes: z
     .array(laneSchema)
     .min(1)
     .max(256)
     .default([{ learningRate: 0.01 }, { learningRate: 0.1 }]),
-  /** What every lane has unless it says otherwise. */
-  momentum: z.number().min(0).max(1).default(0),
-  dampening: z.number().min(0).max(1).default(0),
-  nesterov: z.boolean().default(false),
-  weightDecay: z.number().min(0).finite().default(0),
+  /** What every lane has unless it says otherwise, where the optimizer reads it. */
+  momentum: hyperparameterSchemas.momentum.default(0),
+  dampening: hyperparameterSchemas.dampening.default(0),
+  nesterov: hyperparameterSchemas.nesterov.default(false),
+  weightDecay: hyperparameterSchemas.weightDecay.default(0),
+  /** 0: off. */
+  l1: hyperparameterSchemas.l1.default(0),
+  maxNorm: hyperparameterSchemas.maxNorm.default(0),
+  clipValue: hyperparameterSchemas.clipValue.default(0),
+  clipNorm: hyperparameterSchemas.clipNorm.default(0),
+  /** How the learning rates change while training. */
+  schedule: scheduleSchema.default({ kind: 'constant', unit: 'epoch' }),
   /** online: an update after every sample; full: one update per epoch. */
   batch: z.enum(['online', 'mini-batch', 'full']).default('mini-batch'),
   batchSize: z.number().int().min(1).max(1_000_000).default(32),
@@ -35,6 +44,13 @@ export const trainingSchema = z.strictObject({
   epochs: z.number().int().min(1).max(10_000_000).default(100),
   /** "Until error ≤ ε": a lane stops when its training loss is at most this. */
   targetLoss: z.number().min(0).nullable().default(null),
+  /** A lane stops after so many epochs without a loss (validation where there is one) below its best - minImprovement; null: never. */
+  patience: z.number().int().min(1).nullable().default(null),
+  minImprovement: z.number().min(0).finite().default(0),
+  /** All lanes stop after so many seconds of training; null: never. The one rule that a second run does not repeat. */
+  maxSeconds: z.number().positive().finite().nullable().default(null),
+  /** Null: accuracy for classes; mae, rmse and r2 for numbers. */
+  metrics: z.array(z.enum(metricNames)).nullable().default(null),
   /** A lane whose training loss exceeds this many times that of knowing nothing (or of its start) is frozen as diverged. */
   divergenceFactor: z.number().min(2).default(20),
   device: z

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { SplitName } from '../../shared/project/data';
 import type { Setting } from '../../shared/project/paths';
+import { lossNames } from '../../shared/training/losses';
 import { packageVersion } from '../engine/package-root';
 
 const splits: Record<string, SplitName> = {
@@ -28,6 +29,14 @@ export function createProgram(): Command {
     .requiredOption('--example <name>', 'lecture-regression, xor, two-spirals, noisy-sine, iris, digits or mnist')
     .option('--set <path=value>', 'change a value of project.json (repeatable)', collectSettings, [])
     .action(async (folder, options) => (await import('./new')).newProject(folder, options));
+
+  program
+    .command('import')
+    .description('make a project folder from an ONNX model, with its weights')
+    .argument('<model>', 'an .onnx file')
+    .argument('<dir>', 'an empty or a new folder')
+    .option('--json', 'one JSON object on standard output')
+    .action(async (model, folder, options) => (await import('./import')).importModelFile(model, folder, options));
 
   program
     .command('train')
@@ -96,7 +105,7 @@ export function createProgram(): Command {
     .command('gradients')
     .description('loss and its gradients; writes D/loss.npy and D/<initializer>.npy')
     .argument('<model>', 'an .onnx file')
-    .requiredOption('--loss <loss>', 'mse, half-squared, cross-entropy or bce-logits', lossName)
+    .requiredOption('--loss <loss>', lossNames.join(', '), lossName)
     .option('--input <name=x.npy>', 'an input (repeatable)', collectPairs, [])
     .requiredOption('--target <file>', 'a .npy file')
     .requiredOption('--output-dir <dir>', 'folder for the results')
@@ -173,4 +182,4 @@ function oneOf<Value extends string>(...values: Value[]): (text: string) => Valu
 const which = oneOf('best', 'last');
 const format = oneOf('onnx');
 const engine = oneOf('native', 'onnxruntime');
-const lossName = oneOf('mse', 'half-squared', 'cross-entropy', 'bce-logits');
+const lossName = oneOf(...lossNames);

@@ -1,4 +1,8 @@
 import type { Graph } from '../../shared/network/graph';
+import type { LossName } from '../../shared/training/losses';
+import type { MetricName } from '../../shared/training/metrics';
+import type { HyperparameterName, OptimizerName } from '../../shared/training/optimizers';
+import type { ScheduleKind, ScheduleParameters } from '../../shared/training/schedule';
 
 /**
  * What the native addon offers. Implemented in src-native/binding; loaded by the engine process and by unit tests only.
@@ -17,7 +21,7 @@ export interface NativeEngine {
     inputs: Record<string, Tensor>,
     target: Tensor,
     loss: LossKind,
-    options?: { threads?: number; precision?: 'float32' | 'float64' },
+    options?: { threads?: number; precision?: 'float32' | 'float64'; loss?: LossOptionsPlan },
   ): { loss: number; gradients: Record<string, Tensor> };
   /** Names of the operators with a CPU kernel, with whether they have a backward. */
   operators(): EngineOperator[];
@@ -59,26 +63,53 @@ export interface Tensor {
 
 /**
  * mse: mean of squares over all elements. half-squared: ½Σ over the outputs, mean over the batch (LECTURE L4).
- * cross-entropy: logits [N, C] with class indices [N] (int64), mean over the batch. bce-logits: logits and targets of one shape, mean over all elements.
+ * absolute and huber: mean over all elements. cross-entropy: logits [N, C] with class indices [N] (int64), mean over the batch, weighted by
+ * the classes. bce-logits: logits and targets of one shape, mean over all elements. hinge: scores [N, C] with class indices,
+ * Σ max(0, margin - y_class + y_c) / C, mean over the batch. kl-divergence: logits and target shares [N, C], mean over the batch.
  */
-export type LossKind = 'mse' | 'half-squared' | 'cross-entropy' | 'bce-logits';
+export type LossKind = LossName;
 
-/** Settings of one lane; everything else of a plan is shared, so that lanes stay in lockstep. */
-export interface LanePlan {
+/** Each loss reads its own; defaults: delta 1, no smoothing, all weights 1, margin 1. A wrong one throws 'plan.setting'. */
+export interface LossOptionsPlan {
+  delta?: number;
+  labelSmoothing?: number;
+  classWeights?: number[];
+  margin?: number;
+}
+
+/**
+ * Settings of one lane; everything else of a plan is shared, so that lanes stay in lockstep. Formulas: src-native/optimizers, one file each;
+ * order of a step: l1, clipValue, clipNorm, the optimizer with its weight decay, maxNorm (src-native/core/updater.h). What is left
+ * out has the default of LaneSettings in src-native/core/hyperparameters.h.
+ */
+export interface LanePlan extends Partial<Record<Exclude<HyperparameterName, SwitchName>, number>> {
   learningRate: number;
-  /** PyTorch's SGD: g += weightDecay·w; buf = momentum·buf + (1 - dampening)·g; step along buf, or g + momentum·buf with nesterov. */
   momentum: number;
   dampening: number;
   nesterov: boolean;
   weightDecay: number;
+  amsgrad?: boolean;
+  centered?: boolean;
+}
+type SwitchName = 'nesterov' | 'amsgrad' | 'centered';
+
+/** Formulas and defaults: src-native/core/schedule.h. Time is counted in steps or in epochs done. */
+export interface SchedulePlan extends Partial<ScheduleParameters> {
+  kind: ScheduleKind;
+  perStep?: boolean;
 }
 
 export interface TrainPlan {
   /** One input, one output. Holds the initial weights every lane starts from. */
   graph: Graph;
+  /** Absent: sgd. */
+  optimizer?: OptimizerName;
   lanes: LanePlan[];
+  /** Absent: constant. */
+  schedule?: SchedulePlan;
   loss: LossKind;
-  /** Samples as rows: inputs [N, ...graph input], targets [N, ...graph output], or [N] int64 for cross-entropy. */
+  lossOptions?: LossOptionsPlan;
+  /** Samples as rows: inputs [N, ...graph input], targets [N, ...graph output], or [N] int64 for cross-entropy and hinge. */
   training: DataSplit;
   validation: DataSplit | null;
   /** 0 is the full batch, 1 is online. A last short batch is trained on as it is. */
@@ -90,6 +121,11 @@ export interface TrainPlan {
   epochs: number;
   /** ...or when a lane's training loss of a whole epoch is at most this (that lane stops; the others go on). Null: never. */
   targetLoss: number | null;
+  /** ...or after so many epochs whose loss (validation where there is one) is not below the lane's best so far - minImprovement. Absent: never. */
+  patience?: number | null;
+  minImprovement?: number;
+  /** ...or, all lanes, at the first step after so many seconds spent in `advance`, which no second run repeats. Absent: never. */
+  maxSeconds?: number | null;
   /**
    * A lane is frozen as diverged when the training loss of an epoch exceeds this many times the reference, a batch a hundred times
    * that, or a loss (of validation too) or a weight at the end of an epoch is not finite; that epoch is never the best. Reference: the
@@ -99,11 +135,16 @@ export interface TrainPlan {
   /** 0 chooses the number of processors. Never changes a result. */
   threads: number;
   /**
-   * accuracy: share of right classes (arg max; one output: threshold 0.5; bce-logits: sign of the logit, over all elements). mae, rmse: over
-   * all elements. r2: 1 - Σ(y-d)²/Σ(d-mean)², mean over the outputs. Errors of bce-logits are those of the probabilities; with
-   * cross-entropy only accuracy has a meaning, others throw 'plan.metric'.
+   * accuracy: share of right classes (arg max; one output: threshold 0.5; bce-logits: sign of the logit, over all elements). top-3, top-5:
+   * share of rows whose class is among the largest outputs. precision, recall, f1: mean over the classes that occur or were said (bce-logits
+   * and one output: over the outputs, of the positive class). auc: area under the ROC curve, exact, each class against the rest,
+   * mean over the classes; it needs all outputs at once, so epochs after 0 have it for validation only, and it is left out where it has no
+   * value (one class only). mae, rmse: over all elements. r2: 1 - Σ(y-d)²/Σ(d-mean)², mean over the outputs. Errors of bce-logits
+   * are those of the probabilities. mae and rmse are in the units of targetScales. A metric that has no meaning for the loss throws 'plan.metric'.
    */
-  metrics: ('accuracy' | 'mae' | 'rmse' | 'r2')[];
+  metrics: MetricName[];
+  /** Unit of each target column: data = scale · target + offset. Absent or empty: 1. */
+  targetScales?: number[];
 }
 
 export interface DataSplit {
@@ -123,6 +164,7 @@ export interface NativeTrainer {
   progress(): { step: number };
   /** Ends a running `advance` after the step in hand. */
   interrupt(): void;
+  /** The rate a schedule starts from; reductions of a plateau start anew. */
   setLearningRate(lane: number, learningRate: number): void;
   /** Stops one lane; the others go on. */
   stopLane(lane: number): void;
@@ -144,7 +186,7 @@ export interface NativeTrainer {
   /** Everything needed to go on bit for bit: weights, best weights, optimizer state, position, order, generator, lane states, rates. */
   saveState(): Uint8Array;
   /**
-   * Restores what `saveState` of an equal plan (frozen values included) gave; throws 'state.mismatch' otherwise. More epochs than before, other rates, threads or
+   * Restores what `saveState` of an equal plan (optimizer, frozen values and data included) gave; throws 'state.mismatch' otherwise. More epochs than before, other rates, threads or
    * stop rules are allowed: a lane that had finished goes on. The rates are those of the state.
    */
   loadState(state: Uint8Array): void;
@@ -174,13 +216,18 @@ export interface EpochRecord {
   lane: number;
   epoch: number;
   step: number;
+  /** Of the last step; of the first step to come for epoch 0. */
   learningRate: number;
   training: { loss: number; metrics: Record<string, number> };
   validation: { loss: number; metrics: Record<string, number> } | null;
 }
 
+export type LaneState =
+  'running' | 'finished' | 'diverged' | 'stopped' | 'target-reached' | 'no-improvement' | 'time-up';
+
 export interface LaneStatus {
-  state: 'running' | 'finished' | 'diverged' | 'stopped' | 'target-reached';
+  state: LaneState;
+  /** The lane's own rate, which a schedule starts from; EpochRecord has the rate of the last step. */
   learningRate: number;
   /** Where it diverged or stopped. */
   step: number | null;

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import type { Graph } from '../../shared/network/graph';
-import type { DataSplit, EngineBuild, EngineOperator, LaneStatus, Tensor, TrainPlan } from './native';
+import { lossNames } from '../../shared/training/losses';
+import { metricNames } from '../../shared/training/metrics';
+import { hyperparameterOptionals, optimizerNames } from '../../shared/training/optimizers';
+import { scheduleKinds, scheduleSchema } from '../../shared/training/schedule';
+import type { DataSplit, EngineBuild, EngineOperator, LaneState, LaneStatus, Tensor, TrainPlan } from './native';
 
 /**
  * Messages between host and engine process. Both sides are ours, but they are two processes: every message is parsed.
@@ -41,12 +45,20 @@ const graph: z.ZodType<Graph> = z.object({
   outputs: z.array(z.object({ name: z.string(), dims: z.array(z.number().int()) })),
 });
 const split: z.ZodType<DataSplit> = z.object({ inputs: floats, targets: numbersOrClasses, count });
-const loss = z.enum(['mse', 'half-squared', 'cross-entropy', 'bce-logits']);
+const loss = z.enum(lossNames);
+const lossOptions = z.object({
+  delta: z.number().optional(),
+  labelSmoothing: z.number().optional(),
+  classWeights: z.array(z.number()).optional(),
+  margin: z.number().optional(),
+});
 
 const plan: z.ZodType<TrainPlan> = z.object({
   graph,
+  optimizer: z.enum(optimizerNames).optional(),
   lanes: z.array(
     z.object({
+      ...hyperparameterOptionals,
       learningRate: z.number(),
       momentum: z.number(),
       dampening: z.number(),
@@ -54,7 +66,15 @@ const plan: z.ZodType<TrainPlan> = z.object({
       weightDecay: z.number(),
     }),
   ),
+  schedule: z
+    .object({
+      ...scheduleSchema.omit({ unit: true }).shape,
+      kind: z.enum(scheduleKinds),
+      perStep: z.boolean().optional(),
+    })
+    .optional(),
   loss,
+  lossOptions: lossOptions.optional(),
   training: split,
   validation: split.nullable(),
   batchSize: count,
@@ -62,9 +82,13 @@ const plan: z.ZodType<TrainPlan> = z.object({
   seed: count,
   epochs: count,
   targetLoss: z.number().nullable(),
+  patience: count.nullable().optional(),
+  minImprovement: z.number().optional(),
+  maxSeconds: z.number().nullable().optional(),
   divergenceFactor: z.number(),
   threads: count,
-  metrics: z.array(z.enum(['accuracy', 'mae', 'rmse', 'r2'])),
+  metrics: z.array(z.enum(metricNames)),
+  targetScales: z.array(z.number()).optional(),
 });
 
 const measurement = z.object({ loss: anyNumber, metrics: z.record(z.string(), anyNumber) });
@@ -151,8 +175,18 @@ const errorDetail = z.union([z.string(), anyNumber, z.boolean(), z.null(), z.arr
 const failure = z.object({ code: z.string(), message: z.string(), details: z.record(z.string(), errorDetail) });
 export type EngineFailure = z.infer<typeof failure>;
 
+export const laneStates = [
+  'running',
+  'finished',
+  'diverged',
+  'stopped',
+  'target-reached',
+  'no-improvement',
+  'time-up',
+] as const satisfies readonly LaneState[];
+
 const laneStatus: z.ZodType<LaneStatus> = z.object({
-  state: z.enum(['running', 'finished', 'diverged', 'stopped', 'target-reached']),
+  state: z.enum(laneStates),
   learningRate: z.number(),
   step: count.nullable(),
   epoch: count.nullable(),

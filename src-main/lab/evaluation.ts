@@ -5,7 +5,7 @@ import { confusionOf, lossOf, metricsOf } from '../../shared/training/evaluate';
 import type { LabContext } from './context';
 import type { Experiment, ExperimentRegistry } from './experiment-registry';
 import { laneOutputs } from './lane-outputs';
-import { hashOf } from './plan';
+import { hashOf, lossPlan, targetScales } from './plan';
 import type { ProjectSession } from './session';
 
 const mostPairs = 2000;
@@ -31,8 +31,8 @@ export async function evaluateLane(
   return {
     split,
     count,
-    loss: lossOf(frozen.loss, answers),
-    metrics: metricsOf(frozen.metrics, answers),
+    loss: lossOf(frozen.loss, answers, lossPlan(frozen.settings, frozen.loss, data)),
+    metrics: metricsOf(frozen.metrics, answers, { loss: frozen.loss, targetScales: targetScales(data) }),
     confusion: target.kind === 'classes' ? { classes: target.classes, counts: confusionOf(answers) } : null,
     pairs: target.kind === 'numbers' ? pairs(target.columns[0], answers) : null,
   };

@@ -7,7 +7,9 @@ import { networkSchema } from '../../shared/network/document';
 import { dataSchema } from '../../shared/project/data';
 import { preprocessingSchema } from '../../shared/project/preprocessing';
 import { describeIssue } from '../../shared/project/serialise';
+import { metricNames } from '../../shared/training/metrics';
 import { laneSchema, lossNames, trainingSchema } from '../../shared/training/settings';
+import { laneStates } from '../engine/protocol';
 import { appendLines, errorCode, readTextIfThere, writeFileAtomic } from './files';
 
 /** Values that are not finite are null in files. */
@@ -23,8 +25,6 @@ const pointSchema = z.object({
   training: measurement,
   validation: measurement.nullable(),
 });
-
-const metricNames = ['accuracy', 'mae', 'rmse', 'r2'] as const;
 
 /** experiment.json: written once, when the experiment starts. */
 const frozenSchema = z.object({
@@ -70,7 +70,7 @@ const statusSchema = z.object({
     z.object({
       id: z.string(),
       settings: laneSchema,
-      state: z.enum(['running', 'finished', 'diverged', 'stopped', 'target-reached']),
+      state: z.enum(laneStates),
       health: z.enum(['waiting', 'improving', 'oscillating', 'plateau', 'overfitting', 'diverged', 'done']),
       learningRate: z.number(),
       epoch: z.number(),

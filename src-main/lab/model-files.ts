@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { LabError } from '../../shared/errors';
 import type { Graph } from '../../shared/network/graph';
+import { losses } from '../../shared/training/losses';
 import type { Tensor } from '../engine/native';
 // Not from ../onnx/index: that would load onnxruntime into every command.
 import { decodeModel } from '../onnx/decode';
@@ -19,7 +20,7 @@ export function modelMetadata(
   const { target } = preprocessing;
   const classes = target.kind === 'classes' ? target.classes : null;
   // Trained towards 0 and 1, outputs are no logits: nobody is to take a softmax of them.
-  const givesProbabilities = written.givesProbabilities || (classes !== null && loss !== 'cross-entropy');
+  const givesProbabilities = written.givesProbabilities || (classes !== null && losses[loss].contains !== 'Softmax');
   return writeMetadata({ preprocessing, classes, ...written, givesProbabilities });
 }
 

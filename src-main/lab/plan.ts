@@ -3,13 +3,17 @@ import type { TargetSummary } from '../../shared/api/data';
 import { LabError } from '../../shared/errors';
 import { checkNetwork } from '../../shared/network/check';
 import { compileNetwork } from '../../shared/network/compile';
-import type { Graph } from '../../shared/network/graph';
+import type { Graph, Initializer } from '../../shared/network/graph';
 import type { ProjectDocument } from '../../shared/project/document';
 import { targetsFor } from '../../shared/training/evaluate';
-import type { LaneSettings, LossName, TrainingSettings } from '../../shared/training/settings';
+import { balancedWeights, losses, type LossName } from '../../shared/training/losses';
+import { fitsMetric, usualMetrics } from '../../shared/training/metrics';
+import { laneParameters } from '../../shared/training/parameters';
+import { resolveSchedule, scheduleParameters, type ScheduleSettings } from '../../shared/training/schedule';
+import type { TrainingSettings } from '../../shared/training/settings';
 import type { Dataset, PreparedData, PreparedSplit } from '../data/dataset';
 import { bytesOf } from '../data/tensor-cache';
-import type { DataSplit, LanePlan, TrainPlan } from '../engine/native';
+import type { DataSplit, LossOptionsPlan, SchedulePlan, TrainPlan } from '../engine/native';
 import type { FrozenExperiment } from './experiment-files';
 
 type Metric = FrozenExperiment['metrics'][number];
@@ -23,12 +27,13 @@ export interface Preparation {
 }
 
 /**
- * Everything training needs, checked in the order a person would mend it: device, data, network. Throws the first problem,
+ * Everything training needs (`weights`: those of the network's file, if it has one), checked in the order a person would mend it: device, data, network. Throws the first problem,
  * with the column or layer it belongs to.
  */
 export async function prepareTraining(
   document: Pick<ProjectDocument, 'network' | 'training'>,
   dataset: Dataset,
+  weights?: ReadonlyMap<string, Initializer>,
 ): Promise<Preparation> {
   const { training, network } = document;
   assertDevice(training.device);
@@ -38,10 +43,11 @@ export async function prepareTraining(
   const check = checkNetwork(network, { inputShape: data.inputShape, target, loss });
   const error = check.issues.find(({ severity }) => severity === 'error');
   if (error) throw new LabError(error.code, error.details);
-  if (loss === 'bce-logits') assertShares(data);
+  assertShares(data, loss);
+  assertClassWeights(training, data, loss);
   if (data.splits.training.count === 0) throw new LabError('experiment.empty-split', { split: 'training' });
-  const graph = compileNetwork(network, { inputShape: data.inputShape, seed: training.seed });
-  return { graph, loss, metrics: metricsFor(target, loss), data, dataHash: hashOf(data) };
+  const graph = compileNetwork(network, { inputShape: data.inputShape, seed: training.seed, weights });
+  return { graph, loss, metrics: metricsFor(training, target, loss), data, dataHash: hashOf(data) };
 }
 
 /** `auto` and `cpu` are the processor; anything else needs a GPU, for which this build has no code. */
@@ -49,15 +55,29 @@ export function assertDevice(device: string): void {
   if (device !== 'auto' && device !== 'cpu') throw new LabError('engine.no-gpu', { device });
 }
 
-/** Binary cross-entropy has no lower end for targets outside 0 to 1: the loss would fall for ever. */
-function assertShares({ splits, preprocessing }: PreparedData): void {
+/**
+ * Binary cross-entropy has no lower end for targets outside 0 to 1: the loss would fall for ever. The Kullback-Leibler divergence
+ * compares shares.
+ */
+function assertShares({ splits, preprocessing }: PreparedData, loss: LossName): void {
+  if (loss !== 'bce-logits' && losses[loss].targets !== 'shares') return;
   const { target } = preprocessing;
+  if (target.kind !== 'numbers') return;
   for (const { targets } of [splits.training, splits.validation])
     for (const [index, value] of targets.entries()) {
       if (Number(value) >= 0 && Number(value) <= 1) continue;
-      const column = target.kind === 'numbers' ? target.columns[index % target.columns.length]?.column : target.column;
-      throw new LabError('experiment.targets-not-shares', { column: column ?? '', value: Number(value) });
+      const column = target.columns[index % target.columns.length]?.column ?? '';
+      const code = loss === 'bce-logits' ? 'experiment.targets-not-shares' : 'experiment.targets-not-distribution';
+      throw new LabError(code, { column, value: Number(value) });
     }
+}
+
+function assertClassWeights({ lossOptions }: TrainingSettings, { preprocessing }: PreparedData, loss: LossName): void {
+  const { classWeights } = lossOptions;
+  if (loss !== 'cross-entropy' || !Array.isArray(classWeights) || preprocessing.target.kind !== 'classes') return;
+  const classes = preprocessing.target.classes.length;
+  if (classWeights.length !== classes)
+    throw new LabError('experiment.class-weights', { got: classWeights.length, wanted: classes });
 }
 
 export function buildPlan(
@@ -74,8 +94,11 @@ export function buildPlan(
   });
   return {
     graph,
-    lanes: settings.lanes.map((lane) => lanePlan(settings, lane)),
+    optimizer: settings.optimizer.name,
+    lanes: settings.lanes.map((lane) => laneParameters(settings, lane)),
+    schedule: schedulePlan(settings.schedule),
     loss,
+    lossOptions: lossPlan(settings, loss, data),
     training: dataSplit(training),
     validation: validation.count > 0 ? dataSplit(validation) : null,
     batchSize: { online: 1, full: 0, 'mini-batch': settings.batchSize }[settings.batch],
@@ -83,9 +106,13 @@ export function buildPlan(
     seed: settings.seed,
     epochs: settings.epochs,
     targetLoss: settings.targetLoss,
+    patience: settings.patience,
+    minImprovement: settings.minImprovement,
+    maxSeconds: settings.maxSeconds,
     divergenceFactor: settings.divergenceFactor,
     threads: settings.threads,
     metrics,
+    targetScales: targetScales(data),
   };
 }
 
@@ -105,16 +132,42 @@ export function hashOf(data: PreparedData): string {
   return hash.digest('hex');
 }
 
-function metricsFor(target: TargetSummary | null, loss: LossName): Metric[] {
-  return target?.kind === 'classes' || loss === 'bce-logits' ? ['accuracy'] : ['mae', 'rmse', 'r2'];
+/** Those asked for that mean something for these targets and this loss; the usual ones when none is asked for. */
+function metricsFor(settings: TrainingSettings, target: TargetSummary | null, loss: LossName): Metric[] {
+  const classes = target?.kind === 'classes';
+  const wanted = settings.metrics ?? usualMetrics(classes, loss);
+  const unfit = wanted.find((metric) => !fitsMetric(metric, classes, loss));
+  if (unfit) throw new LabError('experiment.metric-unfit', { metric: unfit, loss });
+  return wanted;
 }
 
-function lanePlan(settings: TrainingSettings, lane: LaneSettings): LanePlan {
-  return {
-    learningRate: lane.learningRate,
-    momentum: lane.momentum ?? settings.momentum,
-    dampening: lane.dampening ?? settings.dampening,
-    nesterov: lane.nesterov ?? settings.nesterov,
-    weightDecay: lane.weightDecay ?? settings.weightDecay,
-  };
+/** What the kind reads, so that a setting left over from another kind has no part in it. */
+function schedulePlan(settings: ScheduleSettings): SchedulePlan {
+  const resolved = resolveSchedule(settings);
+  const read = scheduleParameters[settings.kind].map((name) => [name, resolved[name]] as const);
+  const { warmup, warmupStart } = resolved;
+  return { kind: settings.kind, perStep: settings.unit === 'step', warmup, warmupStart, ...Object.fromEntries(read) };
+}
+
+/** Units of the target columns, so that errors are told in those of the data; empty for classes. */
+export function targetScales({ preprocessing: { target } }: PreparedData): number[] {
+  return target.kind === 'numbers' ? target.columns.map(({ scale }) => scale) : [];
+}
+
+/** The options the loss reads, with class weights as numbers. */
+export function lossPlan({ lossOptions }: TrainingSettings, loss: LossName, data: PreparedData): LossOptionsPlan {
+  const { classWeights, ...numbers } = lossOptions;
+  const { options } = losses[loss];
+  const plan: LossOptionsPlan = Object.fromEntries(
+    Object.entries(numbers).filter(([name, value]) => value !== undefined && options.some((option) => option === name)),
+  );
+  if (!classWeights || !options.includes('classWeights')) return plan;
+  const { targets } = data.splits.training;
+  if (classWeights !== 'balanced') plan.classWeights = classWeights;
+  else if (targets instanceof BigInt64Array)
+    plan.classWeights = balancedWeights(
+      targets,
+      data.preprocessing.target.kind === 'classes' ? data.preprocessing.target.classes.length : 0,
+    );
+  return plan;
 }

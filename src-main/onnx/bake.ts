@@ -2,6 +2,7 @@ import { LabError } from '../../shared/errors';
 import type { Graph, GraphNode, GraphValue, Initializer } from '../../shared/network/graph';
 import type { Preprocessing } from '../../shared/project/preprocessing';
 import { softmax } from '../../shared/training/evaluate';
+import { lossNames, losses } from '../../shared/training/losses';
 
 export interface BakeOptions {
   /** Scaling of the inputs and, for numbers, of the answers as nodes. Absent: true. */
@@ -46,8 +47,9 @@ export function probabilityOperator(
   loss?: string,
 ): 'Softmax' | 'Sigmoid' | null {
   if (preprocessing.target.kind !== 'classes') throw new LabError('model.no-probabilities');
-  // Squared errors train towards 0 and 1 already.
-  if (loss === 'mse' || loss === 'half-squared') return null;
+  // Errors train towards 0 and 1 already, and a hinge towards scores that no function turns into probabilities.
+  const known = lossNames.find((name) => name === loss);
+  if (known && losses[known].contains === null) return null;
   const output = onlyOutput(graph);
   const last = graph.nodes.find((node) => node.outputs.includes(output.name));
   if (last?.opType === 'Softmax' || last?.opType === 'Sigmoid') return null;

@@ -142,6 +142,11 @@ TrainPlan toPlan(const Napi::Value& value) {
   plan.threads = toThreads(object);
   forEachItem(object.Get("metrics"), "plan.metrics",
               [&](const Napi::Value& item, const std::string& at) { plan.metrics.push_back(toMetric(item, at)); });
+  const Napi::Value scales = object.Get("targetScales");
+  if (!absent(scales)) {
+    forEachItem(scales, "plan.targetScales",
+                [&](const Napi::Value& item, const std::string& at) { plan.targetScales.push_back(toNumber(item, at)); });
+  }
   return plan;
 }
 

@@ -25,6 +25,27 @@ class Checksum {
   uint64_t value_ = 0xcbf29ce484222325ULL;
 };
 
+/** The same purpose for large blocks, at about the speed of memory: four interleaved streams of 8-byte words. */
+inline uint64_t checksumOfBlock(const void* data, size_t size) {
+  constexpr uint64_t kPrime = 0x9e3779b97f4a7c15ULL;
+  const unsigned char* bytes = static_cast<const unsigned char*>(data);
+  uint64_t streams[4] = {1, 2, 3, 4};
+  size_t at = 0;
+  for (; at + 32 <= size; at += 32) {
+    uint64_t words[4];
+    std::memcpy(words, bytes + at, sizeof words);
+    for (int i = 0; i < 4; ++i) {
+      streams[i] = (streams[i] ^ words[i]) * kPrime;
+      streams[i] ^= streams[i] >> 32;
+    }
+  }
+  Checksum sum;
+  sum.add(streams, sizeof streams);
+  sum.add(bytes + at, size - at);
+  sum.add(static_cast<uint64_t>(size));
+  return sum.value();
+}
+
 /** Appends values in the machine's own byte order (little-endian on every platform the lab is built for). */
 class ByteWriter {
  public:

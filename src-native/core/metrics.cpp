@@ -93,8 +93,21 @@ void Tally::add(const Tally& other) {
   }
 }
 
-Scoring::Scoring(LossKind loss, std::vector<Metric> metrics, size_t columns, LossOptions options)
-    : loss_(&lossOf(loss)), metrics_(std::move(metrics)), columns_(columns), options_(std::move(options)) {
+Scoring::Scoring(LossKind loss, std::vector<Metric> metrics, size_t columns, LossOptions options, std::vector<double> scales)
+    : loss_(&lossOf(loss)),
+      metrics_(std::move(metrics)),
+      columns_(columns),
+      options_(std::move(options)),
+      scales_(std::move(scales)) {
+  if (scales_.empty()) scales_.assign(columns_, 1.0);
+  const bool sound = scales_.size() == columns_ && std::all_of(scales_.begin(), scales_.end(), [](double scale) {
+                       return std::isfinite(scale) && scale != 0;
+                     });
+  if (!sound) {
+    const std::string reason = "one finite scale that is not 0 is needed for each of the " + std::to_string(columns_) + " outputs";
+    throw EngineError("plan.setting", "The setting targetScales: " + reason,
+                      {{"setting", std::string("targetScales")}, {"reason", reason}});
+  }
   for (Metric metric : metrics_) {
     if ((measuresErrors(metric) && loss_->classes) || (measuresRanks(metric) && separate())) {
       throw EngineError("plan.metric",
@@ -178,7 +191,7 @@ void Scoring::measure(const LossRows<T>& rows, Tally& tally) const {
       double output = static_cast<double>(y[i]);
       if (loss_->kind == LossKind::BceLogits) output = 1 / (1 + std::exp(-output));
       const double error = output - static_cast<double>(d[i]);
-      tally.absolute += std::fabs(error);
+      tally.absolute += std::fabs(error * scales_[i]);
       if (countsSquares_) tally.squares[i] += error * error;
     }
   }
@@ -237,7 +250,7 @@ void Scoring::figures(const Tally& tally, const std::vector<double>& spread, dou
       case Metric::Mae: result.push_back(tally.absolute / (tally.rows * columns)); break;
       case Metric::Rmse: {
         double sum = 0;
-        for (double square : tally.squares) sum += square;
+        for (size_t i = 0; i < columns_; ++i) sum += tally.squares[i] * scales_[i] * scales_[i];
         result.push_back(std::sqrt(sum / (tally.rows * columns)));
         break;
       }

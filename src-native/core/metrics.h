@@ -29,7 +29,7 @@ struct Tally {
   /** Rows whose class is among the 3 and the 5 largest outputs. */
   double top3 = 0;
   double top5 = 0;
-  /** Σ |y - d|. */
+  /** Σ |y - d|, in the units of the data. */
   double absolute = 0;
   /** Σ (y - d)² by column; empty unless rmse or r2 is asked for. */
   std::vector<double> squares;
@@ -43,8 +43,11 @@ struct Tally {
 /** A loss with the metrics of a plan: what to count, and how to turn the counts into figures. */
 class Scoring {
  public:
-  /** Throws 'plan.metric' when a metric has no meaning for the loss, 'plan.setting' when an option of the loss has none. */
-  Scoring(LossKind loss, std::vector<Metric> metrics, size_t columns, LossOptions options = {});
+  /**
+   * `scales`: unit of each column, in which mae and rmse are given; empty: 1. Throws 'plan.metric' when a metric has no meaning for the
+   * loss, 'plan.setting' when an option of the loss has none.
+   */
+  Scoring(LossKind loss, std::vector<Metric> metrics, size_t columns, LossOptions options = {}, std::vector<double> scales = {});
 
   const LossDefinition& loss() const { return *loss_; }
   const LossOptions& options() const { return options_; }
@@ -95,6 +98,8 @@ class Scoring {
   std::vector<Metric> metrics_;
   size_t columns_;
   LossOptions options_;
+  /** Units of the columns. */
+  std::vector<double> scales_;
   bool countsCorrect_;
   bool countsRanks_;
   bool countsClasses_;

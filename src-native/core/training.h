@@ -51,6 +51,8 @@ struct TrainPlan {
   double divergenceFactor = 20;
   int threads = 0;
   std::vector<Metric> metrics;
+  /** Unit of each target column, in which mae and rmse are given; empty: 1. */
+  std::vector<double> targetScales;
 };
 
 struct Score {

@@ -1,5 +1,5 @@
 import type { DataSummary } from '../../../shared/api/data';
-import type { LossName } from '../../../shared/training/settings';
+import { losses, type LossName } from '../../../shared/training/losses';
 import type { DataRecipe } from '../../../shared/project/data';
 
 /**
@@ -20,5 +20,5 @@ export function oneHotInputs(recipe: DataRecipe, summary: DataSummary | null): s
 
 /** Only losses on logits have probabilities behind them. */
 export function hasProbabilities(loss: LossName): boolean {
-  return loss === 'cross-entropy' || loss === 'bce-logits';
+  return losses[loss].contains !== null;
 }
