@@ -3,10 +3,10 @@ import { pooling } from './pooling';
 export const averagePool = pooling({
   kind: 'average-pool',
   opType: 'AveragePool',
-  label: { en: 'Average pooling', ru: 'Среднее по окну' },
+  label: { en: 'Average pooling', ru: 'Средний пулинг' },
   help: {
     en: 'Replaces every window by its mean and so makes an image or signal smaller and smoother. The gentler relative of max pooling.',
-    ru: 'Заменяет каждое окно его средним: изображение или сигнал становится меньше и глаже. Более мягкая замена максимуму по окну.',
+    ru: 'Заменяет каждое окно его средним: изображение или сигнал становится меньше и глаже. Более мягкая замена макс-пулингу.',
   },
   formula: 'v_{c,i,j} = \\frac{1}{k^2} \\sum_{p,q} u_{c,\\,i+p,\\,j+q}',
   icon: 'shrink',

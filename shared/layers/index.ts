@@ -144,7 +144,7 @@ export const layerCategories: { category: LayerCategory; label: Text }[] = [
   { category: 'endpoint', label: { en: 'Ends of the network', ru: 'Концы сети' } },
   { category: 'linear', label: { en: 'Linear', ru: 'Полносвязные' } },
   { category: 'convolution', label: { en: 'Convolution', ru: 'Свёртки' } },
-  { category: 'pooling', label: { en: 'Pooling', ru: 'Объединение соседей (pooling)' } },
+  { category: 'pooling', label: { en: 'Pooling', ru: 'Пулинг' } },
   { category: 'normalisation', label: { en: 'Normalisation', ru: 'Нормализация' } },
   { category: 'regularisation', label: { en: 'Regularisation', ru: 'Регуляризация' } },
   { category: 'activation', label: { en: 'Activation functions', ru: 'Функции активации' } },

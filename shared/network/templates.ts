@@ -144,7 +144,7 @@ export const networkTemplates: NetworkTemplate[] = [
     label: { en: 'Small convolutional network', ru: 'Малая свёрточная сеть' },
     help: {
       en: 'Two convolutions of 3 × 3, each with pooling, then one linear layer. Far fewer weights than a wide network, and usually better on images.',
-      ru: 'Две свёртки 3 × 3, каждая с максимумом по окну, затем один полносвязный слой. Весов намного меньше, чем в широкой сети, а на изображениях она обычно лучше.',
+      ru: 'Две свёртки 3 × 3, каждая с макс-пулингом, затем один полносвязный слой. Весов намного меньше, чем в широкой сети, а на изображениях она обычно лучше.',
     },
     suits: (context) => isImage(context, 8),
     build: ({ inputShape, target }) =>
@@ -155,7 +155,7 @@ export const networkTemplates: NetworkTemplate[] = [
     label: { en: 'LeNet', ru: 'LeNet' },
     help: {
       en: 'LeCun’s network of 1998 for handwritten digits, with ReLU and max pooling: two convolutions of 5 × 5, then 120, 84 and the answer.',
-      ru: 'Сеть ЛеКуна 1998 года для рукописных цифр, с ReLU и максимумом по окну: две свёртки 5 × 5, затем 120, 84 и ответ.',
+      ru: 'Сеть ЛеКуна 1998 года для рукописных цифр, с ReLU и макс-пулингом: две свёртки 5 × 5, затем 120, 84 и ответ.',
     },
     suits: (context) => isImage(context, 20),
     build: ({ inputShape, target }) =>
