@@ -17,7 +17,8 @@ export const attention: LayerDefinition = {
     en: 'Every step of a sequence looks at all steps and takes from each as much as it finds fitting; several heads look for different things. The heart of transformers: put it on a path that an Add bypasses.',
     ru: 'Каждый шаг последовательности смотрит на все шаги и берёт от каждого столько, сколько находит подходящим; несколько голов ищут разное. Сердце трансформеров: ставится на путь, который обходит «Сложение».',
   },
-  formula: '\\mathrm{softmax}\\!\\left(\\dfrac{Q K^{\\mathsf T}}{\\sqrt{d}}\\right) V, \\quad Q, K, V = X W_{q,k,v}',
+  formula:
+    '\\begin{gathered} \\mathrm{softmax}\\!\\left(\\dfrac{Q K^{\\mathsf T}}{\\sqrt{d}}\\right) V \\\\ Q, K, V = X W_{q,k,v} \\end{gathered}',
   icon: 'eye',
   parameters: [
     {

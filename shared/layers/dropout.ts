@@ -10,7 +10,7 @@ export const dropout: LayerDefinition = {
     en: 'Sets randomly chosen values to 0 while training and scales the others up; outside training it does nothing. Use it against overfitting: no neuron can rely on a single other one.',
     ru: 'При обучении обнуляет случайно выбранные значения и увеличивает остальные; вне обучения ничего не делает. Помогает от переобучения: ни один нейрон не может полагаться на единственный другой.',
   },
-  formula: 'v = \\dfrac{m}{1-p}\\, u, \\quad m \\in \\{0, 1\\},\\; P(m = 0) = p',
+  formula: '\\begin{gathered} v = \\dfrac{m}{1-p}\\, u \\\\ m \\in \\{0, 1\\},\\; P(m = 0) = p \\end{gathered}',
   icon: 'circle-dashed',
   parameters: [
     {

@@ -10,5 +10,6 @@ export const lstm = recurrent({
     en: 'Reads a sequence step by step and keeps a memory that gates write to, forget and read. The usual recurrent layer: it bridges longer gaps than a plain one.',
     ru: 'Читает последовательность шаг за шагом и хранит память, в которую вентили пишут, которую стирают и читают. Обычный рекуррентный слой: помнит дольше простого.',
   },
-  formula: 'c_t = f_t \\odot c_{t-1} + i_t \\odot g_t, \\quad h_t = o_t \\odot \\tanh(c_t)',
+  formula:
+    '\\begin{gathered} c_t = f_t \\odot c_{t-1} + i_t \\odot g_t \\\\ h_t = o_t \\odot \\tanh(c_t) \\end{gathered}',
 });

@@ -11,14 +11,15 @@ export const branchStep = 110;
 const narrowName = 12;
 
 /**
- * From the left edge of a layer to that of the next: those that show a parameter count, the shape of an image or a long name (in
+ * From the left edge of a layer to that of the next: those that show a parameter, how many weights they have, or a long name (in
  * whichever language) are wider.
  */
 export function layerStep(kind: string): number {
   const definition = layerDefinition(kind);
-  const long = Object.values(definition?.label ?? {}).some((label) => label.length > narrowName);
-  if (definition?.sizeParameter !== undefined || definition?.weights || long) return 184;
-  return definition?.role === 'input' ? 126 : 120;
+  if (definition?.role !== undefined || !definition) return definition?.role === 'input' ? 126 : 120;
+  const long = Object.values(definition.label).some((label) => label.length > narrowName);
+  const shows = definition.parameters.some(({ advanced, type }) => !advanced && type !== 'boolean');
+  return definition.weights || long || shows ? 184 : 120;
 }
 
 /** `linear`, then `linear-2`, `linear-3`, … */

@@ -219,19 +219,30 @@ const answer = (target: TargetSummary | null): Kinds => [
   ['output', {}],
 ];
 
-/** Channels, height and width, or height and width alone, at least `side` each. */
+/** The data as channels × height × width; a row of a square number may be a square image, as in many tables of digits. */
+function imageShape(inputShape: readonly number[] | null): readonly number[] | null {
+  if (inputShape?.length === 3) return inputShape;
+  if (inputShape?.length === 2) return [1, ...inputShape];
+  const side = Math.sqrt(inputShape?.length === 1 ? (inputShape[0] ?? 0) : 0);
+  return side > 0 && Number.isInteger(side) ? [1, side, side] : null;
+}
+
+/** Height and width are at least `side`. */
 function isImage({ inputShape }: TemplateContext, side: number): boolean {
-  const rank = inputShape?.length ?? 0;
-  return (rank === 2 || rank === 3) && (inputShape ?? []).slice(-2).every((size) => size >= side);
+  return (
+    imageShape(inputShape)
+      ?.slice(1)
+      .every((size) => size >= side) ?? false
+  );
 }
 
 function asImage(inputShape: readonly number[] | null): Kinds {
-  return inputShape?.length === 2
-    ? [
-        ['input', {}],
-        ['reshape', { shape: [1, ...inputShape] }],
-      ]
-    : [['input', {}]];
+  const shape = imageShape(inputShape);
+  if (!shape || inputShape?.length === 3) return [['input', {}]];
+  return [
+    ['input', {}],
+    ['reshape', { shape: [...shape] }],
+  ];
 }
 
 /** Steps of several values; eight numbers or more, as steps of one; the rows of a grey image. */

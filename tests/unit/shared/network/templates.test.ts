@@ -13,6 +13,7 @@ describe('templates', () => {
     { inputShape: [3, 8, 10], target: threeClasses },
     { inputShape: [28, 28], target: oneNumber },
     { inputShape: [12], target: oneNumber },
+    { inputShape: [64], target: threeClasses },
   ];
 
   it.each(contexts)('are ready to train on $inputShape', (context) => {
@@ -39,6 +40,8 @@ describe('templates', () => {
       networkTemplates.filter((template) => template.suits({ inputShape, target: oneNumber })).map(({ id }) => id);
     expect(offered([4])).toEqual(['linear-regression', 'mlp-small', 'mlp']);
     expect(offered([8])).toEqual(['linear-regression', 'mlp-small', 'mlp', 'lstm', 'attention']);
+    expect(offered([64])).toContain('conv-small');
+    expect(offered([65])).not.toContain('conv-small');
     expect(offered([3, 32, 32])).toEqual([
       'linear-regression',
       'mlp-small',
