@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <thread>
+#include <type_traits>
+
+#include "layout.h"
 
 namespace deltalab {
 
@@ -10,13 +13,20 @@ int threadCount(int requested) {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+/** The kernels of pictures are those of single precision. */
+template <class T>
+static Plan arranged(Plan plan) {
+  if constexpr (std::is_same_v<T, float>) arrangePictures(plan);
+  return plan;
+}
+
 template <class T>
 Model<T>::Model(Graph graph, int lanes, int threads, bool training)
     : graph_(std::move(graph)), lanes_(lanes), pool_(threadCount(threads)), parameters_(graph_, lanes, training) {}
 
 template <class T>
 std::unique_ptr<Program<T>> Model<T>::programFor(const std::vector<Shape>& inputs, ProgramMode mode) {
-  return std::make_unique<Program<T>>(planGraph(graph_, inputs, lanes_, mode), parameters_, mode);
+  return std::make_unique<Program<T>>(arranged<T>(planGraph(graph_, inputs, lanes_, mode)), parameters_, mode);
 }
 
 template <class T>

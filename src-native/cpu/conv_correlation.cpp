@@ -126,7 +126,7 @@ class Correlator {
     // Each tile has a start and an end of its own, about as long as a few rows of weights.
     const double acrossSamples = tapsInside(c_.x, true) * waste(together) * 1.06;
     across_ = !c_.depthwise && together > 1 && acrossSamples < alongLines;
-    direct_ = c_.source.channelsLast && !c_.source.pool && c_.groups == 1 && (across_ || c_.x.before + c_.x.after == 0);
+    direct_ = c_.source.channelsLast && !c_.source.pool && c_.groups == 1 && !across_ && c_.x.before + c_.x.after == 0;
     const Index padded = c_.source.height * (across_ ? c_.source.width : c_.x.before + c_.source.width + c_.x.after) * c_.sourceChannels;
     // Several samples use the weights while they are near. Enough parts for all threads; no bit depends on the number of parts.
     const Index threads = run_.pool.threads();
@@ -199,13 +199,18 @@ class Correlator {
     return std::max<Index>(1, std::min<Index>(down.output, fitting / down.stride));
   }
 
-  Index sourceSize() const { return direct_ ? 0 : samples_ * roundUp(picture_.size(c_.source), 16); }
+  /**
+   * Floats between samples in scratch memory: an odd number of cache lines. The samples of a tile, read side by side, would fall into one
+   * set of the cache if they were a power of two apart.
+   */
+  Index scratchSample() const { return roundUp(picture_.size(c_.source), 32) + 16; }
+  Index sourceSize() const { return direct_ ? 0 : samples_ * scratchSample(); }
   Index scratchSize() const {
     return sourceSize() + roundUp(temporarySize(c_.source, c_.sourceChannels), 16) + 2 * bandSize();
   }
 
   void compute(const Part& part, float* memory) const {
-    Index sourceSample = roundUp(picture_.size(c_.source), 16);
+    Index sourceSample = scratchSample();
     float* const temporary = memory + sourceSize();
     float* const band = temporary + roundUp(temporarySize(c_.source, c_.sourceChannels), 16);
     const float* source = memory;

@@ -36,6 +36,7 @@ class Collector {
     input_ = {0, w_.inputChannels, w_.inputChannels, w_.x.before, w_.x.after};
     output_ = {0, w_.outputChannels, paddedOutputs_, 0, 0};
     direct_ = w_.inputs.channelsLast && !w_.inputs.pool && w_.groups == 1 && w_.x.before + w_.x.after == 0;
+    directOutput_ = w_.outputs.channelsLast && !w_.outputs.pool && w_.groups == 1 && w_.outputChannels == paddedOutputs_;
     const Index near = std::max<Index>(1, kNearFloats / (input_.size(w_.inputs) + output_.size(w_.outputs)));
     const Index wanted = (kPixelsAtOnce + points - 1) / points;
     together_ = std::min({(w_.batch + chunks_ - 1) / chunks_, std::max(wanted, std::min<Index>(near, 4))});
@@ -81,13 +82,15 @@ class Collector {
   }
 
   Index inputSample() const { return roundUp(input_.size(w_.inputs), 16); }
-  Index outputSample() const { return roundUp(output_.size(w_.outputs), 16); }
+  Index outputSample() const { return directOutput_ ? w_.outputs.sample() : roundUp(output_.size(w_.outputs), 16); }
   Index temporary() const { return roundUp(std::max(temporarySize(w_.inputs, w_.inputChannels), temporarySize(w_.outputs, w_.outputChannels)), 16); }
-  Index scratchSize() const { return together_ * ((direct_ ? 0 : inputSample()) + outputSample()) + temporary(); }
+  Index scratchSize() const {
+    return together_ * ((direct_ ? 0 : inputSample()) + (directOutput_ ? 0 : outputSample())) + temporary();
+  }
 
   void sumChunk(const float* inputs, const float* outputs, const unsigned char* chosen, Index chunk, Panels panels, float* sums,
                 float* memory) const {
-    float* const input = memory + together_ * outputSample();
+    float* const input = memory + (directOutput_ ? 0 : together_ * outputSample());
     float* const temporary = input + (direct_ ? 0 : together_ * inputSample());
     const Index begin = w_.batch * chunk / chunks_, end = w_.batch * (chunk + 1) / chunks_;
     for (Index group = 0; group < w_.groups; ++group) {
@@ -101,16 +104,19 @@ class Collector {
         const Index count = std::min(together_, end - sample);
         for (Index i = 0; i < count; ++i) {
           const Index place = (sample + i) * w_.outputs.sample();
-          loadPicture(w_.outputs, outputs + place, chosen ? chosen + place : nullptr, out, memory + i * outputSample(), temporary);
+          if (!directOutput_) {
+            loadPicture(w_.outputs, outputs + place, chosen ? chosen + place : nullptr, out, memory + i * outputSample(), temporary);
+          }
           if (!direct_) loadPicture(w_.inputs, inputs + (sample + i) * w_.inputs.sample(), nullptr, in, input + i * inputSample(), temporary);
         }
         const float* from = direct_ ? inputs + sample * w_.inputs.sample() : input;
         const Index step = direct_ ? w_.inputs.sample() : inputSample();
+        const float* gradient = directOutput_ ? outputs + sample * w_.outputs.sample() : memory;
         if (w_.depthwise) {
-          sumDepthwise(from, step, memory, count, groupSums);
+          sumDepthwise(from, step, gradient, count, groupSums);
           continue;
         }
-        for (Index panel = panels.first; panel < panels.end; ++panel) sumPanel(panel, from, step, memory, count, groupSums);
+        for (Index panel = panels.first; panel < panels.end; ++panel) sumPanel(panel, from, step, gradient, count, groupSums);
       }
     }
   }
@@ -215,7 +221,8 @@ class Collector {
   Index width_;
   Index rows_, paddedOutputs_, groupSums_, chunkSums_, chunks_, together_;
   ScratchPicture input_, output_;
-  bool direct_;
+  /** Inputs and outputs are read where they lie. */
+  bool direct_, directOutput_;
 };
 
 }  // namespace
