@@ -79,6 +79,15 @@ export interface RecentProject {
   exists: boolean;
 }
 
+/** What became of the nodes of an imported model. */
+export interface ImportReport {
+  /** Layers of the palette, and nodes that stay operators. */
+  layers: number;
+  operators: number;
+  /** Trained weights that several nodes of the file shared: each layer has its own copy now. */
+  untied: string[];
+}
+
 export interface ExampleInfo {
   name: string;
   title: Record<'en' | 'ru', string>;
@@ -207,6 +216,14 @@ export const calls = {
     }),
   ),
 
+  /** A new project from an ONNX file, into `folder` or a new folder under the projects folder; it is open afterwards. */
+  'models.import': call<{ project: OpenProject; report: ImportReport }>().with(
+    z.strictObject({
+      path: z.string().min(1),
+      folder: z.string().nullable().default(null),
+      name: z.string().min(1).max(120).nullable().default(null),
+    }),
+  ),
   'models.export': call<ExportReport>().with(
     z.strictObject({
       project,

@@ -65,6 +65,34 @@ export const modelErrors = {
     en: 'The input "{name}" of {file} is of type {wanted}, and the array given for it holds other values. Save the array as {wanted}.',
     ru: 'Вход «{name}» модели {file} имеет тип {wanted}, а в переданном массиве другие значения. Сохраните массив как {wanted}.',
   },
+  'model.operators': {
+    en: 'The engine has no kernels for {count} nodes of {file}, so it was not imported: {nodes}. Export the model without these operators.',
+    ru: 'Движок не умеет вычислять узлы ({count}) файла {file}, поэтому он не импортирован: {nodes}. Экспортируйте модель без этих операторов.',
+  },
+  'model.several-inputs': {
+    en: 'A network here has one input; {file} has: {names}. Export the part of the model between one input and one output.',
+    ru: 'У сети здесь один вход, а у {file}: {names}. Экспортируйте часть модели между одним входом и одним выходом.',
+  },
+  'model.several-outputs': {
+    en: 'A network here has one output; {file} has: {names}. Export the part of the model between one input and one output.',
+    ru: 'У сети здесь один выход, а у {file}: {names}. Экспортируйте часть модели между одним входом и одним выходом.',
+  },
+  'model.no-batch': {
+    en: 'The input "{name}" of {file} does not say its dimensions, of which the first must be the batch. Export the model with the shape of its input.',
+    ru: 'Вход «{name}» модели {file} не указывает измерения, первым из которых должен быть пакет. Экспортируйте модель с формой входа.',
+  },
+  'model.fixed-batch': {
+    en: 'The model {file} cannot be run on batches of other sizes, which training needs: {reason}. Export it with an open first dimension (dynamic_axes).',
+    ru: 'Модель {file} не работает с пакетами другого размера, а для обучения это нужно: {reason}. Экспортируйте её с открытым первым измерением (dynamic_axes).',
+  },
+  'model.nothing-computed': {
+    en: 'The output "{name}" of {file} does not depend on its input, so there is nothing to train. Choose another file.',
+    ru: 'Выход «{name}» модели {file} не зависит от её входа, обучать нечего. Выберите другой файл.',
+  },
+  'model.import-differs': {
+    en: 'The network made from {file} does not answer as the file does ({difference}), so it was not imported. Please report this with the file.',
+    ru: 'Сеть, построенная по {file}, отвечает не так, как сам файл ({difference}), поэтому она не импортирована. Сообщите об этом, приложив файл.',
+  },
   'model.external-data': {
     en: 'The weights {name} of {file} lie in another file. Save the model with all weights inside (onnx.save without external data).',
     ru: 'Веса {name} модели {file} лежат в другом файле. Сохраните модель со всеми весами внутри (onnx.save без внешних данных).',

@@ -17,6 +17,18 @@ export const projectErrors = {
     en: 'The file {path} cannot be used: at "{field}" {reason}. Correct it in a text editor, then open the project again; nothing was changed.',
     ru: 'Файл {path} нельзя использовать: в поле «{field}»: {reason}. Исправьте его в текстовом редакторе и откройте проект снова; ничего не изменено.',
   },
+  'project.weights-missing': {
+    en: 'The weights of the imported network are missing: there is no file {path}. Put it back, or import the model again.',
+    ru: 'Нет весов импортированной сети: файл {path} не найден. Верните его или импортируйте модель заново.',
+  },
+  'project.weights-changed': {
+    en: 'The weights file {path} is not the one the network was imported with. Put the original back, or import the model again.',
+    ru: 'Файл весов {path} — не тот, с которым сеть была импортирована. Верните исходный файл или импортируйте модель заново.',
+  },
+  'project.weights-outside': {
+    en: 'The weights file {path} lies outside the project, so it is not read. Put it into the project folder and correct network.weights.path.',
+    ru: 'Файл весов {path} лежит вне проекта и поэтому не читается. Поместите его в папку проекта и исправьте network.weights.path.',
+  },
   'project.folder-not-empty': {
     en: 'The folder {path} already holds files. Choose an empty or a new folder.',
     ru: 'В папке {path} уже есть файлы. Выберите пустую или новую папку.',

@@ -20,7 +20,7 @@ export interface OperatorForm {
 }
 
 const dims = z.array(z.number().int().nonnegative());
-const attributes = z.record(z.string(), z.union([z.number(), z.string(), z.array(z.number())]));
+const attributes = z.record(z.string(), z.union([z.number(), z.string(), z.array(z.number()), z.array(z.string())]));
 const details = z.strictObject({
   inputs: z.array(z.union([z.number().int().nonnegative(), z.string()])),
   shapes: z.array(dims),

@@ -24,7 +24,11 @@ export interface GraphNode {
   attributes: Record<string, AttributeValue>;
 }
 
-export type AttributeValue = number | string | number[];
+export type AttributeValue = number | string | number[] | string[];
+
+/** A list of numbers; an empty list counts as one. */
+export const isNumberList = (value: AttributeValue | undefined): value is number[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'number');
 
 export interface Initializer {
   name: string;

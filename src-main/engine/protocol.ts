@@ -35,7 +35,7 @@ const graph: z.ZodType<Graph> = z.object({
       opType: z.string(),
       inputs: z.array(z.string()),
       outputs: z.array(z.string()),
-      attributes: z.record(z.string(), z.union([z.number(), z.string(), z.array(z.number())])),
+      attributes: z.record(z.string(), z.union([z.number(), z.string(), z.array(z.number()), z.array(z.string())])),
     }),
   ),
   initializers: z.array(

@@ -15,6 +15,7 @@ import {
 } from './experiment-files';
 import { readBytesIfThere, writeFileAtomic } from './files';
 import { encodeWeights, readLaneModel, readModelFile, withWeights } from './model-files';
+import { networkWeights } from './network-weights';
 import { buildPlan, hashOf, laneId, prepareTraining } from './plan';
 import { ExperimentRun } from './run';
 import type { ProjectSession } from './session';
@@ -170,8 +171,9 @@ export class ExperimentRegistry {
     paused: boolean,
     source: { experiment: string; lane: string; which: 'last' | 'best'; graph: Graph; dataHash: string } | null,
   ): Promise<ExperimentSummary> {
+    const weights = await networkWeights(session.path, document.network);
     const prepared = await this.context.datasets.use(session, document.data, (dataset) =>
-      prepareTraining(document, dataset),
+      prepareTraining(document, dataset, weights),
     );
     const { loss, metrics, data, dataHash } = prepared;
     // Weights that learnt other data, or the same in other units, would start from nonsense.

@@ -8,6 +8,7 @@ import { defaultOpset, encodeModel } from '../onnx/encode';
 import type { Handlers, LabContext } from './context';
 import type { ExperimentRegistry } from './experiment-registry';
 import { writeError, writeFileAtomic } from './files';
+import { makeProjectOfModel } from './import-model';
 import { assertReplaceable, modelMetadata } from './model-files';
 
 export const verificationLimit = 1e-4;
@@ -31,8 +32,14 @@ export function modelHandlers(
   context: LabContext,
   experiments: ExperimentRegistry,
   downloads: Downloads,
-): Handlers<'models.export'> {
+): Handlers<'models.export' | 'models.import'> {
   return {
+    'models.import': async (input, holder) => {
+      const { folder, report } = await makeProjectOfModel(context, input);
+      const session = await context.projects.open(folder, holder);
+      await context.user.remember(session.path, session.document.name);
+      return { project: session.describe(), report };
+    },
     'models.export': async ({ project, lane, which, ...input }) => {
       const session = context.projects.get(project);
       if (input.path === null) session.assertWritable();

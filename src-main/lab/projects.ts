@@ -183,7 +183,7 @@ async function makeEmptyFolder(folder: string): Promise<void> {
 }
 
 /** `My nets: v2` becomes `<projects>/My nets v2`, or `… 2`, `… 3` where that is taken. */
-async function freeFolder(parent: string, name: string): Promise<string> {
+export async function freeFolder(parent: string, name: string): Promise<string> {
   const plain = name
     // Characters Windows forbids in names, and leading dots, which hide a folder.
     // eslint-disable-next-line no-control-regex

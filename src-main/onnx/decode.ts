@@ -31,6 +31,8 @@ export interface ParsedModel extends DecodedModel {
   /** Without those that are weights, too (files of before 2019 list them twice). */
   inputs: ModelPort[];
   outputs: ModelPort[];
+  /** Weights that the file itself calls constants. */
+  frozen: ReadonlySet<string>;
   /** What the file tells about the values in between. */
   shapes: ReadonlyMap<string, PartialShape>;
 }
@@ -52,10 +54,15 @@ export function decodeModel(bytes: Uint8Array, file = 'model.onnx'): DecodedMode
 }
 
 /** The file with any types and shapes of its ports, as `infer` takes it. Constant nodes become frozen initializers, unnamed nodes get names. */
-export function parseModel(bytes: Uint8Array, file = 'model.onnx'): ParsedModel {
+export function parseModel(
+  bytes: Uint8Array,
+  file = 'model.onnx',
+  options: { known?: ReadonlySet<string> } = {},
+): ParsedModel {
   scanModel(bytes, file);
   const model = parse(bytes, file);
   if (!model.graph || model.opsetImport.length === 0) throw new LabError('model.empty', { file });
+  if (options.known) requireOperators(model.graph, options.known, file);
   const opset = readOpset(model, file);
   const metadata: Record<string, string> = {};
   for (const { key, value } of model.metadataProps) metadata[key] = value;
@@ -68,7 +75,23 @@ export function parseModel(bytes: Uint8Array, file = 'model.onnx'): ParsedModel 
         name,
         dims.map((size) => (typeof size === 'number' ? size : null)),
       );
-  return { file, graph, metadata, opset, producer: model.producerName, inputs, outputs, shapes };
+  return { file, graph, metadata, opset, producer: model.producerName, inputs, outputs, frozen, shapes };
+}
+
+/** Most nodes that a message names. */
+const namedNodes = 20;
+
+/** Operators that are not among `known`, all of them at once, each with its node. */
+function requireOperators({ node: nodes }: RawGraph, known: ReadonlySet<string>, file: string): void {
+  const lacking = nodes.flatMap(({ opType, domain, name }, index) => {
+    if (isStandardDomain(domain) && (known.has(opType) || opType === 'Constant')) return [];
+    const operator = isStandardDomain(domain) ? opType : `${domain}.${opType}`;
+    return [`${operator} (${name === '' ? `${opType}_${index}` : name})`];
+  });
+  if (lacking.length === 0) return;
+  const more = lacking.length - namedNodes;
+  const nodeNames = more > 0 ? [...lacking.slice(0, namedNodes), `… +${more}`] : lacking;
+  throw new LabError('model.operators', { file, count: lacking.length, nodes: nodeNames });
 }
 
 function parse(bytes: Uint8Array, file: string): RawModel {
@@ -193,6 +216,8 @@ class GraphReader {
         return raw.floats.map(shortest);
       case attributeTypes.ints:
         return raw.ints.map((value) => this.#readInteger(toBigInt(value), raw.name, operator, node));
+      case attributeTypes.strings:
+        return raw.strings.map((text) => Buffer.from(text).toString('utf8'));
       case attributeTypes.graph:
       case attributeTypes.graphs:
         throw new LabError('model.sub-graph', { file: this.file, node, operator });

@@ -1,4 +1,11 @@
-import type { AttributeValue, Graph, GraphNode, GraphValue, Initializer } from '../../shared/network/graph';
+import {
+  type AttributeValue,
+  type Graph,
+  type GraphNode,
+  type GraphValue,
+  type Initializer,
+  isNumberList,
+} from '../../shared/network/graph';
 import { attributeTypes, elementTypes, modelType } from './schema';
 
 export interface EncodeOptions {
@@ -81,6 +88,8 @@ function encodeNode(node: GraphNode): Record<string, unknown> {
 function encodeAttribute(opType: string, name: string, value: AttributeValue): Record<string, unknown> {
   if (typeof value === 'string') return { name, type: attributeTypes.string, s: Buffer.from(value, 'utf8') };
   const isFloat = floatAttributes[opType]?.includes(name) ?? false;
+  if (Array.isArray(value) && !isNumberList(value))
+    return { name, type: attributeTypes.strings, strings: value.map((text) => Buffer.from(text, 'utf8')) };
   if (Array.isArray(value)) {
     return isFloat || value.some((item) => !Number.isInteger(item))
       ? { name, type: attributeTypes.floats, floats: value }

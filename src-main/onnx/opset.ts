@@ -1,5 +1,11 @@
 import { LabError } from '../../shared/errors';
-import type { AttributeValue, Graph, GraphNode, Initializer } from '../../shared/network/graph';
+import {
+  type AttributeValue,
+  type Graph,
+  type GraphNode,
+  type Initializer,
+  isNumberList,
+} from '../../shared/network/graph';
 import type { ParsedModel } from './decode';
 import { inferShapes, type PartialShape } from './shapes';
 
@@ -84,7 +90,7 @@ type Step = { before: number; rule: Rule };
 
 const whole = (value: AttributeValue | undefined, otherwise: number): number =>
   typeof value === 'number' ? value : otherwise;
-const list = (value: AttributeValue | undefined): number[] => (Array.isArray(value) ? value : []);
+const list = (value: AttributeValue | undefined): number[] => (isNumberList(value) ? value : []);
 
 function without(node: GraphNode, ...names: string[]): GraphNode {
   const attributes = Object.fromEntries(Object.entries(node.attributes).filter(([name]) => !names.includes(name)));

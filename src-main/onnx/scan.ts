@@ -34,7 +34,7 @@ const tensor: Message = {
   counts: 'tensors',
   fields: { 1: 'integers', 4: 'floats', 5: 'integers', 7: 'integers', 10: 'floats', 11: 'integers', 13: entry },
 };
-const attribute: Message = { counts: 'parts', fields: { 5: tensor, 7: 'floats', 8: 'integers' } };
+const attribute: Message = { counts: 'parts', fields: { 5: tensor, 7: 'floats', 8: 'integers', 9: 'name' } };
 const node: Message = { counts: 'nodes', fields: { 1: 'name', 2: 'name', 5: attribute } };
 const graph: Message = {
   counts: 'parts',

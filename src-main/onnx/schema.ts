@@ -58,6 +58,7 @@ const root = protobuf.Root.fromJSON({
         t: field(5, 'TensorProto'),
         floats: field(7, 'float', 'repeated', unpacked),
         ints: field(8, 'int64', 'repeated', unpacked),
+        strings: field(9, 'bytes', 'repeated'),
         type: field(20, 'int32'),
       },
     },
@@ -117,6 +118,7 @@ export const attributeTypes = {
   graph: 5,
   floats: 6,
   ints: 7,
+  strings: 8,
   graphs: 10,
 } as const;
 
@@ -158,6 +160,7 @@ export interface RawAttribute {
   t?: RawTensor | null;
   floats: number[];
   ints: RawInteger[];
+  strings: Uint8Array[];
 }
 
 export interface RawTensor {

@@ -22,6 +22,7 @@ function model(inputs = ports): ParsedModel {
     opset: 17,
     producer: '',
     metadata: {},
+    frozen: new Set(),
     graph: {
       name: 'g',
       nodes: [

@@ -19,6 +19,7 @@ function modelOf(
     opset,
     producer: '',
     metadata: {},
+    frozen: new Set(),
     graph: {
       name: 'g',
       nodes: [{ name: 'n', opType, inputs, outputs, attributes }],
