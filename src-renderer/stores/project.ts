@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
-import type { CallInput, OpenProject } from '../../shared/api/contract';
+import type { CallInput, ImportReport, OpenProject } from '../../shared/api/contract';
 import { LabError, toErrorRecord } from '../../shared/errors';
 import type { ProjectDocument } from '../../shared/project/document';
 import { lab } from '../client';
@@ -46,6 +46,14 @@ export const useProjectStore = defineStore('project', () => {
     const opened = await lab.call('projects.create', input);
     await leave();
     show(opened);
+  }
+
+  /** A new project from an ONNX file; says how many layers it has, and how many nodes are none. */
+  async function importModel(input: CallInput<'models.import'>): Promise<ImportReport> {
+    const { project: opened, report } = await lab.call('models.import', input);
+    await leave();
+    show(opened);
+    return report;
   }
 
   /** Saves and lets go of the project. Stays open, and throws, when it can't be saved. */
@@ -208,6 +216,7 @@ export const useProjectStore = defineStore('project', () => {
     redoLabel,
     open,
     create,
+    importModel,
     close,
     edit,
     adopt,

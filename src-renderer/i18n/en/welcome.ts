@@ -3,7 +3,7 @@ export const welcome = {
   lead: 'Design a neural network, train it at several learning rates side by side, and take the model away as ONNX.',
   drop: {
     title: 'Drop a file to begin',
-    text: 'A CSV or TSV table, or a pair of IDX files (images and labels), becomes a new project.',
+    text: 'A CSV or TSV table, a pair of IDX files (images and labels) or an ONNX model becomes a new project.',
     pick: 'Choose files…',
     release: 'Release to make a new project',
   },
@@ -43,6 +43,8 @@ export const welcome = {
     notProject: 'This folder holds no project.json; choose one marked "project".',
     hint: 'Folders with a project are marked. Enter opens a folder.',
   },
+  imported:
+    'Made "{name}" from the model: {layers} layers, {operators} operator nodes. Give it data on the Data page, then train on.',
   creating: 'Creating "{name}"…',
   opening: 'Opening…',
 };
