@@ -7,6 +7,7 @@ const std::vector<const OperatorDefinition*>& allOperators() {
       addOperator(),
       averagePoolOperator(),
       batchNormalizationOperator(),
+      castOperator(),
       concatOperator(),
       convOperator(),
       convTransposeOperator(),

@@ -8,6 +8,7 @@ namespace deltalab {
 OperatorDefinition addOperator();
 OperatorDefinition averagePoolOperator();
 OperatorDefinition batchNormalizationOperator();
+OperatorDefinition castOperator();
 OperatorDefinition concatOperator();
 OperatorDefinition convOperator();
 OperatorDefinition convTransposeOperator();

@@ -92,6 +92,7 @@ unary("Mish", lambda x, n: F.mish(x))
 unary("Gelu", lambda x, n: F.gelu(x, approximate=n.get("approximate", "none")))
 unary("HardSigmoid", lambda x, n: torch.clamp(n.get("alpha", 0.2) * x + n.get("beta", 0.5), 0, 1))
 unary("Identity", lambda x, n: x * 1)
+unary("Cast", lambda x, n: x * 1)
 unary("Neg", lambda x, n: -x)
 unary("Abs", lambda x, n: x.abs())
 unary("Exp", lambda x, n: x.exp())
@@ -338,7 +339,7 @@ def conv(node):
     x, weight, bias = node.inputs[0], node.inputs[1], node.input(2)
     kernel = list(weight.shape[2:])
     strides, dilations, begins, ends = window(node, list(x.shape[2:]), kernel)
-    compute = F.conv1d if len(kernel) == 1 else F.conv2d
+    compute = (F.conv1d, F.conv2d, F.conv3d)[len(kernel) - 1]
     return compute(padded(x, begins, ends, 0), weight, bias, strides, 0, dilations, node.get("group", 1))
 
 
@@ -356,7 +357,7 @@ def conv_transpose(node):
     wanted = node.get("output_shape")
     if wanted is None and auto in ("SAME_UPPER", "SAME_LOWER"):
         wanted = [size * stride for size, stride in zip(x.shape[2:], strides)]
-    compute = F.conv_transpose1d if rank == 1 else F.conv_transpose2d
+    compute = (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)[rank - 1]
     full = compute(x, weight, bias, strides, 0, 0, node.get("group", 1), dilations)
     for i in range(rank):
         axis = 2 + i
