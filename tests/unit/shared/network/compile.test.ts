@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { LabError } from '../../../../shared/errors';
 import { compileNetwork } from '../../../../shared/network/compile';
+import { freezeLayers } from '../../../../shared/network/edit';
 import type { Graph } from '../../../../shared/network/graph';
 import { chain, mlp } from '../../../../shared/network/templates';
 import { layer, network, sequence } from './builders';
@@ -92,6 +93,27 @@ describe('initial weights are PyTorch’s', () => {
     expect(values(graph, 'linear.weight')[0]).toBeCloseTo(golden.lecture.b[0]!, 6);
     expect(values(graph, 'linear.bias')[0]!.toFixed(4)).toBe('0.3367');
     expect(values(graph, 'linear.weight')[0]!.toFixed(4)).toBe('0.1288');
+  });
+
+  it('constants, chosen bounds and a chosen σ are what was asked for', () => {
+    const start = (parameters: Record<string, number | string>) =>
+      compileNetwork(
+        chain([
+          ['input', {}],
+          ['linear', { units: 40, ...parameters }],
+          ['output', {}],
+        ]),
+        { inputShape: [50], seed: 4 },
+      );
+    const constant = start({ biasInitialiser: 'constant', biasValue: -0.5 });
+    expect(new Set(values(constant, 'linear.bias'))).toEqual(new Set([-0.5]));
+    const uniform = values(start({ weightInitialiser: 'uniform', weightLow: 2, weightHigh: 3 }), 'linear.weight');
+    expect(Math.min(...uniform)).toBeGreaterThanOrEqual(2);
+    expect(Math.max(...uniform)).toBeLessThan(3);
+    expect(uniform.reduce((sum, value) => sum + value, 0) / uniform.length).toBeCloseTo(2.5, 1);
+    const usual = values(start({ weightInitialiser: 'normal' }), 'linear.weight');
+    const narrow = values(start({ weightInitialiser: 'normal', weightDeviation: 0.25 }), 'linear.weight');
+    expect(narrow).toEqual(usual.map((value) => value * 0.25));
   });
 
   it('zeros and ones draw nothing, so what follows is unchanged', () => {
@@ -205,6 +227,42 @@ describe('compileNetwork', () => {
     const graph = compileNetwork(shuffled, { inputShape: [4], seed: 3 });
     const plain = compileNetwork(sequence('input linear:5 linear:3 output'), { inputShape: [4], seed: 3 });
     expect(graph.initializers).toEqual(plain.initializers);
+  });
+
+  it('marks the weights of frozen layers, and draws them all the same', () => {
+    const plain = sequence('input linear:5 linear:3 output');
+    const compile = (document: typeof plain) => compileNetwork(document, { inputShape: [4], seed: 3 }).initializers;
+    const frozen = compile(freezeLayers(plain, ['linear'], true));
+    expect(frozen.map((item) => [item.name, item.frozen ?? false])).toEqual([
+      ['linear.weight', true],
+      ['linear.bias', true],
+      ['linear-2.weight', false],
+      ['linear-2.bias', false],
+    ]);
+    expect(frozen.map(({ data }) => data)).toEqual(compile(plain).map(({ data }) => data));
+  });
+
+  it('gives several outputs, the first of them left out, where a layer takes the last state', () => {
+    const graph = compileNetwork(
+      chain([
+        ['input', {}],
+        ['lstm', { hidden: 3 }],
+        ['output', {}],
+      ]),
+      { inputShape: [5, 2], seed: 0 },
+    );
+    expect(graph.nodes.map(({ name, opType, outputs }) => [name, opType, outputs])).toEqual([
+      ['lstm.steps-first', 'Transpose', ['output.steps-first']],
+      ['lstm.lstm', 'LSTM', ['', 'output.states']],
+      ['lstm.ordered', 'Transpose', ['output.ordered']],
+      ['lstm', 'Reshape', ['output']],
+    ]);
+    expect(graph.initializers.map(({ name, dims }) => [name, dims])).toEqual([
+      ['lstm.input-weight', [1, 12, 2]],
+      ['lstm.recurrent-weight', [1, 12, 3]],
+      ['lstm.bias', [1, 24]],
+      ['lstm.shape', [2]],
+    ]);
   });
 
   it('throws the first error by name and layer', () => {

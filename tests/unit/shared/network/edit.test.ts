@@ -7,6 +7,7 @@ import {
   disconnect,
   duplicate,
   freeId,
+  freezeLayers,
   freePort,
   insertOnEdge,
   layerStep,
@@ -133,5 +134,16 @@ describe('edits', () => {
     expect(freePort(network(layers, 'input>add input>add.2'), 'add')).toBe(1);
     expect(freePort(network(layers, 'add>output'), 'output')).toBeNull();
     expect(freePort(network(layers, ''), 'input')).toBeNull();
+  });
+
+  it('freezes layers, keeps that when one is renamed, and drops it from a kind without weights', () => {
+    const before = sequence('input linear:3 relu output');
+    const frozen = freezeLayers(before, ['linear'], true);
+    expect(before.layers[1]).not.toHaveProperty('frozen');
+    expect(frozen.layers[1]).toMatchObject({ id: 'linear', frozen: true });
+    expect(renameLayer(renameLayer(frozen, 'linear', 'first'), 'linear', '')).toEqual(frozen);
+    expect(freezeLayers(frozen, ['linear'], false)).toEqual(before);
+    expect(replaceKind(frozen, 'linear', 'conv2d').layers[1]).toMatchObject({ frozen: true });
+    expect(replaceKind(frozen, 'linear', 'tanh').layers[1]).not.toHaveProperty('frozen');
   });
 });
