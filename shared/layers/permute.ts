@@ -1,3 +1,4 @@
+import { isNumberList } from '../network/graph';
 import type { LayerDefinition, ParameterValues } from './definition';
 import { costOfOutput, formatShape } from './sizes';
 
@@ -42,7 +43,7 @@ export const permute: LayerDefinition = {
     node('Transpose', inputNames, outputName, { perm: [0, ...orderOf(parameters)] }),
   recognise(node) {
     const { perm } = node.attributes;
-    if (node.opType !== 'Transpose' || !Array.isArray(perm) || perm[0] !== 0 || perm.length < 2) return null;
+    if (node.opType !== 'Transpose' || !isNumberList(perm) || perm[0] !== 0 || perm.length < 2) return null;
     return { order: perm.slice(1) };
   },
 };

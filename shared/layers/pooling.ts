@@ -1,3 +1,4 @@
+import { isNumberList } from '../network/graph';
 import {
   isLayerIssue,
   type LayerDefinition,
@@ -81,7 +82,7 @@ export function pooling({ opType, parameters = [], attributes, recogniseOwn, ...
     },
     recognise(node) {
       const { kernel_shape: kernel, ceil_mode: ceil = 0, dilations } = node.attributes;
-      if (node.opType !== opType || !Array.isArray(kernel) || node.outputs.slice(1).some((name) => name !== ''))
+      if (node.opType !== opType || !isNumberList(kernel) || node.outputs.slice(1).some((name) => name !== ''))
         return null;
       if (kernel.length < 1 || kernel.length > 2) return null;
       const window = recogniseWindow(node.attributes, kernel);

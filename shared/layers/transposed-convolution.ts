@@ -1,3 +1,4 @@
+import { isNumberList } from '../network/graph';
 import { biasParameter } from './bias';
 import { checkGroups, checkRank, convolutionParameters, forSignals, groupsOf, recogniseGroups } from './convolution';
 import type { LayerDefinition, LayerIssue, ParameterDefinition, ParameterValues, Shape } from './definition';
@@ -113,14 +114,14 @@ export function transposedConvolution({ rank, ...names }: Names): LayerDefinitio
       const window = recogniseWindow(attributes, kernel);
       const bias = node.inputs[2] ? initializer(node.inputs[2]) : undefined;
       if (!window || (node.inputs[2] && bias?.dims.length !== 1)) return null;
-      const pads = Array.isArray(attributes.pads) ? attributes.pads : [0];
+      const pads = isNumberList(attributes.pads) ? attributes.pads : [0];
       const groups = Number(attributes.group ?? 1);
       return {
         filters: filters * groups,
         bias: bias !== undefined,
         ...window,
         ...(pads.every((pad) => pad === 0) ? { padding: 'valid' } : { padding: 'explicit', pads: shortest(pads) }),
-        outputPadding: shortest(Array.isArray(attributes.output_padding) ? attributes.output_padding : [0]),
+        outputPadding: shortest(isNumberList(attributes.output_padding) ? attributes.output_padding : [0]),
         ...recogniseGroups(groups, channels / groups),
       };
     },

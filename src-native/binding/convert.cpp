@@ -44,6 +44,11 @@ bool toEither(const Napi::Value& value, const std::string& argument, std::vector
   return false;
 }
 
+/** An empty list counts as one of numbers. */
+bool isListOfTexts(const Napi::Value& value) {
+  return value.IsArray() && value.As<Napi::Array>().Length() > 0 && value.As<Napi::Array>().Get(uint32_t{0}).IsString();
+}
+
 Attribute toAttribute(const std::string& name, const Napi::Value& value, const std::string& argument) {
   Attribute attribute;
   attribute.name = name;
@@ -52,6 +57,9 @@ Attribute toAttribute(const std::string& name, const Napi::Value& value, const s
   } else if (value.IsString()) {
     attribute.kind = Attribute::Kind::Text;
     attribute.text = value.As<Napi::String>();
+  } else if (isListOfTexts(value)) {
+    attribute.kind = Attribute::Kind::Texts;
+    attribute.texts = toTexts(value, argument);
   } else {
     attribute.kind = Attribute::Kind::Numbers;
     forEachItem(value, argument,

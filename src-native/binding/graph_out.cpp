@@ -24,6 +24,7 @@ Napi::Value fromAttribute(Napi::Env env, const Attribute& attribute) {
     case Attribute::Kind::Number: return Napi::Number::New(env, attribute.number);
     case Attribute::Kind::Text: return Napi::String::New(env, attribute.text);
     case Attribute::Kind::Numbers: return fromNumbers(env, attribute.numbers);
+    case Attribute::Kind::Texts: return fromTexts(env, attribute.texts);
   }
   return env.Undefined();
 }

@@ -12,12 +12,13 @@ namespace deltalab {
 /** The C++ side of shared/network/graph.ts: an ONNX graph as plain data. */
 
 struct Attribute {
-  enum class Kind { Number, Text, Numbers };
+  enum class Kind { Number, Text, Numbers, Texts };
   std::string name;
   Kind kind = Kind::Number;
   double number = 0;
   std::string text;
   std::vector<double> numbers;
+  std::vector<std::string> texts;
 };
 
 struct GraphNode {

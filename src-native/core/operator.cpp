@@ -46,6 +46,14 @@ std::string NodeContext::text(const char* attribute, const char* otherwise) cons
   return found->text;
 }
 
+std::vector<std::string> NodeContext::texts(const char* attribute) const {
+  const Attribute* found = find(attribute);
+  if (!found) return {};
+  const bool empty = found->kind == Attribute::Kind::Numbers && found->numbers.empty();
+  if (found->kind != Attribute::Kind::Texts && !empty) failAttribute(attribute, "a list of words is needed");
+  return found->texts;
+}
+
 const std::vector<int64_t>& NodeContext::constantIntegers(size_t input) const {
   const Initializer* constant = initializers[input];
   if (!constant || !constant->integer || constant->dims.size() > 1) {

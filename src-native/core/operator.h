@@ -33,6 +33,8 @@ class NodeContext {
   /** A list of whole numbers; `otherwise` where the attribute is absent. */
   std::vector<int64_t> integers(const char* attribute, std::vector<int64_t> otherwise = {}) const;
   std::string text(const char* attribute, const char* otherwise) const;
+  /** A list of words; empty where the attribute is absent. */
+  std::vector<std::string> texts(const char* attribute) const;
   bool hasAttribute(const char* attribute) const { return find(attribute) != nullptr; }
   /** An axis attribute with negative values counted from the end; `limit` is the largest value allowed. */
   int64_t axis(int64_t otherwise, int64_t rank, int64_t limit) const;

@@ -55,6 +55,14 @@ Attribute text(const char* name, const char* value) {
   return attribute;
 }
 
+Attribute texts(const char* name, std::vector<std::string> values) {
+  Attribute attribute;
+  attribute.name = name;
+  attribute.kind = Attribute::Kind::Texts;
+  attribute.texts = std::move(values);
+  return attribute;
+}
+
 Graph sampleGraph(const OperatorDefinition& definition, const OperatorSample& sample, uint64_t seed) {
   Generator generator(seed);
   Graph graph;

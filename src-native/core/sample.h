@@ -57,6 +57,7 @@ inline SampleInput omittedInput() { return {SampleInput::Role::Omitted, {}, {}, 
 Attribute number(const char* name, double value);
 Attribute numbers(const char* name, std::vector<double> values);
 Attribute text(const char* name, const char* value);
+Attribute texts(const char* name, std::vector<std::string> values);
 
 /**
  * The sample as a graph of one node, "node", with the inputs "input0", "input1"… as initializers (int64 and constant ones frozen) and
