@@ -358,23 +358,15 @@ def conv_transpose(node):
     if wanted is None and auto in ("SAME_UPPER", "SAME_LOWER"):
         wanted = [size * stride for size, stride in zip(x.shape[2:], strides)]
     compute = (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)[rank - 1]
-    full = compute(x, weight, bias, strides, 0, 0, node.get("group", 1), dilations)
+    full = compute(x, weight, None, strides, 0, 0, node.get("group", 1), dilations)
     for i in range(rank):
-        axis = 2 + i
-        total = strides[i] * (x.shape[axis] - 1) + extra[i] + (kernel[i] - 1) * dilations[i] + 1
         if wanted is not None:
-            cut = total - wanted[-rank:][i]
+            cut = full.shape[2 + i] + extra[i] - wanted[-rank:][i]
             small, large = cut // 2, cut - cut // 2
             begins[i], ends[i] = (small, large) if auto == "SAME_UPPER" else (large, small)
-        if extra[i]:
-            shape = list(full.shape)
-            shape[axis] = extra[i]
-            spread = torch.zeros(shape, dtype=x.dtype)
-            if bias is not None:
-                spread = spread + bias.reshape([1, -1] + [1] * rank)
-            full = torch.cat([full, spread], axis)
-        full = full.narrow(axis, begins[i], total - begins[i] - ends[i])
-    return full
+    # Negative padding crops.
+    full = padded(full, [-begin for begin in begins], [more - end for more, end in zip(extra, ends)], 0)
+    return full if bias is None else full + by_channel(bias, full)
 
 
 def pool_geometry(node):
@@ -413,6 +405,11 @@ def max_pool(node):
     if len(node.outputs) == 1:
         return values
     places = torch.arange(x.numel(), dtype=torch.float64).reshape(x.shape)
+    if node.get("storage_order", 0):
+        # Counted down the columns within a picture.
+        turned = list(x.shape[:2]) + list(reversed(x.shape[2:]))
+        axes = [0, 1] + list(reversed(range(2, x.dim())))
+        places = torch.arange(x.numel(), dtype=torch.float64).reshape(turned).permute(axes)
     spread = windows(padded(places, begins, extra, -1.0), kernel, strides, dilations, outputs).flatten(2 + len(kernel))
     return values, spread.gather(-1, chosen[..., None])[..., 0]
 

@@ -10,8 +10,36 @@ import { difference, engine } from './native-fixtures';
 
 const tolerance = 1e-5;
 
+/** Where onnxruntime cannot be asked; anything else must agree. */
+const exceptions: { opTypes: string[]; reason: string; holds(sample: Graph): boolean }[] = [
+  {
+    opTypes: ['GlobalAveragePool', 'GlobalMaxPool'],
+    reason: 'onnxruntime pools up to three dimensions',
+    holds: ({ initializers }) => (initializers[0]?.dims.length ?? 0) > 5,
+  },
+  {
+    opTypes: ['AveragePool', 'MaxPool'],
+    reason:
+      'onnxruntime forgets the dilation when it works out SAME padding, and returns fewer values than the standard says',
+    holds: ({ nodes }) =>
+      String(nodes[0]?.attributes.auto_pad).startsWith('SAME') && 'dilations' in (nodes[0]?.attributes ?? {}),
+  },
+];
+
+/** Outputs that ONNX types as int64; a file of ours has float outputs only. */
+const integerOutputs: Record<string, number[]> = { MaxPool: [1] };
+
+function withFloatOutputs(sample: Graph): Graph {
+  const nodes = sample.nodes.map((node) => ({
+    ...node,
+    outputs: node.outputs.filter((_, i) => !integerOutputs[node.opType]?.includes(i)),
+  }));
+  return { ...sample, nodes, outputs: sample.outputs.filter(({ name }) => nodes[0]?.outputs.includes(name)) };
+}
+
 /** Weights and values become inputs of the file, so that the runtime cannot fold the node away before it runs it. */
-function withInputs(sample: Graph): { graph: Graph; inputs: Record<string, Tensor> } {
+function withInputs(whole: Graph): { graph: Graph; inputs: Record<string, Tensor> } {
+  const sample = withFloatOutputs(whole);
   const given = sample.initializers.filter(({ frozen }) => !frozen);
   return {
     graph: {
@@ -53,6 +81,12 @@ describe('an exported operator in onnxruntime equals the engine', () => {
     );
 
   it.each(cases)('%s', async (_, sample) => {
+    const opType = sample.nodes[0]?.opType ?? '';
+    if (exceptions.some(({ opTypes, holds }) => opTypes.includes(opType) && holds(sample))) {
+      // The exception is needed: the day onnxruntime agrees, this says so.
+      await expect(compare(sample).then((worst) => expect(worst).toBeLessThan(tolerance))).rejects.toThrow();
+      return;
+    }
     expect(await compare(sample)).toBeLessThan(tolerance);
   });
 
