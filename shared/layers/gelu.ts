@@ -15,6 +15,7 @@ export const gelu = activation({
       name: 'approximate',
       type: 'choice',
       default: 'none',
+      advanced: true,
       choices: [
         { value: 'none', label: { en: 'Exact (erf)', ru: 'Точно (erf)' } },
         { value: 'tanh', label: { en: 'Approximate (tanh)', ru: 'Приближённо (tanh)' } },

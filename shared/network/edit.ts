@@ -8,7 +8,7 @@ import type { Edge, Layer, NetworkDocument, ParameterValue } from './document';
 export const branchStep = 110;
 
 /** Letters of a name that fit onto a narrow card. */
-const narrowName = 12;
+const narrowName = 10;
 
 /**
  * From the left edge of a layer to that of the next: those that show a parameter, how many weights they have, or a long name (in
