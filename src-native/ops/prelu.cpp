@@ -1,0 +1,41 @@
+#include "binary_step.h"
+#include "table.h"
+
+namespace deltalab {
+
+namespace {
+
+struct PRelu {
+  static constexpr bool kPassesGradient = false;
+  template <class T>
+  static T value(T x, T slope) {
+    return x < 0 ? slope * x : x;
+  }
+  template <class T>
+  static T gradientA(T dy, T x, T slope) {
+    return x > 0 ? dy : slope * dy;
+  }
+  template <class T>
+  static T gradientB(T dy, T x, T) {
+    return x > 0 ? T(0) : dy * x;
+  }
+};
+
+}  // namespace
+
+/** y = x for x >= 0, slope · x below; the slope is a weight that spreads to x. ONNX PRelu. */
+OperatorDefinition preluOperator() {
+  OperatorDefinition definition = binaryOperator<PRelu>("PRelu");
+  definition.shapes = [](const NodeContext& context) {
+    if (!broadcastsTo(context.shape(1), context.shape(0))) {
+      context.failShape("the slope of shape " + toText(context.shape(1)) + " does not spread to " + toText(context.shape(0)));
+    }
+    return std::vector<Shape>{context.shape(0)};
+  };
+  definition.samples = [](int64_t batch) -> std::vector<OperatorSample> {
+    return {{{input({batch, 5}), input({1})}}, {{input({batch, 3, 4}), input({3, 1})}}, {{input({batch, 3}), input({batch, 3})}}};
+  };
+  return definition;
+}
+
+}  // namespace deltalab
