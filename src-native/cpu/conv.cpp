@@ -49,8 +49,10 @@ Convolution::Convolution(const ConvShape& shape, ConvLayout layout, const Window
   const Index groups = depthwise ? 1 : shape.groups;
   const Index groupInputs = shape.inputChannels / groups, groupOutputs = shape.outputChannels / groups;
   plans.batch = shape.batch;
-  plans.inputs = {shape.inputChannels, down.input, across.input, layout.inputsChannelsLast, nullptr};
-  plans.outputs = {shape.outputChannels, down.output, across.output, layout.outputsChannelsLast, plans.pool.get()};
+  // The values of one channel lie alike either way.
+  plans.inputs = {shape.inputChannels, down.input, across.input, layout.inputsChannelsLast || shape.inputChannels == 1, nullptr};
+  plans.outputs = {shape.outputChannels, down.output, across.output, layout.outputsChannelsLast || shape.outputChannels == 1,
+                   plans.pool.get()};
   // A filter per channel goes tap by tap; sums over channels run along neighbouring taps.
   const bool merged = !depthwise;
   const Index taps = down.kernel * across.kernel;
@@ -95,9 +97,9 @@ void Convolution::transposed(const ConvRun& run, Pictures<const float> outputs, 
   correlate(run, plans_->transposed, outputs, weights, epilogue, inputs, chosen);
 }
 
-void Convolution::weightGradient(const ConvRun& run, Pictures<const float> inputs, Pictures<const float> outputs,
+void Convolution::weightGradient(const ConvRun& run, Pictures<const float> values, const ConvGradient& gradient, bool transposed,
                                  LaneValues<unsigned char> chosen, LaneValues<float> weights, bool accumulate) const {
-  collectWeightGradient(run, plans_->weights, inputs, outputs, weights, accumulate, chosen);
+  collectWeightGradient(run, plans_->weights, values, gradient, transposed, chosen, weights, accumulate);
 }
 
 void Convolution::outputSums(const ConvRun& run, Pictures<const float> outputs, LaneValues<float> sums, bool accumulate) const {

@@ -48,6 +48,20 @@ struct ConvEpilogue {
   bool accumulate = false;
 };
 
+/**
+ * What the gradient of a step's output goes through before it is used, sample by sample while it is in the cache: it is multiplied in place
+ * by f'(values), values being the output, and summed up per channel for the bias.
+ */
+struct ConvGradient {
+  LaneValues<float> gradient;
+  LaneValues<const float> values;
+  Activation activation = Activation::None;
+  float alpha = 0;
+  /** Null: there is no bias to learn. */
+  LaneValues<float> bias;
+  bool accumulateBias = false;
+};
+
 /** How the pictures of a convolution lie in memory: planar [channels][y][x], or channels-last. */
 struct ConvLayout {
   bool inputsChannelsLast = false;
@@ -74,9 +88,12 @@ class Convolution {
   /** inputs = activation(the transposed convolution of the outputs + bias). The outputs come through the pool, where there is one. */
   void transposed(const ConvRun& run, Pictures<const float> outputs, LaneValues<unsigned char> chosen, LaneValues<const float> weights,
                   const ConvEpilogue& epilogue, Pictures<float> inputs) const;
-  /** The gradient of the weights, from the inputs and the gradient of the outputs (or the other way round: it is the same). */
-  void weightGradient(const ConvRun& run, Pictures<const float> inputs, Pictures<const float> outputs, LaneValues<unsigned char> chosen,
-                      LaneValues<float> weights, bool accumulate) const;
+  /**
+   * The gradient of the weights, from the inputs and the gradient of the outputs; or from the outputs and the gradient of the inputs, where
+   * `transposed` is what was computed: the sums are the same. The gradient is prepared on the way, and the bias' written.
+   */
+  void weightGradient(const ConvRun& run, Pictures<const float> values, const ConvGradient& gradient, bool transposed,
+                      LaneValues<unsigned char> chosen, LaneValues<float> weights, bool accumulate) const;
   /** The sums of the channels of outputs, or of inputs: the gradient of a bias. */
   void outputSums(const ConvRun& run, Pictures<const float> outputs, LaneValues<float> sums, bool accumulate) const;
   void inputSums(const ConvRun& run, Pictures<const float> inputs, LaneValues<float> sums, bool accumulate) const;

@@ -290,38 +290,74 @@ class Correlator {
   void computeRows(Index samples, ConvLine& line, const float* source, Index sourceSample, Index firstRow, Index rows, float* target,
                    Index pixel, Index targetSample) const {
     for (const AxisPhase& down : c_.y.phases) {
-      for (Index i = 0; i < down.count; ++i) {
-        const Index row = down.first + i * down.step;
-        if (row < firstRow || row >= firstRow + rows) continue;
-        float* const to = target + (row - firstRow) * c_.target.width * pixel;
-        for (const AxisPhase& across : c_.x.phases) {
-          if (across_) computeAcross(samples, line, source, sourceSample, down, i, across, to, pixel, targetSample);
-          else computeLine(samples, line, source, sourceSample, down, i, across, to, pixel, targetSample);
+      const Index begin = std::max<Index>(0, (firstRow - down.first + down.step - 1) / down.step);
+      const Index end = std::min(down.count, (firstRow + rows - down.first + down.step - 1) / down.step);
+      float* const to = target + (down.first - firstRow) * c_.target.width * pixel;
+      for (const AxisPhase& across : c_.x.phases) {
+        if (across_) {
+          for (Index i = begin; i < end; ++i) {
+            computeAcross(samples, line, source, sourceSample, down, i, across, to + i * down.step * c_.target.width * pixel, pixel,
+                          targetSample);
+          }
+        } else {
+          computeLines(samples, line, source, sourceSample, down, begin, end, across, to, pixel, targetSample);
         }
       }
     }
   }
 
-  void computeLine(Index samples, ConvLine& line, const float* source, Index sourceSample, const AxisPhase& down, Index i,
-                   const AxisPhase& across, float* to, Index pixel, Index targetSample) const {
-    Spans spans(*this, line);
-    for (const TapRun& y : down.runs) {
-      for (Index j = 0; j < y.count; ++j) {
-        const Index row = i * down.sourceStep + y.offset + j;
-        if (row < 0 || row >= c_.y.source) continue;
-        for (const TapRun& x : across.runs) {
-          spans.add((row * (c_.x.before + c_.x.source + c_.x.after) + x.offset + c_.x.before) * c_.sourceChannels,
-                    (y.slot + j) * c_.x.kernel + x.slot, x.count);
-        }
+  /** Taps from the first to the last inside the picture; those of one line of targets. */
+  struct Inside {
+    Index low, high;
+    bool operator!=(const Inside& other) const { return low != other.low || high != other.high; }
+  };
+  /** The taps of target i whose source lies inside the picture, by their number along the runs of the phase. */
+  static Inside insideOf(const AxisPhase& phase, Index i, Index source) {
+    Inside inside{0, 0};
+    Index number = 0;
+    bool any = false;
+    for (const TapRun& run : phase.runs) {
+      const Index first = i * phase.sourceStep + run.offset;
+      const Index low = std::max<Index>(0, -first), high = std::min(run.count, source - first);
+      if (low < high) {
+        if (!any) inside.low = number + low;
+        inside.high = number + high;
+        any = true;
       }
+      number += run.count;
     }
+    return inside;
+  }
+
+  void computeLines(Index samples, ConvLine& line, const float* source, Index sourceSample, const AxisPhase& down, Index begin, Index end,
+                    const AxisPhase& across, float* to, Index pixel, Index targetSample) const {
+    const Index row = (c_.x.before + c_.x.source + c_.x.after) * c_.sourceChannels;
     line.count = across.count;
     line.sourceStep = across.sourceStep * c_.sourceChannels;
     line.targetStep = across.step * pixel;
-    for (Index sample = 0; sample < samples; ++sample) {
-      line.source = source + sample * sourceSample;
-      line.target = to + sample * targetSample + across.first * pixel;
-      spans.run();
+    Spans spans(*this, line);
+    Inside known{-1, -1};
+    for (Index i = begin; i < end; ++i) {
+      const Inside inside = insideOf(down, i, c_.y.source);
+      if (inside != known) {
+        // Sources count from the first row that the first tap would read.
+        spans.clear();
+        Index number = 0;
+        for (const TapRun& y : down.runs) {
+          for (Index j = 0; j < y.count; ++j, ++number) {
+            if (number < inside.low || number >= inside.high) continue;
+            for (const TapRun& x : across.runs) {
+              spans.add((y.offset + j) * row + (x.offset + c_.x.before) * c_.sourceChannels, (y.slot + j) * c_.x.kernel + x.slot, x.count);
+            }
+          }
+        }
+        known = inside;
+      }
+      for (Index sample = 0; sample < samples; ++sample) {
+        line.source = source + sample * sourceSample + i * down.sourceStep * row;
+        line.target = to + sample * targetSample + i * down.step * c_.target.width * pixel + across.first * pixel;
+        spans.run();
+      }
     }
   }
 
@@ -356,6 +392,7 @@ class Correlator {
    public:
     Spans(const Correlator& owner, ConvLine& line) : owner_(owner), line_(line) {}
 
+    void clear() { count_ = 0; }
     void add(Index source, Index slot, Index taps) {
       const Index channels = owner_.c_.depthwise ? 1 : owner_.c_.sourceChannels;
       spans_[count_++] = {source, slot * channels, taps * channels};

@@ -11,7 +11,7 @@ constexpr Index kNearFloats = 64 * 1024;
 /** Pixels that the sums of a tile stay in registers for, at least: they are read and written once in that time. */
 constexpr Index kPixelsAtOnce = 128;
 /** Pixels of a chunk, at least: adding chunks must cost little. */
-constexpr Index kPixelsOfChunk = 256;
+constexpr Index kPixelsOfChunk = 512;
 constexpr Index kMostChunks = 16;
 /** Floats of all chunks together, unless one alone has more. */
 constexpr Index kChunkFloats = Index{1} << 22;
@@ -22,14 +22,27 @@ constexpr Index kPiece = 16 * 1024;
 
 Index roundUp(Index value, Index step) { return (value + step - 1) / step * step; }
 
+/** sums[c] += the sum of a channel of one picture as it lies in memory. */
+void addChannels(const PictureForm& form, const float* picture, float* sums) {
+  const Index points = form.memoryHeight() * form.memoryWidth();
+  if (form.channelsLast) kernelTable().conv.addRows(picture, points, form.channels, form.channels, sums);
+  else kernelTable().conv.addPlanes(picture, points, form.channels, sums);
+}
+
 class Collector {
  public:
-  Collector(const ConvRun& run, const WeightGradient& gradient)
-      : run_(run), w_(gradient), kernels_(kernelTable().conv), width_(kernels_.width) {
+  Collector(const ConvRun& run, const WeightGradient& gradient, const ConvGradient& prepared, bool transposed)
+      : run_(run),
+        w_(gradient),
+        prepared_(prepared),
+        preparedForm_(transposed ? gradient.inputs : gradient.outputs),
+        kernels_(kernelTable().conv),
+        width_(kernels_.width) {
     rows_ = w_.taps() * (w_.depthwise ? 1 : w_.inputChannels);
     paddedOutputs_ = roundUp(w_.outputChannels, width_);
     groupSums_ = rows_ * paddedOutputs_;
-    chunkSums_ = roundUp(w_.groups * groupSums_, 16);
+    weightSums_ = roundUp(w_.groups * groupSums_, 16);
+    chunkSums_ = weightSums_ + (prepared_.bias.data ? roundUp(preparedForm_.channels, 16) : 0);
     const Index points = w_.outputs.height * w_.outputs.width;
     chunks_ = std::min({w_.batch, kMostChunks, std::max<Index>(1, w_.batch * points / kPixelsOfChunk),
                         std::max<Index>(1, kChunkFloats / chunkSums_)});
@@ -42,8 +55,8 @@ class Collector {
     together_ = std::min({(w_.batch + chunks_ - 1) / chunks_, std::max(wanted, std::min<Index>(near, 4))});
   }
 
-  void operator()(Pictures<const float> inputs, Pictures<const float> outputs, LaneValues<float> weights, bool accumulate,
-                  LaneValues<unsigned char> chosen) {
+  void operator()(Pictures<const float> inputs, Pictures<const float> outputs, LaneValues<unsigned char> chosen, LaneValues<float> weights,
+                  bool accumulate) {
     const Index lanes = run_.lanes;
     // Lanes one after another where their sums are large.
     const Index atOnce = std::max<Index>(1, std::min(lanes, kChunkFloats / (chunks_ * chunkSums_)));
@@ -57,6 +70,17 @@ class Collector {
       // Few chunks are shared out by panels, too; no bit depends on that.
       const Index wanted = 2 * run_.pool.threads() / std::max<Index>(1, chunks_ * count);
       const Index parts = w_.depthwise ? 1 : std::max<Index>(1, std::min(panelCount(), wanted));
+      // Whoever shares a chunk finds the gradient prepared.
+      if (parts > 1) {
+        run_.scratch.forEachTask(run_.pool, parallel, static_cast<size_t>(count * chunks_), 0, [&](size_t task, float*) {
+          const Index index = static_cast<Index>(task), chunk = index % chunks_;
+          const int lane = static_cast<int>(first + index / chunks_);
+          if (!run_.has(lane)) return;
+          float* const bias = sums + index * chunkSums_ + weightSums_;
+          clearBias(bias);
+          for (Index i = w_.batch * chunk / chunks_; i < w_.batch * (chunk + 1) / chunks_; ++i) prepare(lane, i, bias);
+        });
+      }
       run_.scratch.forEachTask(run_.pool, parallel, static_cast<size_t>(count * chunks_ * parts), static_cast<size_t>(scratchSize()),
                                [&](size_t task, float* memory) {
         const Index index = static_cast<Index>(task), chunk = index / parts % chunks_, part = index % parts;
@@ -64,7 +88,8 @@ class Collector {
         if (!run_.has(lane)) return;
         float* const to = sums + ((lane - first) * chunks_ + chunk) * chunkSums_;
         const Panels panels{panelCount() * part / parts, panelCount() * (part + 1) / parts};
-        sumChunk(inputs.of(lane), outputs.of(lane), chosen.data ? chosen.of(lane) : nullptr, chunk, panels, to, memory);
+        const Part work{lane, chunk, panels, parts == 1, inputs.of(lane), outputs.of(lane), chosen.data ? chosen.of(lane) : nullptr};
+        sumChunk(work, to, memory);
       });
       addChunks(first, count, sums, weights, accumulate, parallel);
     }
@@ -74,6 +99,32 @@ class Collector {
   struct Panels {
     Index first, end;
   };
+  /** What one task sums up. */
+  struct Part {
+    int lane;
+    Index chunk;
+    Panels panels;
+    bool prepares;
+    const float* inputs;
+    const float* outputs;
+    const unsigned char* chosen;
+  };
+
+  void clearBias(float* bias) const {
+    if (prepared_.bias.data) std::fill(bias, bias + preparedForm_.channels, 0.0F);
+  }
+
+  /** Multiplies the gradient of a sample by f', and adds it up for the bias. */
+  void prepare(int lane, Index sample, float* bias) const {
+    const Index place = sample * preparedForm_.sample();
+    float* const gradient = prepared_.gradient.of(lane) + place;
+    if (prepared_.activation != Activation::None) {
+      kernelTable().activationBackward(static_cast<int>(prepared_.activation), prepared_.values.of(lane) + place, gradient, gradient,
+                                       preparedForm_.sample(), prepared_.alpha);
+    }
+    if (!prepared_.bias.data) return;
+    addChannels(preparedForm_, gradient, bias);
+  }
 
   Index panelCount() const { return w_.depthwise ? 1 : (w_.outputChannels + kernels_.columns - 1) / kernels_.columns; }
   Index panelFirst(Index panel) const { return panel * kernels_.columns; }
@@ -88,11 +139,14 @@ class Collector {
     return together_ * ((direct_ ? 0 : inputSample()) + (directOutput_ ? 0 : outputSample())) + temporary();
   }
 
-  void sumChunk(const float* inputs, const float* outputs, const unsigned char* chosen, Index chunk, Panels panels, float* sums,
-                float* memory) const {
+  void sumChunk(const Part& part, float* sums, float* memory) const {
     float* const input = memory + (directOutput_ ? 0 : together_ * outputSample());
     float* const temporary = input + (direct_ ? 0 : together_ * inputSample());
-    const Index begin = w_.batch * chunk / chunks_, end = w_.batch * (chunk + 1) / chunks_;
+    const Panels panels = part.panels;
+    const float *inputs = part.inputs, *outputs = part.outputs;
+    const unsigned char* chosen = part.chosen;
+    const Index begin = w_.batch * part.chunk / chunks_, end = w_.batch * (part.chunk + 1) / chunks_;
+    if (part.prepares) clearBias(sums + weightSums_);
     for (Index group = 0; group < w_.groups; ++group) {
       float* const groupSums = sums + group * groupSums_;
       std::fill(groupSums + panelFirst(panels.first) * rows_,
@@ -102,6 +156,7 @@ class Collector {
       out.firstChannel = group * w_.outputChannels;
       for (Index sample = begin; sample < end; sample += together_) {
         const Index count = std::min(together_, end - sample);
+        for (Index i = 0; part.prepares && group == 0 && i < count; ++i) prepare(part.lane, sample + i, sums + weightSums_);
         for (Index i = 0; i < count; ++i) {
           const Index place = (sample + i) * w_.outputs.sample();
           if (!directOutput_) {
@@ -204,6 +259,12 @@ class Collector {
       writePanel(from, panelChannels(panel), accumulate ? memory : to);
       if (accumulate) kernelTable().addScaled(to, memory, panelChannels(panel) * rows_, 1.0F);
     });
+    for (Index lane = firstLane; prepared_.bias.data && lane < firstLane + lanes; ++lane) {
+      if (!run_.has(static_cast<int>(lane))) continue;
+      const float* from = sums + (lane - firstLane) * chunks_ * chunkSums_ + weightSums_;
+      float* const to = prepared_.bias.of(static_cast<int>(lane));
+      for (Index c = 0; c < preparedForm_.channels; ++c) to[c] = prepared_.accumulateBias ? to[c] + from[c] : from[c];
+    }
   }
 
   /** [tap][input][columns] to [output][input][tap]. */
@@ -217,9 +278,11 @@ class Collector {
 
   const ConvRun& run_;
   const WeightGradient& w_;
+  const ConvGradient& prepared_;
+  const PictureForm& preparedForm_;
   const ConvKernels& kernels_;
   Index width_;
-  Index rows_, paddedOutputs_, groupSums_, chunkSums_, chunks_, together_;
+  Index rows_, paddedOutputs_, groupSums_, weightSums_, chunkSums_, chunks_, together_;
   ScratchPicture input_, output_;
   /** Inputs and outputs are read where they lie. */
   bool direct_, directOutput_;
@@ -227,14 +290,14 @@ class Collector {
 
 }  // namespace
 
-void collectWeightGradient(const ConvRun& run, const WeightGradient& gradient, Pictures<const float> inputs, Pictures<const float> outputs,
-                    LaneValues<float> weights, bool accumulate, LaneValues<unsigned char> chosen) {
-  Collector(run, gradient)(inputs, outputs, weights, accumulate, chosen);
+void collectWeightGradient(const ConvRun& run, const WeightGradient& gradient, Pictures<const float> values, const ConvGradient& prepared,
+                           bool transposed, LaneValues<unsigned char> chosen, LaneValues<float> weights, bool accumulate) {
+  const Pictures<const float> gradients{prepared.gradient.data, prepared.gradient.laneStride};
+  Collector(run, gradient, prepared, transposed)(transposed ? gradients : values, transposed ? values : gradients, chosen, weights, accumulate);
 }
 
 void channelSums(const ConvRun& run, const PictureForm& form, Index batch, Pictures<const float> pictures, LaneValues<float> sums,
                  bool accumulate) {
-  const Index points = form.memoryHeight() * form.memoryWidth();
   const Index chunks = std::min(batch, kMostChunks), padded = roundUp(form.channels, 16);
   float* const partial = run.scratch.shared(static_cast<size_t>(run.lanes * chunks * padded));
   const bool parallel = run.pool.threads() > 1 && static_cast<double>(batch * form.sample() * run.lanes) >= kParallelWork / 4;
@@ -246,8 +309,7 @@ void channelSums(const ConvRun& run, const PictureForm& form, Index batch, Pictu
     std::fill(to, to + padded, 0.0F);
     for (Index i = batch * chunk / chunks; i < batch * (chunk + 1) / chunks; ++i) {
       const float* from = pictures.of(lane) + i * form.sample();
-      if (form.channelsLast) kernelTable().conv.addRows(from, points, form.channels, form.channels, to);
-      else kernelTable().conv.addPlanes(from, points, form.channels, to);
+      addChannels(form, from, to);
     }
   });
   for (int lane = 0; lane < run.lanes; ++lane) {

@@ -21,9 +21,12 @@ struct WeightGradient {
   Index taps() const { return y.kernel * x.kernel; }
 };
 
-/** weights (+)= the gradient, as ONNX has them: [outputs][inputs / group][taps]. `chosen`: of the outputs' pool, where there is one. */
-void collectWeightGradient(const ConvRun& run, const WeightGradient& gradient, Pictures<const float> inputs, Pictures<const float> outputs,
-                    LaneValues<float> weights, bool accumulate, LaneValues<unsigned char> chosen);
+/**
+ * weights (+)= the gradient, as ONNX has them: [outputs][inputs / group][taps]. `values` are the inputs and `prepared` belongs to the
+ * outputs; transposed: the other way round. `chosen`: of the outputs' pool, where there is one.
+ */
+void collectWeightGradient(const ConvRun& run, const WeightGradient& gradient, Pictures<const float> values, const ConvGradient& prepared,
+                           bool transposed, LaneValues<unsigned char> chosen, LaneValues<float> weights, bool accumulate);
 
 /** sums (+)= the sum over all samples and points of each channel, [channels]; pictures as they lie in memory. */
 void channelSums(const ConvRun& run, const PictureForm& form, Index batch, Pictures<const float> pictures, LaneValues<float> sums,

@@ -33,22 +33,23 @@ void ConvStep::forward(Run& run) {
 void ConvStep::backward(Run& run) {
   const ConvRun where = convRun(run);
   const Storage<float>&x = *inputs[0].storage, &weights = *inputs[1].storage, &y = *output.storage;
-  if (activation_ != Activation::None) {
-    // The largest value of a window went through the activation like the others, so f' follows from the output after the pool, too.
-    forEachChunk(run, output.count, [&](int lane, size_t begin, size_t count) {
-      float* const dy = output.gradient(lane) + begin;
-      applySlope(activation_, output.data(lane) + begin, dy, dy, count, alpha_);
-    });
-  }
+  LaneValues<float> bias;
+  if (hasBias() && inputs[2].needsGradient) bias = {inputs[2].storage->gradient, inputs[2].storage->laneStride};
+  // The largest value of a window went through the activation like the others, so f' follows from the output after the pool, too.
   if (inputs[1].needsGradient) {
-    const Pictures<const float> values{x.data, x.laneStride}, gradient{y.gradient, y.laneStride};
-    convolution_.weightGradient(where, transposed_ ? gradient : values, transposed_ ? values : gradient, chosen(),
-                                {weights.gradient, weights.laneStride}, inputs[1].accumulate);
-  }
-  if (hasBias() && inputs[2].needsGradient) {
-    const LaneValues<float> sums{inputs[2].storage->gradient, inputs[2].storage->laneStride};
-    if (transposed_) convolution_.inputSums(where, {y.gradient, y.laneStride}, sums, inputs[2].accumulate);
-    else convolution_.outputSums(where, {y.gradient, y.laneStride}, sums, inputs[2].accumulate);
+    const ConvGradient gradient{{y.gradient, y.laneStride}, {y.data, y.laneStride}, activation_, alpha_, bias,
+                                bias.data != nullptr && inputs[2].accumulate};
+    convolution_.weightGradient(where, {x.data, x.laneStride}, gradient, transposed_, chosen(), {weights.gradient, weights.laneStride},
+                                inputs[1].accumulate);
+  } else {
+    if (activation_ != Activation::None) {
+      forEachChunk(run, output.count, [&](int lane, size_t begin, size_t count) {
+        float* const dy = output.gradient(lane) + begin;
+        applySlope(activation_, output.data(lane) + begin, dy, dy, count, alpha_);
+      });
+    }
+    if (bias.data && transposed_) convolution_.inputSums(where, {y.gradient, y.laneStride}, bias, inputs[2].accumulate);
+    else if (bias.data) convolution_.outputSums(where, {y.gradient, y.laneStride}, bias, inputs[2].accumulate);
   }
   if (inputs[0].needsGradient) {
     ConvEpilogue epilogue;

@@ -38,45 +38,64 @@ SIMD_FUNCTION void forEachChannels(Index channels, Body body) {
   }
 }
 
-void poolKernel(const PoolLine& line) {
+/** T taps, known while compiling, so that what belongs to a tap stays in registers; 0: line.tapCount of them. */
+template <int T>
+void poolLine(const PoolLine& line) {
+  const Index taps = T > 0 ? T : line.tapCount;
+  Vec numbers[T > 0 ? T : 1];
+  SIMD_UNROLL
+  for (int t = 0; t < T; ++t) numbers[t] = all(static_cast<float>(line.taps[t].index));
   forEachChannels(line.channels, [&](Index c, Index width, auto get, auto put) SIMD_LAMBDA {
     for (Index i = 0; i < line.count; ++i) {
       const float* const from = line.source + i * line.sourceStep + c;
       Vec most = get(from + line.taps[0].source);
-      if (line.chosen == nullptr) {
-        for (Index t = 1; t < line.tapCount; ++t) {
-          const Vec value = get(from + line.taps[t].source);
-          most = choose(greater(value, most), value, choose(isNan(value), value, most));
-        }
-      } else {
-        Vec chosen = all(static_cast<float>(line.taps[0].index));
-        for (Index t = 1; t < line.tapCount; ++t) {
-          const Vec value = get(from + line.taps[t].source);
-          const Condition wins = either(greater(value, most), isNan(value));
-          most = choose(wins, value, most);
-          chosen = choose(wins, all(static_cast<float>(line.taps[t].index)), chosen);
-        }
-        storeNumbers(line.chosen + i * line.chosenStep + c, width, chosen);
+      Vec chosen = T > 0 ? numbers[0] : all(static_cast<float>(line.taps[0].index));
+      SIMD_UNROLL
+      for (Index t = 1; t < taps; ++t) {
+        const Vec value = get(from + line.taps[t].source);
+        const Condition wins = either(greater(value, most), isNan(value));
+        most = choose(wins, value, most);
+        chosen = choose(wins, T > 0 ? numbers[t] : all(static_cast<float>(line.taps[t].index)), chosen);
       }
+      if (line.chosen != nullptr) storeNumbers(line.chosen + i * line.chosenStep + c, width, chosen);
       put(line.target + i * line.targetStep + c, most);
     }
   });
 }
 
-void unpoolKernel(const UnpoolLine& line) {
+void poolKernel(const PoolLine& line) {
+  if (line.tapCount == 4) return poolLine<4>(line);
+  if (line.tapCount == 9) return poolLine<9>(line);
+  poolLine<0>(line);
+}
+
+template <int T, bool Accumulate>
+void unpoolLine(const UnpoolLine& line) {
   const Vec zero = all(0.0f);
+  const Index taps = T > 0 ? T : line.tapCount;
+  Vec numbers[T > 0 ? T : 1];
+  SIMD_UNROLL
+  for (int t = 0; t < T; ++t) numbers[t] = all(static_cast<float>(line.taps[t].index));
   forEachChannels(line.channels, [&](Index c, Index width, auto get, auto put) SIMD_LAMBDA {
     for (Index i = 0; i < line.count; ++i) {
       const Vec value = get(line.source + i * line.sourceStep + c);
       const Vec chosen = loadNumbers(line.chosen + i * line.chosenStep + c, width);
       float* const to = line.target + i * line.targetStep + c;
-      for (Index t = 0; t < line.tapCount; ++t) {
-        const Vec share = choose(equal(chosen, all(static_cast<float>(line.taps[t].index))), value, zero);
+      SIMD_UNROLL
+      for (Index t = 0; t < taps; ++t) {
+        const Vec number = T > 0 ? numbers[t] : all(static_cast<float>(line.taps[t].index));
+        const Vec share = choose(equal(chosen, number), value, zero);
         float* const at = to + line.taps[t].source;
-        put(at, line.accumulate ? add(get(at), share) : share);
+        put(at, Accumulate ? add(get(at), share) : share);
       }
     }
   });
+}
+
+void unpoolKernel(const UnpoolLine& line) {
+  if (line.accumulate) return line.tapCount == 9 ? unpoolLine<9, true>(line) : unpoolLine<0, true>(line);
+  if (line.tapCount == 4) return unpoolLine<4, false>(line);
+  unpoolLine<0, false>(line);
 }
 
 template <int R>
