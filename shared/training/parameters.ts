@@ -1,11 +1,4 @@
-import {
-  optimizers,
-  parametersOf,
-  sharedNames,
-  type HyperparameterName,
-  type OwnName,
-  type SharedName,
-} from './optimizers';
+import { optimizers, parametersOf, sharedNames, type HyperparameterName, type SharedName } from './optimizers';
 import type { LaneSettings, TrainingSettings } from './settings';
 
 /** The value all lanes have that say nothing else. */

@@ -48,6 +48,10 @@ export const design = {
     'half-squared': 'half squared error',
     'cross-entropy': 'cross-entropy',
     'bce-logits': 'binary cross-entropy',
+    absolute: 'absolute error',
+    huber: 'Huber',
+    hinge: 'hinge',
+    'kl-divergence': 'Kullback-Leibler divergence',
   },
   layer: {
     name: 'Name of the layer',

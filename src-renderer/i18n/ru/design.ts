@@ -48,6 +48,10 @@ export const design = {
     'half-squared': 'половина квадрата ошибки',
     'cross-entropy': 'перекрёстная энтропия',
     'bce-logits': 'бинарная перекрёстная энтропия',
+    absolute: 'абсолютная ошибка',
+    huber: 'Хубер',
+    hinge: 'hinge (отступ)',
+    'kl-divergence': 'дивергенция Кульбака — Лейблера',
   },
   layer: {
     name: 'Имя слоя',

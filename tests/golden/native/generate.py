@@ -1,7 +1,5 @@
 """Writes the golden files of the native engine with PyTorch (2.13, CPU). Run: python3 tests/golden/native/generate.py
 
-losses.json     every loss and its gradient
-sgd.json        variants of SGD: the weights after each of 20 steps on a small problem
 training.json   a 4-16-3 network trained for 50 steps in mini-batches in torch.randperm's order
 """
 
@@ -26,67 +24,6 @@ def tensor(value):
 
 def write(name, content):
     (HERE / name).write_text(json.dumps(content, separators=(",", ":")) + "\n")
-
-
-def losses():
-    torch.manual_seed(2)
-    cases = []
-    for batch in (1, 3):
-        for columns in (1, 5):
-            output = (torch.randn(batch, columns) * 3).requires_grad_(True)
-            values = torch.rand(batch, columns)
-            classes = torch.randint(0, columns, (batch,))
-            computed = {
-                "mse": (F.mse_loss(output, values), values),
-                "half-squared": (((output - values) ** 2).sum() / 2 / batch, values),
-                "cross-entropy": (F.cross_entropy(output, classes), classes),
-                "bce-logits": (F.binary_cross_entropy_with_logits(output, values), values),
-            }
-            for name, (loss, target) in computed.items():
-                (gradient,) = torch.autograd.grad(loss, output)
-                cases.append({"loss": name, "output": tensor(output), "target": tensor(target), "value": number(loss),
-                              "gradient": tensor(gradient)})
-    # Logits far out: nothing may overflow.
-    output = torch.tensor([[1000.0, -1000.0, 0.0]]).requires_grad_(True)
-    for name, loss, target in (
-        ("cross-entropy", F.cross_entropy(output, torch.tensor([1])), torch.tensor([1])),
-        ("bce-logits", F.binary_cross_entropy_with_logits(output, torch.tensor([[0.0, 1.0, 0.5]])), torch.tensor([[0.0, 1.0, 0.5]])),
-    ):
-        (gradient,) = torch.autograd.grad(loss, output)
-        cases.append({"loss": name, "output": tensor(output), "target": tensor(target), "value": number(loss),
-                      "gradient": tensor(gradient)})
-    write("losses.json", cases)
-
-
-def sgd():
-    torch.manual_seed(3)
-    x, y = torch.rand(10, 3), torch.rand(10, 2)
-    start = torch.nn.Linear(3, 2)
-    weight, bias = start.weight.detach().clone(), start.bias.detach().clone()
-    variants = [
-        {"lr": 0.1},
-        {"lr": 0.1, "momentum": 0.9},
-        {"lr": 0.05, "momentum": 0.9, "nesterov": True},
-        {"lr": 0.1, "momentum": 0.8, "dampening": 0.3},
-        {"lr": 0.1, "weight_decay": 0.05},
-        {"lr": 0.02, "momentum": 0.95, "nesterov": True, "weight_decay": 0.01},
-    ]
-    runs = []
-    for settings in variants:
-        layer = torch.nn.Linear(3, 2)
-        with torch.no_grad():
-            layer.weight.copy_(weight)
-            layer.bias.copy_(bias)
-        optimizer = torch.optim.SGD(layer.parameters(), **settings)
-        steps = []
-        for _ in range(20):
-            optimizer.zero_grad()
-            loss = F.mse_loss(layer(x), y)
-            loss.backward()
-            optimizer.step()
-            steps.append({"loss": number(loss), "weight": tensor(layer.weight)["data"], "bias": tensor(layer.bias)["data"]})
-        runs.append({"settings": settings, "steps": steps})
-    write("sgd.json", {"x": tensor(x), "y": tensor(y), "weight": tensor(weight), "bias": tensor(bias), "runs": runs})
 
 
 def training():
@@ -119,6 +56,4 @@ def training():
                             "final": final, "losses": losses_seen, "epochs": epochs, "logits": tensor(network(x))})
 
 
-losses()
-sgd()
 training()

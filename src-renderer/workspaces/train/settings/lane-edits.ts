@@ -1,11 +1,31 @@
+import { parametersOf, type OptimizerName } from '../../../../shared/training/optimizers';
+import { sharedValue } from '../../../../shared/training/parameters';
 import type { LaneSettings, TrainingSettings } from '../../../../shared/training/settings';
 import { nextOnLogScale } from './number-text';
 
-/** Settings a lane may have of its own beside the learning rate. */
-export const comparedSettings = ['momentum', 'nesterov', 'weightDecay'] as const;
+/** Settings lanes can be compared by beside the learning rate; the project file takes any other, too. */
+export const comparedSettings = [
+  'momentum',
+  'nesterov',
+  'weightDecay',
+  'beta1',
+  'beta2',
+  'alpha',
+  'rho',
+  'epsilon',
+  'l1',
+  'maxNorm',
+  'clipNorm',
+] as const;
 export type ComparedSetting = (typeof comparedSettings)[number];
 
 export const mostLanes = 256;
+
+/** Those the optimizer reads. */
+export function comparableSettings(optimizer: OptimizerName): ComparedSetting[] {
+  const read = parametersOf(optimizer);
+  return comparedSettings.filter((setting) => read.includes(setting));
+}
 
 /** The columns of the lane table: what at least one lane sets for itself. */
 export function comparedColumns(lanes: readonly LaneSettings[]): ComparedSetting[] {
@@ -49,7 +69,7 @@ export function withColumn(
   setting: ComparedSetting,
   shared: TrainingSettings,
 ): LaneSettings[] {
-  return lanes.map((lane) => ({ ...lane, [setting]: lane[setting] ?? shared[setting] }));
+  return lanes.map((lane) => ({ ...lane, [setting]: lane[setting] ?? sharedValue(shared, setting) }));
 }
 
 export function withoutColumn(lanes: readonly LaneSettings[], setting: ComparedSetting): LaneSettings[] {
@@ -64,7 +84,9 @@ export function variant(lane: LaneSettings, columns: readonly ComparedSetting[])
   const setting = columns[0];
   if (setting === 'momentum') return { ...lane, momentum: lane.momentum === 0.9 ? 0.5 : 0.9 };
   if (setting === 'nesterov') return { ...lane, nesterov: !lane.nesterov };
-  if (setting === 'weightDecay') return { ...lane, weightDecay: nextOnLogScale(lane.weightDecay ?? 0, 1) };
+  if (setting === 'beta1' || setting === 'beta2' || setting === 'alpha' || setting === 'rho')
+    return { ...lane, [setting]: lane[setting] === 0.9 ? 0.5 : 0.9 };
+  if (setting) return { ...lane, [setting]: nextOnLogScale(lane[setting] ?? 0, 1) };
   return { ...lane, learningRate: nextOnLogScale(lane.learningRate, 1) };
 }
 

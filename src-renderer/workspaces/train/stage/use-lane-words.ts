@@ -38,6 +38,8 @@ const stateIcons: Record<string, { icon: Component; tone: LaneWords['tone'] }> =
   finished: { icon: CheckCircle2, tone: 'plain' },
   stopped: { icon: Square, tone: 'plain' },
   'target-reached': { icon: CheckCircle2, tone: 'good' },
+  'no-improvement': { icon: Minus, tone: 'plain' },
+  'time-up': { icon: Hourglass, tone: 'plain' },
 };
 
 export function useLaneWords(): (lane: RaceLane, leader: Leader | null) => LaneWords {
