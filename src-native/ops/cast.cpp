@@ -67,7 +67,10 @@ OperatorDefinition castOperator() {
   definition.shapes = shapes;
   definition.useSteps<CastStep>();
   // Whole numbers as an answer have a type of their own in a file: the embedding of the layer catalogue tries those.
-  definition.samples = [](int64_t batch) -> std::vector<OperatorSample> { return {{{input({batch, 7})}, {number("to", static_cast<double>(kFloat))}}}; };
+  definition.samples = [](int64_t batch) -> std::vector<OperatorSample> {
+    const Attribute to = number("to", static_cast<double>(kFloat));
+    return {{{input({batch, 7})}, {to}}, {{input({batch, 3, 5})}, {to, number("saturate", 1)}}};
+  };
   return definition;
 }
 
