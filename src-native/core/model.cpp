@@ -30,6 +30,13 @@ std::unique_ptr<Program<T>> Model<T>::programFor(const std::vector<Shape>& input
 }
 
 template <class T>
+std::unique_ptr<Program<T>> Model<T>::laneProgram(size_t batch, ProgramMode mode) {
+  Shape shape = graph_.inputs[0].dims;
+  shape[0] = static_cast<int64_t>(batch);
+  return std::make_unique<Program<T>>(arranged<T>(planGraph(graph_, {shape}, 1, mode)), parameters_, mode);
+}
+
+template <class T>
 void Model<T>::bind(Program<T>& program) {
   if (program.arenaSize() > arena_.size()) {
     arena_ = AlignedBuffer<T>(program.arenaSize());

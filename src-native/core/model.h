@@ -25,6 +25,8 @@ class Model {
   Program<T>& program(size_t batch, ProgramMode mode);
   /** A program that is kept until the next call of this. */
   Program<T>& passingProgram(size_t batch);
+  /** A program that runs one lane at a time (Program::bindLane), owned by the caller, who also gives it memory. */
+  std::unique_ptr<Program<T>> laneProgram(size_t batch, ProgramMode mode);
   /** A program for inputs of any shapes, owned by the caller but living in this model's arena. */
   std::unique_ptr<Program<T>> programFor(const std::vector<Shape>& inputs, ProgramMode mode);
   /** Gives a program memory; others keep theirs valid. */

@@ -22,6 +22,14 @@ size_t batchOf(const TrainPlan& plan) {
 /** Whoever asks for a slice of time also waits until its records are converted: these take about 10 ms. */
 constexpr size_t kMostRecordsOfASlice = 2000;
 
+/** Gathered batches of a round, in floats (4 MiB), and the most steps of one. */
+constexpr size_t kRoundFloats = 1 << 20;
+constexpr int64_t kMostRoundSteps = 256;
+/** Multiply-adds of a step below which threads that share it would mostly wait for each other. */
+constexpr size_t kSharedWork = 1 << 20;
+/** A round is as long as an interruption may have to wait. */
+constexpr double kRoundMilliseconds = 4;
+
 /** A clock that is read only every so often: about once a millisecond, however short the steps are. */
 class StopWatch {
  public:
@@ -58,22 +66,22 @@ Trainer::Trainer(TrainPlan plan)
       generator_(plan_.seed) {
   check();
   const size_t lanes = plan_.lanes.size();
-  full_ = &model_.program(batch_, ProgramMode::Training);
   const size_t rest = plan_.training.count % batch_;
-  if (rest != 0) rest_ = &model_.program(rest, ProgramMode::Training);
+  const size_t runners = std::min(lanes, static_cast<size_t>(model_.pool().threads()));
+  for (size_t i = 0; i < runners; ++i) runners_.push_back(std::make_unique<LaneRunner>(model_, batch_, rest));
 
-  const Operand<float>& output = full_->output(0);
+  const Operand<float>& output = runners_[0]->output(batch_);
   if (!output.needsGradient) {
     throw EngineError("plan.nothing-to-train", "The output of the network does not depend on any trainable weight");
   }
   columns_ = output.shape.empty() ? 0 : elementCount(output.shape, 1);
-  scoring_ = std::make_unique<Scoring>(plan_.loss, plan_.metrics, columns_, plan_.lossOptions);
+  scoring_ = std::make_unique<Scoring>(plan_.loss, plan_.metrics, columns_, plan_.lossOptions, plan_.targetScales);
   scoring_->checkOutput(output.shape, batch_);
-  if (rest_) scoring_->checkOutput(rest_->output(0).shape, rest);
+  if (rest != 0) scoring_->checkOutput(runners_[0]->output(rest).shape, rest);
   checkSplit("training", plan_.training);
   if (plan_.validation) checkSplit("validation", *plan_.validation);
 
-  objective_ = std::make_unique<Objective<float>>(*scoring_, static_cast<int>(lanes), batch_);
+  for (const auto& runner : runners_) runner->useScoring(*scoring_);
   evaluator_ = std::make_unique<Evaluator>(model_, *scoring_);
   evaluator_->prepare(plan_.training.count);
   trainingSpread_ = scoring_->spread(plan_.training.targetsFrom(0, columns_), plan_.training.count);
@@ -92,13 +100,18 @@ Trainer::Trainer(TrainPlan plan)
   refreshLanes();
 
   updater_ = std::make_unique<Updater>(model_, plan_.optimizer, plan_.lanes);
-  updates_.reserve(lanes);
 
+  // A lone lane takes its batches one by one; several take some in turns, so that a lane's weights are fetched once for all of them.
+  const size_t batchFloats = batch_ * model_.inputRow();
+  running_.reserve(lanes);
+  sharesSteps_ = batch_ * keptCount() >= kSharedWork;
+  if (lanes > 1) mostBatches_ = std::clamp<size_t>(kRoundFloats / batchFloats, 1, static_cast<size_t>(kMostRoundSteps));
+  batches_.reserve(mostBatches_);
   if (plan_.shuffle) {
     order_.resize(plan_.training.count);
-    batchInputs_ = AlignedBuffer<float>(batch_ * model_.inputRow());
-    if (plan_.training.classes.empty()) batchTargets_.resize(batch_ * columns_);
-    else batchClasses_.resize(batch_);
+    batchInputs_ = AlignedBuffer<float>(mostBatches_ * batchFloats);
+    if (plan_.training.classes.empty()) batchTargets_.resize(mostBatches_ * batch_ * columns_);
+    else batchClasses_.resize(mostBatches_ * batch_);
   }
   tallies_.assign(lanes, scoring_->emptyTally());
   batchLoss_.assign(lanes, kNaN);
@@ -134,12 +147,12 @@ void Trainer::refreshLanes() {
   }
 }
 
-void Trainer::freeze(Lane& lane, LaneState state) {
+void Trainer::freeze(Lane& lane, LaneState state, const Moment& moment) {
   lane.keptNorms = updateNorms(lane);
   lane.started = false;
   lane.status.state = state;
-  lane.status.step = step_;
-  lane.status.epoch = epoch_ + (position_ > 0 ? 1 : 0);
+  lane.status.step = moment.step;
+  lane.status.epoch = epoch_ + (moment.position > 0 ? 1 : 0);
   active_[laneIndex(lane)] = 0;
 }
 
@@ -148,81 +161,116 @@ void Trainer::beginEpoch() {
   if (plan_.shuffle) generator_.randperm(order_.data(), order_.size());
 }
 
-TargetRows Trainer::nextBatch(Program<float>& program, size_t rows) {
+void Trainer::gather(size_t count) {
   const DataSplit& data = plan_.training;
   const size_t row = model_.inputRow();
-  if (!plan_.shuffle) {
-    program.setInput(0, data.inputs.data() + position_ * row);
-    return data.targetsFrom(position_, columns_);
+  batches_.clear();
+  size_t position = position_;
+  for (; batches_.size() < count && position < data.count; position += batches_.back().rows) {
+    const size_t at = batches_.size() * batch_;
+    const size_t rows = std::min(batch_, data.count - position);
+    if (!plan_.shuffle) {
+      batches_.push_back({data.inputs.data() + position * row, data.targetsFrom(position, columns_), rows});
+    } else if (data.classes.empty()) {
+      batches_.push_back({batchInputs_.data() + at * row, {batchTargets_.data() + at * columns_, nullptr}, rows});
+    } else {
+      batches_.push_back({batchInputs_.data() + at * row, {nullptr, batchClasses_.data() + at}, rows});
+    }
   }
+  if (!plan_.shuffle) return;
   const int64_t* order = order_.data() + position_;
-  const auto copyRow = [&](size_t i) {
-    const float* from = data.inputs.data() + static_cast<size_t>(order[i]) * row;
-    std::copy(from, from + row, batchInputs_.data() + i * row);
+  const size_t rows = position - position_;
+  const auto copyRows = [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
+      const size_t from = static_cast<size_t>(order[i]);
+      std::copy_n(data.inputs.data() + from * row, row, batchInputs_.data() + i * row);
+      if (data.classes.empty()) std::copy_n(data.targets.data() + from * columns_, columns_, batchTargets_.data() + i * columns_);
+      else batchClasses_[i] = data.classes[from];
+    }
   };
   constexpr size_t kRows = 16;
   if (model_.pool().threads() > 1 && rows * row >= kParallelElements) {
     model_.pool().forEach(static_cast<int>((rows + kRows - 1) / kRows), [&](int piece) {
       const size_t begin = static_cast<size_t>(piece) * kRows;
-      for (size_t i = begin; i < std::min(rows, begin + kRows); ++i) copyRow(i);
+      copyRows(begin, std::min(rows, begin + kRows));
     });
   } else {
-    for (size_t i = 0; i < rows; ++i) copyRow(i);
+    copyRows(0, rows);
   }
-  program.setInput(0, batchInputs_.data());
-  if (!data.classes.empty()) {
-    for (size_t i = 0; i < rows; ++i) batchClasses_[i] = data.classes[static_cast<size_t>(order[i])];
-    return {nullptr, batchClasses_.data()};
-  }
-  for (size_t i = 0; i < rows; ++i) {
-    const float* from = data.targets.data() + static_cast<size_t>(order[i]) * columns_;
-    std::copy(from, from + columns_, batchTargets_.data() + i * columns_);
-  }
-  return {batchTargets_.data(), nullptr};
 }
 
-/** One batch of all running lanes. */
-void Trainer::step() {
+void Trainer::round(int64_t most) {
   if (position_ == 0) beginEpoch();
-  const size_t rows = std::min(batch_, plan_.training.count - position_);
-  Program<float>& program = rows == batch_ ? *full_ : *rest_;
-  const TargetRows targets = nextBatch(program, rows);
-  Run run{model_.pool(), model_.workspace(), laneSet(), {plan_.seed, static_cast<uint64_t>(step_)}};
-  program.forward(run);
-  objective_->run(run, program.output(0), targets, true, tallies_.data(), batchLoss_.data());
-  ++step_;
-  position_ += rows;
-  watchDivergence();
-  for (size_t i = 0; keepsBestBeforeStep() && i < lanes_.size(); ++i) {
-    const double loss = tallies_[i].loss / tallies_[i].weight;
-    // Above the limit the lane is about to be called diverged (finishEpoch).
-    if (active_[i] && loss <= divergenceLimit()) keepBest(static_cast<int>(i), loss, epoch_ + 1);
+  const auto start = std::chrono::steady_clock::now();
+  gather(static_cast<size_t>(std::min({most, roundSteps_, static_cast<int64_t>(mostBatches_)})));
+
+  running_.clear();
+  for (size_t i = 0; i < lanes_.size(); ++i) {
+    if (active_[i]) running_.push_back(static_cast<int>(i));
   }
-  if (activeCount_ > 0) {
-    run.lanes = laneSet();
-    program.backward(run);
-    update(run);
+  // Each thread trains lanes of its own. Those left over when the lanes do not come out even are shared by all threads.
+  const size_t threads = static_cast<size_t>(model_.pool().threads());
+  const size_t leftOver = sharesSteps_ ? running_.size() % threads : 0;
+  const size_t alone = threads == 1 ? 0 : running_.size() - leftOver;
+  std::atomic<size_t> next{0};
+  std::atomic<int64_t> seen{0};
+  const auto train = [&](size_t runner, size_t index, ThreadPool& pool) {
+    const int64_t steps = trainLane(*runners_[runner], running_[index], pool);
+    int64_t most = seen.load();
+    while (most < steps && !seen.compare_exchange_weak(most, steps)) continue;
+  };
+  if (alone > 0) {
+    model_.pool().forEach(static_cast<int>(runners_.size()), [&](int runner) {
+      for (size_t i = next.fetch_add(1); i < alone; i = next.fetch_add(1)) train(static_cast<size_t>(runner), i, alone_);
+    });
   }
+  for (size_t i = alone; i < running_.size(); ++i) train(0, i, model_.pool());
+
+  const int64_t done = seen.load();
+  step_ += done;
+  for (int64_t i = 0; i < done; ++i) position_ += batches_[static_cast<size_t>(i)].rows;
+  refreshLanes();
   progress_.store(step_, std::memory_order_relaxed);
+  if (mostBatches_ == 1) return;
+  const double took = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  if (took > kRoundMilliseconds) roundSteps_ = std::max<int64_t>(1, roundSteps_ / 2);
+  else if (took < kRoundMilliseconds / 4 && done == roundSteps_) roundSteps_ = std::min<int64_t>(roundSteps_ * 2, kMostRoundSteps);
 }
 
-/** Freezes lanes whose batch is lost, before this step changes their weights. */
-void Trainer::watchDivergence() {
+int64_t Trainer::trainLane(LaneRunner& runner, int index, ThreadPool& pool) {
+  Lane& lane = lanes_[static_cast<size_t>(index)];
+  Tally& tally = tallies_[static_cast<size_t>(index)];
+  runner.bind(index);
+  Moment moment{step_, position_};
+  for (const Batch& batch : batches_) {
+    const RandomKey random{plan_.seed, static_cast<uint64_t>(moment.step)};
+    batchLoss_[static_cast<size_t>(index)] = runner.forward(batch, pool, random, tally);
+    ++moment.step;
+    moment.position += batch.rows;
+    if (!survives(lane, moment)) break;
+    if (keepsBestBeforeStep()) {
+      const double loss = tally.loss / tally.weight;
+      // Above the limit the lane is about to be called diverged (finishEpoch).
+      if (loss <= divergenceLimit()) keepBest(index, loss, epoch_ + 1);
+    }
+    lane.started = true;
+    lane.lastRate = rateOf(lane, moment.step);
+    runner.backward(batch, pool, random, *updater_, {lane.settings, lane.lastRate, moment.step});
+  }
+  return moment.step - step_;
+}
+
+bool Trainer::survives(Lane& lane, const Moment& moment) {
   // One odd batch proves little, an epoch does (finishEpoch): a single batch must be far beyond the limit.
   constexpr double kBatchMargin = 100;
-  bool changed = false;
-  for (size_t i = 0; i < lanes_.size(); ++i) {
-    if (!active_[i]) continue;
-    const double loss = batchLoss_[i];
-    if (std::isfinite(loss) && loss <= kBatchMargin * divergenceLimit()) continue;
-    diverge(lanes_[i], loss);
-    changed = true;
-  }
-  if (changed) refreshLanes();
+  const double loss = batchLoss_[laneIndex(lane)];
+  if (std::isfinite(loss) && loss <= kBatchMargin * divergenceLimit()) return true;
+  diverge(lane, loss, moment);
+  return false;
 }
 
-void Trainer::diverge(Lane& lane, double loss) {
-  freeze(lane, LaneState::Diverged);
+void Trainer::diverge(Lane& lane, double loss, const Moment& moment) {
+  freeze(lane, LaneState::Diverged, moment);
   lane.status.cause = std::isfinite(loss) ? Cause::Grown : Cause::NotFinite;
   lane.status.loss = loss;
   batchLoss_[laneIndex(lane)] = kNaN;
@@ -237,29 +285,16 @@ bool Trainer::hasFiniteWeights(int lane) const {
   });
 }
 
-/** step_ already counts the step in hand, epoch_ counts whole epochs only. */
-double Trainer::rateOf(const Lane& lane) const {
+/** `step` already counts the step in hand, epoch_ counts whole epochs only. */
+double Trainer::rateOf(const Lane& lane, int64_t step) const {
   const Schedule& schedule = plan_.schedule;
   if (schedule.constant()) return lane.settings.learningRate;
-  return rateAt(schedule, lane.settings.learningRate, schedule.perStep ? step_ - 1 : epoch_, totalTime(), lane.plateau);
+  return rateAt(schedule, lane.settings.learningRate, schedule.perStep ? step - 1 : epoch_, totalTime(), lane.plateau);
 }
 
 int64_t Trainer::totalTime() const {
   const int64_t steps = static_cast<int64_t>((plan_.training.count + batch_ - 1) / batch_);
   return plan_.schedule.perStep ? plan_.epochs * steps : plan_.epochs;
-}
-
-void Trainer::update(Run& run) {
-  updates_.clear();
-  for (size_t i = 0; i < lanes_.size(); ++i) {
-    Lane& lane = lanes_[i];
-    if (active_[i]) {
-      lane.started = true;
-      lane.lastRate = rateOf(lane);
-    }
-    updates_.push_back({lane.settings, lane.lastRate, step_});
-  }
-  updater_->step(run, updates_);
 }
 
 bool Trainer::hasStalled(Lane& lane, double loss) const {
@@ -316,12 +351,12 @@ void Trainer::finishEpoch(std::vector<EpochRecord>& records) {
     if (plan_.validation) record.validation = scores_[i];
     const double judged = record.validation ? record.validation->loss : record.training.loss;
     if (!(record.training.loss <= divergenceLimit())) {
-      diverge(lane, record.training.loss);
+      diverge(lane, record.training.loss, {step_, position_});
       continue;
     }
     // The training loss is of before the last step; what that step did shows in the weights and the validation loss only.
     if (!std::isfinite(judged) || !hasFiniteWeights(static_cast<int>(i))) {
-      diverge(lane, std::isfinite(judged) ? kNaN : judged);
+      diverge(lane, std::isfinite(judged) ? kNaN : judged, {step_, position_});
       continue;
     }
     if (!keepsBestBeforeStep()) keepBest(static_cast<int>(i), judged, epoch_);
@@ -396,7 +431,7 @@ AdvanceReport Trainer::advance(const AdvanceLimit& limit) {
       endAll(LaneState::TimeUp);
       continue;
     } else {
-      step();
+      round(limit.steps ? *limit.steps - (step_ - firstStep) : kMostRoundSteps);
       if (position_ == plan_.training.count) finishEpoch(report.epochs);
       continue;
     }

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "evaluator.h"
+#include "lane_runner.h"
 #include "model.h"
-#include "objective.h"
 #include "random.h"
 #include "training.h"
 #include "updater.h"
@@ -65,20 +65,30 @@ class Trainer {
   const Lane& laneAt(int lane) const;
   Lane& laneAt(int lane);
 
-  void step();
+  /** Where a lane is in the course of training: steps done, and rows of the running epoch. */
+  struct Moment {
+    int64_t step = 0;
+    size_t position = 0;
+  };
+
+  /** The next steps of all running lanes, `most` or fewer, within one epoch. */
+  void round(int64_t most);
+  /** As many of the batches in `batches_` as the lane survives; returns how many it has seen. */
+  int64_t trainLane(LaneRunner& runner, int lane, ThreadPool& pool);
   void beginEpoch();
-  /** Points `program` to the next rows; returns their targets. */
-  TargetRows nextBatch(Program<float>& program, size_t rows);
-  void watchDivergence();
-  void diverge(Lane& lane, double loss);
+  /** Gathers the next batches, `count` or fewer. */
+  void gather(size_t count);
+  /** False when the batch that has just been passed forward is the lane's last: it is frozen before its weights change. */
+  bool survives(Lane& lane, const Moment& moment);
+  void diverge(Lane& lane, double loss, const Moment& moment);
   bool hasFiniteWeights(int lane) const;
   double knowNothingLoss() const;
   /** An epoch whose mean loss is above this is called diverged. */
   double divergenceLimit() const { return plan_.divergenceFactor * std::max(referenceLoss_, kTiniestReference); }
-  void update(Run& run);
   void finishEpoch(std::vector<EpochRecord>& records);
   void reportStart(std::vector<EpochRecord>& records);
-  void freeze(Lane& lane, LaneState state);
+  void freeze(Lane& lane, LaneState state, const Moment& moment);
+  void freeze(Lane& lane, LaneState state) { freeze(lane, state, {step_, position_}); }
   /** Keeps the lane's weights of this moment when `loss`, reported for `epoch`, is its lowest so far. */
   void keepBest(int lane, double loss, int64_t epoch);
   /** Without validation, and one step an epoch: the epoch's loss is that of the weights before its step. */
@@ -87,8 +97,8 @@ class Trainer {
   std::vector<double> updateNorms(const Lane& lane) const;
   LaneSet laneSet() const;
   size_t laneIndex(const Lane& lane) const { return static_cast<size_t>(&lane - lanes_.data()); }
-  /** Learning rate of the step in hand. */
-  double rateOf(const Lane& lane) const;
+  /** Learning rate of the step that `step` counts as done. */
+  double rateOf(const Lane& lane, int64_t step) const;
   /** Units of time (Schedule::perStep) of the whole training. */
   int64_t totalTime() const;
   /** Whether the rule "no improvement" ends the lane, whose epoch was judged by `loss`. */
@@ -105,10 +115,10 @@ class Trainer {
   size_t columns_ = 0;
   std::unique_ptr<Scoring> scoring_;
   std::unique_ptr<Evaluator> evaluator_;
-  std::unique_ptr<Objective<float>> objective_;
-  Program<float>* full_ = nullptr;
-  /** For the short batch at the end of an epoch; null when there is none. */
-  Program<float>* rest_ = nullptr;
+  /** One per thread that can train a lane of its own. */
+  std::vector<std::unique_ptr<LaneRunner>> runners_;
+  /** Of a thread that trains a lane of its own: runs everything on the thread that asks. */
+  ThreadPool alone_{1};
   std::vector<double> trainingSpread_;
   std::vector<double> validationSpread_;
 
@@ -116,13 +126,21 @@ class Trainer {
   std::vector<unsigned char> active_;
   int activeCount_ = 0;
   std::unique_ptr<Updater> updater_;
-  std::vector<UpdateStep> updates_;
 
   Generator generator_;
   std::vector<int64_t> order_;
+  /** The batches of a round, and the memory of those that are gathered in shuffled order. */
+  std::vector<Batch> batches_;
+  size_t mostBatches_ = 1;
   AlignedBuffer<float> batchInputs_;
   std::vector<float> batchTargets_;
   std::vector<int64_t> batchClasses_;
+  /** Lanes that run, while a round lasts. */
+  std::vector<int> running_;
+  /** Whether a step is long enough to be shared by threads. */
+  bool sharesSteps_ = false;
+  /** Steps of a round: grows and shrinks with the time they take. */
+  int64_t roundSteps_ = 1;
 
   int64_t step_ = 0;
   int64_t epoch_ = 0;

@@ -55,19 +55,12 @@ std::optional<std::vector<NamedTensor>> Trainer::bestWeights(int index) const {
   return result;
 }
 
-/** The last step is still in the gradient buffers (see UpdateChunk) while the lane runs. */
 std::vector<double> Trainer::updateNorms(const Lane& lane) const {
   if (!lane.started) return lane.keptNorms;
   const int index = static_cast<int>(laneIndex(lane));
+  const double factor = updater_->optimizer().directionTimesRate ? lane.lastRate : 1;
   std::vector<double> norms;
-  for (const Parameter<float>& parameter : model_.parameters().all()) {
-    double sum = 0;
-    for (size_t i = 0; parameter.reached && i < parameter.count; ++i) {
-      const double value = static_cast<double>(parameter.gradients(index)[i]);
-      sum += value * value;
-    }
-    norms.push_back((updater_->optimizer().directionTimesRate ? lane.lastRate : 1) * std::sqrt(sum));
-  }
+  for (size_t i = 0; i < model_.parameters().all().size(); ++i) norms.push_back(factor * updater_->directionNorm(i, index));
   return norms;
 }
 

@@ -3,138 +3,142 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../cpu/kernels/elementwise.h"
+
 namespace deltalab {
 
-namespace {
-
-/** Values of one partial sum: a fixed size, so that a norm does not depend on the number of threads. */
-constexpr size_t kPiece = 4096;
-
-template <class Predicate>
-bool anyStep(const Run& run, const std::vector<UpdateStep>& steps, Predicate&& wanted) {
-  for (int lane = 0; lane < run.lanes.count; ++lane) {
-    if (run.lanes.has(lane) && wanted(steps[static_cast<size_t>(lane)].settings)) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
 Updater::Updater(Model<float>& model, OptimizerKind optimizer, const std::vector<LaneSettings>& lanes)
-    : model_(model), optimizer_(optimizerOf(optimizer)) {
+    : model_(model), optimizer_(optimizerOf(optimizer)), lanes_(lanes.size()) {
   for (const LaneSettings& lane : lanes) slots_ = std::max(slots_, optimizer_.slots(lane));
   const std::vector<Parameter<float>>& parameters = model.parameters().all();
+  trainedOf_.assign(parameters.size(), -1);
   size_t total = 0;
   for (size_t i = 0; i < parameters.size(); ++i) {
     const Parameter<float>& parameter = parameters[i];
     if (!parameter.reached) continue;
-    trained_.push_back({i, total, pieces_, unitsOf(model.graph(), parameter.name, parameter.dims)});
-    total += slots_ * alignedCount<float>(parameter.count * lanes.size());
-    pieces_ += (parameter.count + kPiece - 1) / kPiece;
+    trainedOf_[i] = static_cast<int>(trained_.size());
+    trained_.push_back({i, total, squaresPerLane_, unitsOf(model.graph(), parameter.name, parameter.dims)});
+    total += slots_ * alignedCount<float>(parameter.count * lanes_);
+    squaresPerLane_ += parameter.count / GradientSink::kLeastPiece + 1;
   }
   state_ = AlignedBuffer<float>(total);
-  squares_.assign(lanes.size() * pieces_, 0.0);
-  scales_.assign(lanes.size(), 1.0F);
+  squares_.assign(lanes_ * squaresPerLane_, 0.0);
 }
 
 void Updater::restore(const std::vector<float>& state) { std::copy(state.begin(), state.end(), state_.data()); }
 
-void Updater::step(Run& run, const std::vector<UpdateStep>& steps) {
-  penalise(run, steps);
-  clipNorms(run, steps);
-  const size_t lanes = steps.size();
-  for (const Trained& trained : trained_) {
-    const Parameter<float>& parameter = model_.parameters().all()[trained.parameter];
-    const size_t slotStride = alignedCount<float>(parameter.count * lanes);
-    forEachChunk(run, parameter.count, [&](int lane, size_t begin, size_t count) {
-      const UpdateStep& step = steps[static_cast<size_t>(lane)];
-      UpdateChunk chunk{parameter.values(lane) + begin, parameter.gradients(lane) + begin, {}, count};
-      for (size_t slot = 0; slot < slots_; ++slot) {
-        chunk.slots[slot] =
-            state_.data() + trained.offset + slot * slotStride + static_cast<size_t>(lane) * parameter.count + begin;
-      }
-      optimizer_.update(step, chunk);
-    });
-  }
-  limitUnits(run, steps);
+double& Updater::squareAt(int lane, const Trained& trained, size_t begin) {
+  return squares_[static_cast<size_t>(lane) * squaresPerLane_ + trained.firstSquare + begin / GradientSink::kLeastPiece];
 }
 
-void Updater::penalise(Run& run, const std::vector<UpdateStep>& steps) {
-  if (!anyStep(run, steps, [](const LaneSettings& lane) { return lane.l1 != 0 || lane.clipValue != 0; })) return;
+double Updater::sumOfSquaresOf(int lane) const {
+  double sum = 0;
+  for (size_t i = 0; i < squaresPerLane_; ++i) sum += squares_[static_cast<size_t>(lane) * squaresPerLane_ + i];
+  return sum;
+}
+
+double Updater::directionNorm(size_t parameter, int lane) const {
+  if (trainedOf_[parameter] < 0) return 0;
+  const Trained& trained = trained_[static_cast<size_t>(trainedOf_[parameter])];
+  const size_t places = model_.parameters().all()[parameter].count / GradientSink::kLeastPiece + 1;
+  const double* squares = squares_.data() + static_cast<size_t>(lane) * squaresPerLane_ + trained.firstSquare;
+  double sum = 0;
+  for (size_t i = 0; i < places; ++i) sum += squares[i];
+  return std::sqrt(sum);
+}
+
+void Updater::begin(int lane) {
+  double* squares = squares_.data() + static_cast<size_t>(lane) * squaresPerLane_;
+  std::fill(squares, squares + squaresPerLane_, 0.0);
+}
+
+void Updater::take(const UpdateStep& step, int lane, int parameter, size_t begin, size_t count, float* gradient) {
+  const Trained& trained = trained_[static_cast<size_t>(trainedOf_[static_cast<size_t>(parameter)])];
+  penalise(step.settings, lane, trained, begin, count, gradient);
+  move(step, lane, trained, begin, count, gradient);
+}
+
+/** f(begin, count, gradient in its buffer) over pieces that follow from the parameter's size. */
+template <class F>
+void Updater::forEachPiece(ThreadPool& pool, const Trained& trained, int lane, F&& f) {
+  const Parameter<float>& parameter = model_.parameters().all()[trained.parameter];
+  const size_t pieces = parameter.count / kChunkElements + 1;
+  const auto give = [&](int piece) {
+    const size_t begin = parameter.count * static_cast<size_t>(piece) / pieces;
+    const size_t end = parameter.count * static_cast<size_t>(piece + 1) / pieces;
+    f(begin, end - begin, parameter.gradients(lane) + begin);
+  };
+  if (pieces == 1) give(0);
+  else pool.forEach(static_cast<int>(pieces), give);
+}
+
+void Updater::finish(ThreadPool& pool, const UpdateStep& step, int lane, const std::vector<bool>& taken) {
+  const bool wholeFirst = !takesPieces(step.settings);
+  if (wholeFirst) clipNorm(pool, step, lane);
   for (const Trained& trained : trained_) {
-    const Parameter<float>& parameter = model_.parameters().all()[trained.parameter];
-    forEachChunk(run, parameter.count, [&](int lane, size_t begin, size_t count) {
-      const LaneSettings& settings = steps[static_cast<size_t>(lane)].settings;
-      const float* __restrict w = parameter.values(lane) + begin;
-      float* __restrict g = parameter.gradients(lane) + begin;
-      if (settings.l1 != 0) {
-        const float penalty = static_cast<float>(settings.l1);
-        for (size_t i = 0; i < count; ++i) g[i] += w[i] > 0 ? penalty : w[i] < 0 ? -penalty : 0.0F;
-      }
-      if (settings.clipValue != 0) {
-        const float limit = static_cast<float>(settings.clipValue);
-        // Comparisons that are false for a value that is no number, so that it stays one.
-        for (size_t i = 0; i < count; ++i) g[i] = g[i] > limit ? limit : g[i] < -limit ? -limit : g[i];
-      }
+    if (taken[trained.parameter]) continue;
+    forEachPiece(pool, trained, lane, [&](size_t begin, size_t count, float* gradient) {
+      if (!wholeFirst) penalise(step.settings, lane, trained, begin, count, gradient);
+      move(step, lane, trained, begin, count, gradient);
     });
+  }
+  if (step.settings.maxNorm != 0) limitUnits(pool, step.settings, lane);
+}
+
+void Updater::penalise(const LaneSettings& settings, int lane, const Trained& trained, size_t begin, size_t count,
+                       float* gradient) {
+  float* __restrict g = gradient;
+  if (settings.l1 != 0) {
+    const float* __restrict w = model_.parameters().all()[trained.parameter].values(lane) + begin;
+    const float penalty = static_cast<float>(settings.l1);
+    for (size_t i = 0; i < count; ++i) g[i] += w[i] > 0 ? penalty : w[i] < 0 ? -penalty : 0.0F;
+  }
+  if (settings.clipValue != 0) {
+    const float limit = static_cast<float>(settings.clipValue);
+    // Comparisons that are false for a value that is no number, so that it stays one.
+    for (size_t i = 0; i < count; ++i) g[i] = g[i] > limit ? limit : g[i] < -limit ? -limit : g[i];
   }
 }
 
-/** torch.nn.utils.clip_grad_norm_: g *= min(1, limit / (norm + 1e-6)), the norm being that of all trained values together. */
-void Updater::clipNorms(Run& run, const std::vector<UpdateStep>& steps) {
-  if (!anyStep(run, steps, [](const LaneSettings& lane) { return lane.clipNorm != 0; })) return;
-  const auto wanted = [&](int lane) { return steps[static_cast<size_t>(lane)].settings.clipNorm != 0; };
+void Updater::move(const UpdateStep& step, int lane, const Trained& trained, size_t begin, size_t count, float* gradient) {
+  const Parameter<float>& parameter = model_.parameters().all()[trained.parameter];
+  UpdateChunk chunk{parameter.values(lane) + begin, gradient, {}, count};
+  const size_t slotStride = alignedCount<float>(parameter.count * lanes_);
+  float* const ofLane = state_.data() + trained.offset + static_cast<size_t>(lane) * parameter.count + begin;
+  for (size_t slot = 0; slot < slots_; ++slot) chunk.slots[slot] = ofLane + slot * slotStride;
+  optimizer_.update(step, chunk);
+  squareAt(lane, trained, begin) = sumOfSquares(gradient, count);
+}
+
+/**
+ * torch.nn.utils.clip_grad_norm_: g *= min(1, limit / (norm + 1e-6)), the norm being that of all trained values together, penalties
+ * included.
+ */
+void Updater::clipNorm(ThreadPool& pool, const UpdateStep& step, int lane) {
   for (const Trained& trained : trained_) {
-    const Parameter<float>& parameter = model_.parameters().all()[trained.parameter];
-    const int pieces = static_cast<int>((parameter.count + kPiece - 1) / kPiece);
-    const auto sumPiece = [&](int lane, int piece) {
-      const size_t begin = static_cast<size_t>(piece) * kPiece;
-      const size_t count = std::min(kPiece, parameter.count - begin);
-      const float* g = parameter.gradients(lane) + begin;
+    forEachPiece(pool, trained, lane, [&](size_t begin, size_t count, float* gradient) {
+      penalise(step.settings, lane, trained, begin, count, gradient);
       double sum = 0;
-      for (size_t i = 0; i < count; ++i) sum += static_cast<double>(g[i]) * static_cast<double>(g[i]);
-      squares_[static_cast<size_t>(lane) * pieces_ + trained.firstPiece + static_cast<size_t>(piece)] = sum;
-    };
-    forEachLane(run, 0, [&](int lane) {
-      if (!wanted(lane)) return;
-      if (run.pool.threads() > 1 && parameter.count >= kParallelElements) {
-        run.pool.forEach(pieces, [&](int piece) { sumPiece(lane, piece); });
-      } else {
-        for (int piece = 0; piece < pieces; ++piece) sumPiece(lane, piece);
-      }
+      for (size_t i = 0; i < count; ++i) sum += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
+      squareAt(lane, trained, begin) = sum;
     });
   }
-  forEachLane(run, 0, [&](int lane) {
-    const size_t index = static_cast<size_t>(lane);
-    scales_[index] = 1;
-    if (!wanted(lane)) return;
-    double sum = 0;
-    for (size_t piece = 0; piece < pieces_; ++piece) sum += squares_[index * pieces_ + piece];
-    const double scale = steps[index].settings.clipNorm / (std::sqrt(sum) + 1e-6);
-    // Not std::min: a norm that is no number must not pass for 1.
-    scales_[index] = scale >= 1 ? 1.0F : static_cast<float>(scale);
-  });
+  const double scale = step.settings.clipNorm / (std::sqrt(sumOfSquaresOf(lane)) + 1e-6);
+  // Not std::min: a norm that is no number must not pass for 1.
+  if (scale >= 1) return;
   for (const Trained& trained : trained_) {
-    const Parameter<float>& parameter = model_.parameters().all()[trained.parameter];
-    forEachChunk(run, parameter.count, [&](int lane, size_t begin, size_t count) {
-      const float scale = scales_[static_cast<size_t>(lane)];
-      if (scale == 1) return;
-      float* g = parameter.gradients(lane) + begin;
-      for (size_t i = 0; i < count; ++i) g[i] *= scale;
+    forEachPiece(pool, trained, lane, [&](size_t, size_t count, float* gradient) {
+      for (size_t i = 0; i < count; ++i) gradient[i] *= static_cast<float>(scale);
     });
   }
 }
 
-void Updater::limitUnits(Run& run, const std::vector<UpdateStep>& steps) {
-  if (!anyStep(run, steps, [](const LaneSettings& lane) { return lane.maxNorm != 0; })) return;
-  for (const Trained& trained : trained_) {
-    if (!trained.units) continue;
-    const Parameter<float>& parameter = model_.parameters().all()[trained.parameter];
-    forEachLane(run, parameter.count, [&](int lane) {
-      const double largest = steps[static_cast<size_t>(lane)].settings.maxNorm;
-      if (largest != 0) limitNorms(parameter.values(lane), *trained.units, largest);
-    });
-  }
+void Updater::limitUnits(ThreadPool& pool, const LaneSettings& settings, int lane) {
+  pool.forEach(static_cast<int>(trained_.size()), [&](int index) {
+    const Trained& trained = trained_[static_cast<size_t>(index)];
+    if (!trained.units) return;
+    limitNorms(model_.parameters().all()[trained.parameter].values(lane), *trained.units, settings.maxNorm);
+  });
 }
 
 }  // namespace deltalab

@@ -5,15 +5,18 @@
 
 #include "../optimizers/optimizer.h"
 #include "bytes.h"
+#include "gradient_sink.h"
 #include "max_norm.h"
 #include "model.h"
 
 namespace deltalab {
 
 /**
- * One step of all lanes, from gradients to weights: penalty L1, clipping by value, clipping by norm, the optimizer (with its weight
- * decay), largest norm. In this order, which is that of a PyTorch loop: a penalty is part of the loss, clipping follows backward,
- * weight decay is the optimizer's. Sums are cut by shape and kept in double; nothing is allocated in a step.
+ * A lane's way from gradients to weights: penalty L1, clipping by value, clipping by norm, the optimizer (with its weight decay), largest
+ * norm. In this order, which is that of a PyTorch loop: a penalty is part of the loss, clipping follows backward, weight decay is the
+ * optimizer's. Gradients come piece by piece during backward (LaneUpdate) or, where a step leaves them in their buffers and where a lane
+ * clips by norm, which needs all of them first, afterwards. Sums are cut by shape; nothing is allocated. Different lanes may be updated
+ * on different threads at a time.
  */
 class Updater {
  public:
@@ -27,32 +30,62 @@ class Updater {
   void save(ByteWriter& writer) const { writer.array(state_.data(), state_.size()); }
   void restore(const std::vector<float>& state);
 
-  /** steps[lane] for every lane that takes part. Gradients become directions of the step (OptimizerDefinition::directionTimesRate). */
-  void step(Run& run, const std::vector<UpdateStep>& steps);
+  /** Whether a lane of these settings can be updated piece by piece. */
+  static bool takesPieces(const LaneSettings& settings) { return settings.clipNorm == 0; }
+  /** Forgets the directions of the lane's last step. */
+  void begin(int lane);
+  /** A piece as of GradientSink::take, of this lane. `gradient` becomes the direction of the step (OptimizerDefinition::directionTimesRate). */
+  void take(const UpdateStep& step, int lane, int parameter, size_t begin, size_t count, float* gradient);
+  /** Updates from their buffers the parameters that are not `taken`, then limits norms. The pool is used where it is worth while. */
+  void finish(ThreadPool& pool, const UpdateStep& step, int lane, const std::vector<bool>& taken);
+
+  /** L2 norm of the direction of a parameter's last step; 0 for one that is not updated. */
+  double directionNorm(size_t parameter, int lane) const;
 
  private:
   struct Trained {
     size_t parameter;
     /** Of its slots in state_: [slots][lanes][count]. */
     size_t offset;
-    /** Of its partial sums of squares. */
-    size_t firstPiece;
+    /** Of its sums of squares in squares_. */
+    size_t firstSquare;
     std::optional<UnitLayout> units;
   };
 
-  void penalise(Run& run, const std::vector<UpdateStep>& steps);
-  void clipNorms(Run& run, const std::vector<UpdateStep>& steps);
-  void limitUnits(Run& run, const std::vector<UpdateStep>& steps);
+  void penalise(const LaneSettings& settings, int lane, const Trained& trained, size_t begin, size_t count, float* gradient);
+  void move(const UpdateStep& step, int lane, const Trained& trained, size_t begin, size_t count, float* gradient);
+  void clipNorm(ThreadPool& pool, const UpdateStep& step, int lane);
+  double& squareAt(int lane, const Trained& trained, size_t begin);
+  double sumOfSquaresOf(int lane) const;
+  void limitUnits(ThreadPool& pool, const LaneSettings& settings, int lane);
+  template <class F>
+  void forEachPiece(ThreadPool& pool, const Trained& trained, int lane, F&& f);
 
   Model<float>& model_;
   const OptimizerDefinition& optimizer_;
+  size_t lanes_;
   size_t slots_ = 0;
-  size_t pieces_ = 0;
+  size_t squaresPerLane_ = 0;
   std::vector<Trained> trained_;
+  /** Index in trained_ by parameter; -1 for one that is not updated. */
+  std::vector<int> trainedOf_;
   AlignedBuffer<float> state_;
-  /** [lanes][pieces_] */
+  /** [lanes][squaresPerLane_]: sums of squares of a gradient, then of the directions, one place per kLeastPiece values. */
   std::vector<double> squares_;
-  std::vector<float> scales_;
+};
+
+/** Takes the gradients of one step of one lane to the updater. */
+class LaneUpdate final : public GradientSink {
+ public:
+  LaneUpdate(Updater& updater, const UpdateStep& step, int lane) : updater_(updater), step_(step), lane_(lane) {}
+  void take(int parameter, size_t begin, size_t count, float* gradient) override {
+    updater_.take(step_, lane_, parameter, begin, count, gradient);
+  }
+
+ private:
+  Updater& updater_;
+  const UpdateStep& step_;
+  int lane_;
 };
 
 }  // namespace deltalab

@@ -38,4 +38,6 @@ void addScaled(float* y, const float* x, size_t n, float scale) {
   kernelTable().addScaled(y, x, static_cast<Index>(n), scale);
 }
 
+double sumOfSquares(const float* x, size_t n) { return kernelTable().sumOfSquares(x, static_cast<Index>(n)); }
+
 }  // namespace deltalab

@@ -27,4 +27,7 @@ void expForward(const float* x, float* y, size_t n);
 /** y[i] += scale · x[i], with one rounding where the instruction set has fused multiply-add. */
 void addScaled(float* y, const float* x, size_t n, float scale);
 
+/** Σ x[i]²: in float over some hundred values, in double over these. */
+double sumOfSquares(const float* x, size_t n);
+
 }  // namespace deltalab

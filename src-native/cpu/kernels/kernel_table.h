@@ -70,6 +70,7 @@ struct KernelTable {
   void (*activationBackward)(int activation, const float* y, const float* dy, float* dx, Index n, float alpha);
   void (*exponential)(const float* x, float* y, Index n);
   void (*addScaled)(float* y, const float* x, Index n, float scale);
+  double (*sumOfSquares)(const float* x, Index n);
   ConvKernels conv;
 };
 

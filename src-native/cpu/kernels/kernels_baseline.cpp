@@ -25,7 +25,7 @@ const KernelTable kernelsBaseline = {
     static_cast<int>(kWidth), static_cast<int>(kPanelColumns), kTileRows[kPanelVectors - 1],
     gemmBlockKernel,          packRowsKernel,                  packColumnsKernel,
     transposeKernel,          activationForwardKernel,         activationBackwardKernel,
-    exponentialKernel,        addScaledKernel,
+    exponentialKernel,        addScaledKernel,                 sumOfSquaresKernel,
     kConvKernels};
 
 }  // namespace deltalab

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "model.h"
+#include "objective.h"
+#include "updater.h"
+
+namespace deltalab {
+
+/** Consecutive rows of the shuffled order, side by side in memory. */
+struct Batch {
+  const float* inputs = nullptr;
+  TargetRows targets;
+  size_t rows = 0;
+};
+
+/**
+ * What one thread needs to train any one lane at a time: programs of one lane over memory of their own. A lane's weights stay near the
+ * core for as many steps as the lane is kept, and threads that train different lanes never wait for each other.
+ */
+class LaneRunner {
+ public:
+  /** For batches of `batch` rows, and one of `rest` rows at the end of an epoch (0: none). Throws what planning throws. */
+  LaneRunner(Model<float>& model, size_t batch, size_t rest);
+
+  /** Before the first step; batches have at most the rows given above. */
+  void useScoring(const Scoring& scoring);
+  const Operand<float>& output(size_t rows) { return programFor(rows).output(0); }
+
+  /** The lane that the following calls are about. */
+  void bind(int lane);
+  /** Forward and loss, added to `tally`; returns the mean loss. */
+  double forward(const Batch& batch, ThreadPool& pool, const RandomKey& random, Tally& tally);
+  /** Backward and update after `forward` of the same batch. */
+  void backward(const Batch& batch, ThreadPool& pool, const RandomKey& random, Updater& updater, const UpdateStep& step);
+
+ private:
+  Program<float>& programFor(size_t rows) { return rows == batch_ ? *full_ : *rest_; }
+
+  size_t batch_;
+  int lane_ = 0;
+  Workspace workspace_;
+  std::unique_ptr<Program<float>> full_;
+  /** Null when the batches fit the epoch. */
+  std::unique_ptr<Program<float>> rest_;
+  AlignedBuffer<float> arena_;
+  std::unique_ptr<Objective<float>> objective_;
+  std::vector<bool> nothing_;
+};
+
+}  // namespace deltalab
