@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LabError } from '../../../shared/errors';
+import { optimizerNames, optimizers } from '../../../shared/training/optimizers';
 import { createExample, testLab, untilState, waitFor, type TestLab } from '../support/lab';
 
 /** The victim is slowed to take 8 s at least, however fast the machine; its first checkpoint after epoch 0 comes at 1 s. */
@@ -76,6 +77,41 @@ describe('kill -9 of the engine process in mid-race', () => {
 
     await test.lab.call('experiments.resume', { ...call, experiment: victim.id });
     await untilState(test, { project: project.id, experiment: victim.id }, 'finished');
+    for (const file of ['last.onnx', 'best.onnx', 'metrics.jsonl'])
+      for (const lane of ['lane-1', 'lane-2'])
+        expect(read(project.path, victim.id, lane, file), `${lane}/${file}`).toEqual(
+          read(project.path, reference.id, lane, file),
+        );
+  });
+
+  it.each(optimizerNames)('at a random step is made good for %s, under a schedule, with shuffling', async (name) => {
+    const project = await createExample(test, 'digits', ({ training }) => {
+      training.epochs = 120;
+      training.batchSize = raced.batch;
+      training.checkpointEvery = 10;
+      training.optimizer = { name, amsgrad: true, centered: true };
+      training.momentum = 0.5;
+      training.clipNorm = 1;
+      training.schedule = { kind: 'plateau', unit: 'epoch', patience: 1, factor: 0.7, warmup: 3 };
+      training.lanes = optimizers[name].rates.map((learningRate) => ({ learningRate }));
+    });
+    const call = { project: project.id };
+    const reference = await test.lab.call('experiments.start', call);
+    await untilState(test, { project: project.id, experiment: reference.id }, 'finished');
+
+    const victim = await test.lab.call('experiments.start', { ...call, paused: true });
+    const which = { project: project.id, experiment: victim.id };
+    await untilState(test, which, 'paused');
+    await test.lab.call('experiments.setSpeed', { ...which, epochsPerSecond: 50 });
+    await test.lab.call('experiments.resume', which);
+    while (((await test.lab.call('experiments.get', which)).checkpointEpoch ?? 0) === 0)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
+    process.kill(pids.at(-1)!, 'SIGKILL');
+    expect((await untilState(test, which, 'interrupted')).epoch).toBeLessThan(120);
+
+    await test.lab.call('experiments.resume', which);
+    await untilState(test, which, 'finished');
     for (const file of ['last.onnx', 'best.onnx', 'metrics.jsonl'])
       for (const lane of ['lane-1', 'lane-2'])
         expect(read(project.path, victim.id, lane, file), `${lane}/${file}`).toEqual(

@@ -48,6 +48,6 @@ export function withLossOption<Name extends keyof LossOptions>(
   name: Name,
   value: LossOptions[Name] | null,
 ): LossOptions {
-  const { [name]: _removed, ...rest } = options;
-  return value === null ? rest : { ...options, [name]: value };
+  if (value !== null) return { ...options, [name]: value };
+  return Object.fromEntries(Object.entries(options).filter(([key]) => key !== name));
 }
