@@ -8,7 +8,7 @@
 #include "peak.h"
 #include "workloads.h"
 
-// deltalab_bench [W1] [W2] [W3] [W5]: the workloads on 1 and 2 threads, one JSON object per line.
+// deltalab_bench [W1] … [W6]: the workloads on 1 and 2 threads, one JSON object per line.
 // The ceiling is the time that the multiply-adds of the products alone would take at the processor's measured peak.
 
 namespace deltalab::bench {
@@ -48,7 +48,7 @@ int run(int count, char** arguments) {
     const bool known = std::any_of(workloads().begin(), workloads().end(),
                                    [&](const Workload& workload) { return std::strcmp(workload.name, arguments[i]) == 0; });
     if (!known) {
-      std::fprintf(stderr, "There is no workload %s. Known: W1, W2, W3, W5.\n", arguments[i]);
+      std::fprintf(stderr, "There is no workload %s. Known: W1 to W6.\n", arguments[i]);
       return 2;
     }
   }

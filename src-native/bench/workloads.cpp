@@ -12,29 +12,81 @@ const std::vector<Workload>& workloads() {
     {"W2", "updates/s", {2, 32, 32, 2}, "Tanh", LossKind::CrossEntropy, 1600, 16, true, 20, 0.05},
     // A digit classifier: samples a second.
     {"W3", "samples/s", {784, 256, 128, 10}, "Relu", LossKind::CrossEntropy, 6400, 64, true, 1, 0.01},
+    // A convolution network for digits: samples a second.
+    {"W4", "samples/s", {512, 128, 10}, "Relu", LossKind::CrossEntropy, 1280, 64, true, 1, 0.01, 1, {1, 28, 28},
+     {{16, 5, 0, true}, {32, 5, 0, true}}},
     // Eight learning rates of W3 at once: samples a second, summed over the lanes.
     {"W5", "samples/s", {784, 256, 128, 10}, "Relu", LossKind::CrossEntropy, 1600, 64, true, 1, 0.01, 8},
+    // A larger one, on coloured pictures: samples a second.
+    {"W6", "samples/s", {4096, 10}, "Relu", LossKind::CrossEntropy, 256, 64, true, 1, 0.01, 1, {3, 32, 32},
+     {{32, 3, 1, false}, {32, 3, 1, true}, {64, 3, 1, false}, {64, 3, 1, true}}},
 };
   return all;
 }
+
+namespace {
+
+Initializer uniform(const std::string& name, Shape dims, int64_t inputs, Generator& generator) {
+  Initializer initializer;
+  initializer.name = name;
+  initializer.dims = std::move(dims);
+  initializer.values.resize(elementCount(initializer.dims));
+  const float bound = 1.0F / static_cast<float>(inputs);
+  generator.uniform(initializer.values.data(), initializer.values.size(), -bound, bound);
+  return initializer;
+}
+
+Attribute list(const char* name, std::vector<double> values) {
+  Attribute attribute;
+  attribute.name = name;
+  attribute.kind = Attribute::Kind::Numbers;
+  attribute.numbers = std::move(values);
+  return attribute;
+}
+
+/** Adds the convolutions of a workload; returns the value that the dense layers read. */
+std::string addStages(const Workload& workload, Graph& graph, Generator& generator) {
+  std::string value = "x";
+  int64_t channels = workload.picture[0];
+  for (size_t i = 0; i < workload.stages.size(); ++i) {
+    const ConvStage& stage = workload.stages[i];
+    const std::string name = "conv" + std::to_string(i + 1);
+    const int64_t inputs = channels * stage.kernel * stage.kernel;
+    graph.initializers.push_back(uniform(name + ".weight", {stage.channels, channels, stage.kernel, stage.kernel}, inputs, generator));
+    graph.initializers.push_back(uniform(name + ".bias", {stage.channels}, inputs, generator));
+    const double pad = static_cast<double>(stage.pad);
+    graph.nodes.push_back({name, "Conv", {value, name + ".weight", name + ".bias"}, {name + ".y"}, {list("pads", {pad, pad, pad, pad})}});
+    graph.nodes.push_back({name + ".act", "Relu", {name + ".y"}, {name + ".v"}, {}});
+    value = name + ".v";
+    if (stage.pooled) {
+      graph.nodes.push_back({name + ".pool", "MaxPool", {value}, {name + ".p"}, {list("kernel_shape", {2, 2}), list("strides", {2, 2})}});
+      value = name + ".p";
+    }
+    channels = stage.channels;
+  }
+  graph.nodes.push_back({"flatten", "Flatten", {value}, {"flat"}, {}});
+  return "flat";
+}
+
+size_t featuresOf(const Workload& workload) {
+  return workload.picture.empty() ? static_cast<size_t>(workload.sizes[0]) : elementCount(workload.picture);
+}
+
+}  // namespace
 
 TrainPlan planOf(const Workload& workload, int threads) {
   Generator generator(1);
   TrainPlan plan;
   plan.graph.name = workload.name;
-  plan.graph.inputs = {{"x", {-1, workload.sizes[0]}}};
-  std::string value = "x";
+  Shape input = workload.picture.empty() ? Shape{workload.sizes[0]} : workload.picture;
+  input.insert(input.begin(), -1);
+  plan.graph.inputs = {{"x", input}};
+  std::string value = workload.picture.empty() ? "x" : addStages(workload, plan.graph, generator);
   for (size_t i = 1; i < workload.sizes.size(); ++i) {
     const std::string name = "linear" + std::to_string(i);
-    const float bound = 1.0F / static_cast<float>(workload.sizes[i - 1]);
-    for (const bool weight : {true, false}) {
-      Initializer initializer;
-      initializer.name = name + (weight ? ".weight" : ".bias");
-      initializer.dims = weight ? Shape{workload.sizes[i], workload.sizes[i - 1]} : Shape{workload.sizes[i]};
-      initializer.values.resize(elementCount(initializer.dims));
-      generator.uniform(initializer.values.data(), initializer.values.size(), -bound, bound);
-      plan.graph.initializers.push_back(std::move(initializer));
-    }
+    const int64_t inputs = workload.sizes[i - 1], outputs = workload.sizes[i];
+    plan.graph.initializers.push_back(uniform(name + ".weight", {outputs, inputs}, inputs, generator));
+    plan.graph.initializers.push_back(uniform(name + ".bias", {outputs}, inputs, generator));
     Attribute transposed;
     transposed.name = "transB";
     transposed.number = 1;
@@ -51,7 +103,7 @@ TrainPlan planOf(const Workload& workload, int threads) {
   for (int i = 0; i < workload.lanes; ++i, lane.learningRate *= 0.9) plan.lanes.push_back(lane);
   plan.loss = workload.loss;
   plan.training.count = workload.samples;
-  plan.training.inputs.resize(workload.samples * static_cast<size_t>(workload.sizes[0]));
+  plan.training.inputs.resize(workload.samples * featuresOf(workload));
   generator.rand(plan.training.inputs.data(), plan.training.inputs.size());
   const size_t outputs = static_cast<size_t>(workload.sizes.back());
   for (size_t i = 0; i < workload.samples; ++i) {
@@ -69,8 +121,20 @@ TrainPlan planOf(const Workload& workload, int threads) {
 
 double operationsPerSample(const Workload& workload) {
   double sum = 0;
+  // Only the first layer has no gradient to pass on.
+  int passes = 2;
+  Shape picture = workload.picture;
+  for (const ConvStage& stage : workload.stages) {
+    for (size_t i = 1; i < 3; ++i) picture[i] += 2 * stage.pad - stage.kernel + 1;
+    const int64_t filter = picture[0] * stage.kernel * stage.kernel;
+    sum += 2.0 * static_cast<double>(picture[1] * picture[2] * stage.channels * filter) * passes;
+    passes = 3;
+    picture[0] = stage.channels;
+    for (size_t i = 1; i < 3 && stage.pooled; ++i) picture[i] /= 2;
+  }
   for (size_t i = 1; i < workload.sizes.size(); ++i) {
-    sum += 2.0 * static_cast<double>(workload.sizes[i] * workload.sizes[i - 1]) * (i == 1 ? 2 : 3);
+    sum += 2.0 * static_cast<double>(workload.sizes[i] * workload.sizes[i - 1]) * passes;
+    passes = 3;
   }
   return sum;
 }

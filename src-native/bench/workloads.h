@@ -7,10 +7,17 @@
 
 namespace deltalab::bench {
 
-/** Training of a chain of dense layers by plain SGD. */
+/** A convolution, then Relu and perhaps a 2 × 2 max-pool. */
+struct ConvStage {
+  int64_t channels, kernel, pad;
+  bool pooled;
+};
+
+/** Training of a chain of dense layers, perhaps after convolutions, by plain SGD. */
 struct Workload {
   const char* name;
   const char* unit;
+  /** Features of the samples and of every dense layer; with convolutions the first is what they give. */
   std::vector<int64_t> sizes;
   const char* activation;
   LossKind loss;
@@ -21,6 +28,9 @@ struct Workload {
   int64_t epochs;
   double learningRate;
   int lanes = 1;
+  /** [channels, height, width] of a sample, where there are convolutions. */
+  Shape picture{};
+  std::vector<ConvStage> stages{};
 };
 
 const std::vector<Workload>& workloads();
