@@ -69,11 +69,18 @@ export function parseModel(
   const frozen = takeFrozen(metadata, file);
   const { graph, inputs, outputs } = new GraphReader(file, frozen).read(model.graph);
   const shapes = new Map<string, PartialShape>();
-  for (const { name, dims } of [...model.graph.valueInfo.map(readPort), ...outputs, ...inputs])
+  const batch = inputs[0]?.dims?.[0];
+  const sizeOf = (size: number | string): number | null => {
+    if (typeof size === 'number') return size;
+    return size !== '' && size === batch ? -1 : null;
+  };
+  for (const { name, dims } of [...model.graph.valueInfo.map(readPort), ...outputs])
+    if (dims) shapes.set(name, dims.map(sizeOf));
+  for (const { name, dims } of inputs)
     if (dims)
       shapes.set(
         name,
-        dims.map((size) => (typeof size === 'number' ? size : null)),
+        dims.map((size, axis) => (axis === 0 && typeof size === 'string' ? -1 : sizeOf(size))),
       );
   return { file, graph, metadata, opset, producer: model.producerName, inputs, outputs, frozen, shapes };
 }
@@ -81,17 +88,25 @@ export function parseModel(
 /** Most nodes that a message names. */
 const namedNodes = 20;
 
+/** Operators of which nothing may be left once constants and sizes are worked out. */
+const folded: ReadonlySet<string> = new Set(['Constant', 'Shape', 'Cast', 'ConstantOfShape', 'Expand']);
+
 /** Operators that are not among `known`, all of them at once, each with its node. */
 function requireOperators({ node: nodes }: RawGraph, known: ReadonlySet<string>, file: string): void {
   const lacking = nodes.flatMap(({ opType, domain, name }, index) => {
-    if (isStandardDomain(domain) && (known.has(opType) || opType === 'Constant')) return [];
+    if (isStandardDomain(domain) && (known.has(opType) || folded.has(opType))) return [];
     const operator = isStandardDomain(domain) ? opType : `${domain}.${opType}`;
     return [`${operator} (${name === '' ? `${opType}_${index}` : name})`];
   });
+  refuseOperators(lacking, file);
+}
+
+/** Throws the error that names nodes the engine cannot compute, unless there are none. */
+export function refuseOperators(lacking: readonly string[], file: string): void {
   if (lacking.length === 0) return;
   const more = lacking.length - namedNodes;
-  const nodeNames = more > 0 ? [...lacking.slice(0, namedNodes), `… +${more}`] : lacking;
-  throw new LabError('model.operators', { file, count: lacking.length, nodes: nodeNames });
+  const nodes = more > 0 ? [...lacking.slice(0, namedNodes), `… +${more}`] : lacking;
+  throw new LabError('model.operators', { file, count: lacking.length, nodes });
 }
 
 function parse(bytes: Uint8Array, file: string): RawModel {
@@ -218,6 +233,8 @@ class GraphReader {
         return raw.ints.map((value) => this.#readInteger(toBigInt(value), raw.name, operator, node));
       case attributeTypes.strings:
         return raw.strings.map((text) => Buffer.from(text).toString('utf8'));
+      case attributeTypes.tensor:
+        return this.#readSingle(raw, operator, node);
       case attributeTypes.graph:
       case attributeTypes.graphs:
         throw new LabError('model.sub-graph', { file: this.file, node, operator });
@@ -239,6 +256,14 @@ class GraphReader {
       throw new LabError('model.attribute-too-large', details);
     }
     return number;
+  }
+
+  /** A tensor of one number (the value of a ConstantOfShape) as that number. */
+  #readSingle(raw: RawAttribute, operator: string, node: string): number {
+    const values = raw.t ? readTensor(raw.t, this.file, node).data : null;
+    if (values?.length === 1) return Number(values[0]);
+    const details = { file: this.file, node, operator, attribute: raw.name, type: raw.type };
+    throw new LabError('model.attribute-type', details);
   }
 
   #readConstant(raw: RawNode, node: string): Initializer {

@@ -7,6 +7,7 @@ import {
   isNumberList,
 } from '../../shared/network/graph';
 import type { ParsedModel } from './decode';
+import { foldSizes } from './fold';
 import { inferShapes, type PartialShape } from './shapes';
 
 /**
@@ -24,12 +25,12 @@ class Rewriter {
   readonly added: Initializer[] = [];
 
   constructor(
-    private readonly model: ParsedModel,
+    private readonly model: Pick<ParsedModel, 'file' | 'opset'>,
+    nodes: readonly GraphNode[],
     private readonly shapes: ReadonlyMap<string, PartialShape>,
     private readonly initializers: Map<string, Initializer>,
     private readonly used: ReadonlySet<string>,
   ) {
-    const { nodes } = model.graph;
     this.#names = new Set([...shapes.keys(), ...nodes.flatMap(({ name, outputs }) => [name, ...outputs])]);
   }
 
@@ -189,7 +190,7 @@ const scalePerGroup: Rule = (node, rewriter) => {
   const inputs = node.inputs.map((name, place) => {
     const values = rewriter.constant(name);
     if (place === 0) return name;
-    if (!channels || groups < 1 || channels % groups !== 0 || !(values?.data instanceof Float32Array))
+    if (!channels || channels < 1 || groups < 1 || channels % groups !== 0 || !(values?.data instanceof Float32Array))
       return rewriter.refuse(node, 'scale per group');
     const { data } = values;
     const each = Float32Array.from({ length: channels }, (_, at) => data[Math.floor(at / (channels / groups))] ?? 0);
@@ -327,10 +328,11 @@ function trimmed(inputs: readonly string[]): string[] {
 
 /** The graph with today's operators. Its values keep their names. */
 export function modernise(model: ParsedModel): Graph {
-  const { graph, opset } = model;
+  const { opset } = model;
+  const graph = foldSizes(model.graph, model.shapes);
   const initializers = new Map(graph.initializers.map((item) => [item.name, item]));
   const used = new Set([...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ name }) => name)]);
-  const rewriter = new Rewriter(model, inferShapes(graph, model.shapes), initializers, used);
+  const rewriter = new Rewriter(model, graph.nodes, inferShapes(graph, model.shapes), initializers, used);
   const nodes = graph.nodes.flatMap((node) => {
     const steps = [forgotten, ...(rules.get(node.opType) ?? [])].filter(({ before }) => opset < before);
     const plain = plainForms.get(node.opType);

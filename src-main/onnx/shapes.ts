@@ -1,6 +1,6 @@
 import type { Graph, GraphNode, Initializer } from '../../shared/network/graph';
 
-/** Dimensions, null where the size is open. */
+/** Dimensions: a size, -1 for the batch, null for one that is not known. */
 export type PartialShape = readonly (number | null)[];
 
 type Rule = (node: GraphNode, shapes: (PartialShape | undefined)[], constants: (Initializer | undefined)[]) => Known;
@@ -13,7 +13,7 @@ const broadcast: Rule = (_node, shapes) => {
   if (Number.isNaN(rank)) return undefined;
   return Array.from({ length: rank }, (_, axis) => {
     const sizes = shapes.map((shape = []) => shape.at(axis - rank) ?? (rank - axis > shape.length ? 1 : null));
-    const wide = sizes.find((size) => size !== null && size !== 1);
+    const wide = sizes.find((size) => size !== null && size > 1) ?? sizes.find((size) => size === -1);
     return wide ?? (sizes.includes(null) ? null : 1);
   });
 };
@@ -71,12 +71,7 @@ const rules: ReadonlyMap<string, Rule> = new Map(
       const at = axis < 0 ? axis + input.length : axis;
       return [product(input.slice(0, at)), product(input.slice(at))];
     },
-    Reshape: (_node, [input], [, wanted]) =>
-      wanted &&
-      integersOf(wanted).map((size, axis) => {
-        if (size > 0) return size;
-        return size === 0 ? (input?.[axis] ?? null) : null;
-      }),
+    Reshape: (_node, [input], [, wanted]) => wanted && reshaped(input, integersOf(wanted)),
     Transpose: (node, [input]) => {
       const order = numbers(node.attributes.perm);
       return order.length > 0 ? order.map((axis) => input?.[axis] ?? null) : input?.toReversed();
@@ -145,12 +140,36 @@ const rules: ReadonlyMap<string, Rule> = new Map(
   }),
 );
 
+/** The batch stays the batch only alone: with four channels folded into it nobody can tell it apart any more. */
 function product(sizes: PartialShape): number | null {
-  return sizes.reduce<number | null>((all, size) => (all === null || size === null ? null : all * size), 1);
+  const known = sizes
+    .filter((size) => size !== null && size !== -1)
+    .reduce<number>((all, size) => all * (size ?? 1), 1);
+  if (sizes.includes(null)) return null;
+  const batches = sizes.filter((size) => size === -1).length;
+  if (batches === 0) return known;
+  return batches === 1 && known === 1 ? -1 : null;
 }
 
 function sum(sizes: PartialShape): number | null {
-  return sizes.reduce<number | null>((all, size) => (all === null || size === null ? null : all + size), 0);
+  if (sizes.length === 1) return sizes[0] ?? null;
+  return sizes.reduce<number | null>(
+    (all, size) => (all === null || size === null || size === -1 ? null : all + size),
+    0,
+  );
+}
+
+/** The shape a Reshape gives: 0 copies, -1 is the rest, which is the batch where all else is accounted for. */
+function reshaped(input: PartialShape | undefined, wanted: readonly number[]): PartialShape {
+  const known = wanted.map((size, axis) => (size === 0 ? (input?.[axis] ?? null) : size === -1 ? null : size));
+  const rest = wanted.indexOf(-1);
+  if (rest === -1 || !input) return known;
+  const others = product(known.filter((_, axis) => axis !== rest));
+  const sizes = product(input.filter((size) => size !== -1));
+  const batch = input.filter((size) => size === -1).length === 1;
+  if (batch && others !== null && others !== -1 && others === sizes) known[rest] = -1;
+  if (!batch && others !== null && others > 0 && sizes !== null) known[rest] = sizes / others;
+  return known;
 }
 
 /**
@@ -161,21 +180,27 @@ export function inferShapes(graph: Graph, known: ReadonlyMap<string, PartialShap
   const shapes = new Map<string, PartialShape>(known);
   const constants = new Map(graph.initializers.map((item) => [item.name, item]));
   for (const { name, dims } of graph.initializers) shapes.set(name, dims);
-  for (const node of graph.nodes) {
-    const rule = rules.get(node.opType);
-    const found = rule?.(
-      node,
-      node.inputs.map((name) => shapes.get(name)),
-      node.inputs.map((name) => constants.get(name)),
-    );
-    if (!found) continue;
-    const several = isList(found) ? found : [found];
-    for (const [index, shape] of several.entries()) {
-      const name = node.outputs[index] ?? '';
-      if (name !== '' && !shapes.has(name)) shapes.set(name, shape);
-    }
-  }
+  for (const node of graph.nodes) inferNode(node, shapes, constants);
   return shapes;
+}
+
+/** Adds what one node tells of its outputs to `shapes`. */
+export function inferNode(
+  node: GraphNode,
+  shapes: Map<string, PartialShape>,
+  constants: ReadonlyMap<string, Initializer>,
+): void {
+  const found = rules.get(node.opType)?.(
+    node,
+    node.inputs.map((name) => shapes.get(name)),
+    node.inputs.map((name) => constants.get(name)),
+  );
+  if (!found) return;
+  const several = isList(found) ? found : [found];
+  for (const [index, shape] of several.entries()) {
+    const name = node.outputs[index] ?? '';
+    if (name !== '' && !shapes.has(name)) shapes.set(name, shape);
+  }
 }
 
 function isList(found: PartialShape | PartialShape[]): found is PartialShape[] {

@@ -5,7 +5,7 @@ import type { NetworkDocument } from '../../../shared/network/document';
 import type { Graph, GraphNode } from '../../../shared/network/graph';
 import { Generator } from '../../../shared/random/generator';
 import type { Tensor } from '../../engine/native';
-import { parseModel, type ParsedModel } from '../decode';
+import { parseModel, type ParsedModel, refuseOperators } from '../decode';
 import { modernise } from '../opset';
 import { isIntegerType, type ModelPort } from '../ports';
 import { toDocument } from './document';
@@ -35,6 +35,11 @@ export async function importModel(bytes: Uint8Array, file: string, engine: Impor
   const inputShape = sampleShapeOf(input, file);
   const batch = typeof input.dims?.[0] === 'number' ? input.dims[0] : null;
   const graph = prepared(model, input, inputShape, batch);
+  const lacking = graph.nodes.filter(({ opType }) => !known.has(opType));
+  refuseOperators(
+    lacking.map(({ opType, name }) => `${opType} (${name})`),
+    file,
+  );
   const shapes = await sampleShapes(engine, graph, file);
   if (!shapes.has(output.name)) throw new LabError('model.nothing-computed', { file, name: output.name });
 
@@ -78,7 +83,7 @@ function sampleShapeOf({ name, type, dims }: ModelPort, file: string): number[] 
 
 /** Today's operators, the batch open, every first output with a name. */
 function prepared(model: ParsedModel, input: ModelPort, inputShape: number[], batch: number | null): Graph {
-  const shapes = new Map(model.shapes).set(input.name, [null, ...inputShape]);
+  const shapes = new Map(model.shapes).set(input.name, [-1, ...inputShape]);
   const graph = openBatch(modernise({ ...model, shapes }), batch);
   const nodes = graph.nodes.map((node) =>
     node.outputs[0] === '' ? { ...node, outputs: [`${node.name}:1`, ...node.outputs.slice(1)] } : node,
