@@ -25,6 +25,17 @@ describe('applySettings', () => {
     ['training.targetLoss', 'null', (d: typeof document) => d.training.targetLoss, null],
     ['training.lanes.1.learningRate', '3e-2', (d: typeof document) => d.training.lanes[1]?.learningRate, 0.03],
     ['training.lanes.0.momentum', '0.9', (d: typeof document) => d.training.lanes[0]?.momentum, 0.9],
+    ['training.optimizer.name', 'adam', (d: typeof document) => d.training.optimizer, { name: 'adam' }],
+    ['training.optimizer.beta1', '0.8', (d: typeof document) => d.training.optimizer.beta1, 0.8],
+    ['training.schedule.kind', 'cosine', (d: typeof document) => d.training.schedule.kind, 'cosine'],
+    [
+      'training.lossOptions.classWeights',
+      'balanced',
+      (d: typeof document) => d.training.lossOptions,
+      { classWeights: 'balanced' },
+    ],
+    ['training.metrics', '["f1","auc"]', (d: typeof document) => d.training.metrics, ['f1', 'auc']],
+    ['training.lanes.0.beta2', '0.9', (d: typeof document) => d.training.lanes[0]?.beta2, 0.9],
     ['training.lanes', '[{"learningRate":1}]', (d: typeof document) => d.training.lanes, [{ learningRate: 1 }]],
     ['name', '12', (d: typeof document) => d.name, '12'],
     [
