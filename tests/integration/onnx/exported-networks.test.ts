@@ -1,0 +1,56 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { compileNetwork } from '../../../shared/network/compile';
+import type { Tensor } from '../../../src-main/engine/native';
+import { networkWeights } from '../../../src-main/lab/network-weights';
+import { runModel } from '../../../src-main/onnx/run';
+import { testLab, type TestLab } from '../support/lab';
+
+/** Networks as PyTorch's exporter writes them: imported, they answer as onnxruntime does to the file. */
+let lab: TestLab;
+beforeAll(async () => {
+  lab = await testLab();
+});
+afterAll(() => lab.close());
+
+const folder = join(import.meta.dirname, '../../golden/onnx/networks');
+const files = readdirSync(folder).filter((name) => name.endsWith('.onnx'));
+
+/** What becomes of each: the layers in order, operators by the name of the operator. */
+const layers: Record<string, string> = {
+  pictures: 'conv2d relu max-pool conv2d relu reshape linear relu linear',
+  residual: 'conv2d relu conv2d sigmoid multiply scale add global-average-pool flatten linear log-softmax',
+};
+
+test('the fixtures are there', () => expect(files).toHaveLength(20));
+
+test.each(files)('%s', async (file) => {
+  const path = join(folder, file);
+  const { project } = await lab.lab.call('models.import', { path });
+  const { network } = project.document;
+  const [name = ''] = file.split('-');
+  const made = network.layers.filter(({ kind }) => kind !== 'input' && kind !== 'output');
+  const expected = layers[name];
+  if (expected) expect(made.map(({ kind }) => kind).join(' ')).toBe(expected);
+  else expect(made.length).toBeGreaterThan(1);
+
+  const input = network.layers.find(({ kind }) => kind === 'input')?.parameters.shape;
+  const inputShape = Array.isArray(input) ? input : [];
+  const graph = compileNetwork(network, { inputShape, seed: 0, weights: await networkWeights(project.path, network) });
+  // A file for one sample is compared with one sample; the project takes any number.
+  const rows = file.includes('fixed') ? 1 : 4;
+  const dims = [rows, ...inputShape];
+  const data = Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, index) =>
+    name === 'words' ? index % 7 : Math.sin(index * 12.9898) * 2,
+  );
+  const given: Tensor = { dims, data: name === 'words' ? BigInt64Array.from(data, BigInt) : data };
+  const reference = (await runModel(readFileSync(path), { x: given })).y;
+  const answers = await lab.lab.compute.outputs(graph, data, rows);
+  expect(answers).toHaveLength(reference?.data.length ?? 0);
+  const scale = Math.max(...Array.from(reference?.data as Float32Array, Math.abs));
+  for (const [index, value] of answers.entries())
+    expect(Math.abs(value - Number(reference?.data[index])) / scale).toBeLessThan(1e-5);
+  if (rows === 1)
+    expect(await lab.lab.compute.outputs(graph, new Float32Array(data.length * 3), 3)).toHaveLength(3 * answers.length);
+});
