@@ -39,7 +39,19 @@ class PoolStep : public Step<T> {
         window_(window),
         inputPlane_(static_cast<size_t>(window.inputSize())),
         outputPlane_(static_cast<size_t>(window.outputSize())),
-        planes_(this->inputs[0].count / inputPlane_) {}
+        planes_(this->inputs[0].count / inputPlane_) {
+    for (size_t i = 0; i < 3; ++i) {
+      const WindowAxis& axis = window.axes[i];
+      for (int64_t o = 0; o < axis.output; ++o) {
+        Inside inside;
+        for (int64_t k = 0; k < axis.kernel; ++k) {
+          const int64_t at = axis.at(o, k);
+          if (at >= 0 && inside.count++ == 0) inside.first = at;
+        }
+        inside_[i].push_back(inside);
+      }
+    }
+  }
 
   template <class F>
   void forEach(Run& run, F&& f) {
@@ -63,20 +75,24 @@ class PoolStep : public Step<T> {
   template <class F>
   void forEachInside(int64_t z, int64_t y, int64_t x, F&& f) const {
     const auto& [depth, height, width] = window_.axes;
-    for (int64_t i = 0; i < depth.kernel; ++i) {
-      const int64_t inZ = depth.at(z, i);
-      for (int64_t j = 0; inZ >= 0 && j < height.kernel; ++j) {
-        const int64_t inY = height.at(y, j);
-        for (int64_t k = 0; inY >= 0 && k < width.kernel; ++k) {
-          const int64_t inX = width.at(x, k);
-          if (inX >= 0) f(static_cast<size_t>((inZ * height.input + inY) * width.input + inX));
-        }
+    const Inside down = inside_[0][static_cast<size_t>(z)], over = inside_[1][static_cast<size_t>(y)];
+    const Inside across = inside_[2][static_cast<size_t>(x)];
+    for (int64_t i = 0; i < down.count; ++i) {
+      for (int64_t j = 0; j < over.count; ++j) {
+        int64_t at = ((down.first + i * depth.dilation) * height.input + over.first + j * height.dilation) * width.input + across.first;
+        for (int64_t k = 0; k < across.count; ++k, at += width.dilation) f(static_cast<size_t>(at));
       }
     }
   }
 
+  /** Of a window along one axis: the first place inside the picture, and the number of taps there. */
+  struct Inside {
+    int64_t first = 0, count = 0;
+  };
+
   Window window_;
   size_t inputPlane_, outputPlane_, planes_;
+  std::vector<Inside> inside_[3];
 };
 
 /** The largest value of each window. In a tie the first wins; NaN wins over all. */

@@ -126,36 +126,65 @@ SIMD_NOINLINE void depthwiseTile(const DepthwiseLine& line, Index first, Index c
   }
 }
 
+using DepthwiseFunction = void (*)(const DepthwiseLine&, Index, Index, Index);
+constexpr DepthwiseFunction kDepthwiseTiles[] = {depthwiseTile<1>,  depthwiseTile<2>,  depthwiseTile<3>, depthwiseTile<4>,
+                                                 depthwiseTile<5>,  depthwiseTile<6>,  depthwiseTile<7>, depthwiseTile<8>,
+                                                 depthwiseTile<9>,  depthwiseTile<10>, depthwiseTile<11>, depthwiseTile<12>};
+
 void depthwiseKernel(const DepthwiseLine& line) {
-  constexpr Index kRows = 8;
+  const EvenPieces pieces = evenPieces(line.count, 12);
   for (Index c = 0; c < line.channels; c += kWidth) {
     const Index width = line.channels - c < kWidth ? line.channels - c : kWidth;
-    Index i = 0;
-    for (; i + kRows <= line.count; i += kRows) depthwiseTile<kRows>(line, i, c, width);
-    for (; i + 2 <= line.count; i += 2) depthwiseTile<2>(line, i, c, width);
-    if (i < line.count) depthwiseTile<1>(line, i, c, width);
+    Index first = 0;
+    for (Index i = 0; i < pieces.count; ++i) {
+      const Index rows = pieces.base + (i < pieces.larger ? 1 : 0);
+      kDepthwiseTiles[rows - 1](line, first, c, width);
+      first += rows;
+    }
   }
 }
 
+/** Few sums would wait for each other: neighbouring pixels then go to sums of their own. */
 template <int T>
 SIMD_NOINLINE void depthwiseWeightTile(const DepthwiseWeightLine& line, Index firstTap, Index c, Index width) {
+  constexpr int kSets = T >= 8 ? 1 : T >= 4 ? 2 : 4;
   const Lanes lanes = firstLanes(width);
   const bool partial = width < kWidth;
   const auto get = [=](const float* from) SIMD_LAMBDA { return partial ? loadLanes(from, lanes) : load(from); };
-  Vec sum[T];
+  Vec sum[kSets][T];
   SIMD_UNROLL
-  for (int t = 0; t < T; ++t) sum[t] = get(line.sums + line.rows[firstTap + t] * line.sumStep + c);
-  for (Index i = 0; i < line.count; ++i) {
-    const Vec gradient = get(line.gradient + i * line.gradientStep + c);
-    const float* const from = line.source + i * line.sourceStep + c;
+  for (int s = 0; s < kSets; ++s) {
     SIMD_UNROLL
-    for (int t = 0; t < T; ++t) sum[t] = multiplyAdd(get(from + line.offsets[firstTap + t]), gradient, sum[t]);
+    for (int t = 0; t < T; ++t) sum[s][t] = all(0.0f);
+  }
+  const float* gradient = line.gradient + c;
+  const float* from = line.source + c;
+  Index left = line.count;
+  for (; left >= kSets; left -= kSets) {
+    SIMD_UNROLL
+    for (int s = 0; s < kSets; ++s) {
+      const Vec factor = get(gradient);
+      SIMD_UNROLL
+      for (int t = 0; t < T; ++t) sum[s][t] = multiplyAdd(get(from + line.offsets[firstTap + t]), factor, sum[s][t]);
+      gradient += line.gradientStep;
+      from += line.sourceStep;
+    }
+  }
+  for (; left > 0; --left) {
+    const Vec factor = get(gradient);
+    SIMD_UNROLL
+    for (int t = 0; t < T; ++t) sum[0][t] = multiplyAdd(get(from + line.offsets[firstTap + t]), factor, sum[0][t]);
+    gradient += line.gradientStep;
+    from += line.sourceStep;
   }
   SIMD_UNROLL
   for (int t = 0; t < T; ++t) {
+    SIMD_UNROLL
+    for (int s = 1; s < kSets; ++s) sum[0][t] = add(sum[0][t], sum[s][t]);
     float* const to = line.sums + line.rows[firstTap + t] * line.sumStep + c;
-    if (partial) storeLanes(to, lanes, sum[t]);
-    else store(to, sum[t]);
+    const Vec total = add(get(to), sum[0][t]);
+    if (partial) storeLanes(to, lanes, total);
+    else store(to, total);
   }
 }
 
@@ -163,7 +192,7 @@ void depthwiseWeightKernel(const DepthwiseWeightLine& line) {
   for (Index c = 0; c < line.channels; c += kWidth) {
     const Index width = line.channels - c < kWidth ? line.channels - c : kWidth;
     Index t = 0;
-    for (; t + 8 <= line.taps; t += 8) depthwiseWeightTile<8>(line, t, c, width);
+    for (; t + 5 <= line.taps; t += 5) depthwiseWeightTile<5>(line, t, c, width);
     for (; t + 3 <= line.taps; t += 3) depthwiseWeightTile<3>(line, t, c, width);
     for (; t < line.taps; ++t) depthwiseWeightTile<1>(line, t, c, width);
   }
