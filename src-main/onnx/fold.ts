@@ -97,16 +97,15 @@ export function foldSizes(graph: Graph, known: ReadonlyMap<string, PartialShape>
     return name;
   };
   const nodes = graph.nodes.map((node) => {
-    const folded = recurrent.has(node.opType)
-      ? withoutZeros(node, zeros)
-      : withConstants(node, sizes, computed, shapes, constant);
+    const found = rules.get(node.opType)?.(
+      node,
+      node.inputs.map((name) => sizes.get(name)),
+      shapes.get(node.inputs[0] ?? ''),
+    );
+    const rest = (): GraphNode => withConstants(node, sizes, computed, shapes, constant);
+    const folded = found ? node : recurrent.has(node.opType) ? withoutZeros(node, zeros) : rest();
     inferNode(folded, shapes, constants);
     const [output = ''] = folded.outputs;
-    const found = rules.get(folded.opType)?.(
-      folded,
-      folded.inputs.map((name) => sizes.get(name)),
-      shapes.get(folded.inputs[0] ?? ''),
-    );
     if (found) {
       sizes.set(output, found);
       computed.add(output);
@@ -129,7 +128,7 @@ function withConstants(
 ): GraphNode {
   const inputs = node.inputs.map((name, place) => {
     const found = sizes.get(name);
-    if (!found || !computed.has(name) || rules.has(node.opType)) return name;
+    if (!found || !computed.has(name)) return name;
     const { values, scalar } = found;
     if (values.every((value) => typeof value === 'number')) return constant(`${name}:sizes`, values, scalar);
     if (node.opType !== 'Reshape' || place !== 1) return name;
