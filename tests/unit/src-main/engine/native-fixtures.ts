@@ -13,6 +13,28 @@ export function golden<T>(name: string, schema: z.ZodType<T>): T {
 }
 
 export const goldenTensor = z.object({ dims: z.array(z.number()), data: z.array(z.number()) });
+const goldenData = z.union([
+  z.array(z.number()).transform((values) => Float32Array.from(values)),
+  z.object({ integers: z.array(z.number()) }).transform(({ integers }) => BigInt64Array.from(integers, BigInt)),
+]);
+/** A graph as the golden files hold it: int64 values apart, so that they can be told. */
+export const goldenGraph = z.object({
+  name: z.string(),
+  nodes: z.array(
+    z.object({
+      name: z.string(),
+      opType: z.string(),
+      inputs: z.array(z.string()),
+      outputs: z.array(z.string()),
+      attributes: z.record(z.string(), z.union([z.number(), z.string(), z.array(z.number()), z.array(z.string())])),
+    }),
+  ),
+  initializers: z.array(
+    z.object({ name: z.string(), dims: z.array(z.number()), data: goldenData, frozen: z.boolean().optional() }),
+  ),
+  inputs: z.array(z.object({ name: z.string(), dims: z.array(z.number()) })),
+  outputs: z.array(z.object({ name: z.string(), dims: z.array(z.number()) })),
+});
 export type GoldenTensor = z.infer<typeof goldenTensor>;
 
 export const floats = (tensor: GoldenTensor) => ({ dims: tensor.dims, data: Float32Array.from(tensor.data) });

@@ -2,37 +2,16 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Graph } from '../../../../shared/network/graph';
-import { difference, engine, goldenTensor } from './native-fixtures';
+import { difference, engine, goldenGraph, goldenTensor } from './native-fixtures';
 
 // Every operator of the engine's table against PyTorch, at every sample it is tried with: outputs, and the gradients of the mean of the
 // squares of the first output. A new operator needs an entry in tests/golden/native/operators.py and a run of it, nothing here.
 
-const data = z.union([
-  z.array(z.number()).transform((values) => Float32Array.from(values)),
-  z.object({ integers: z.array(z.number()) }).transform(({ integers }) => BigInt64Array.from(integers, BigInt)),
-]);
-const graphSchema = z.object({
-  name: z.string(),
-  nodes: z.array(
-    z.object({
-      name: z.string(),
-      opType: z.string(),
-      inputs: z.array(z.string()),
-      outputs: z.array(z.string()),
-      attributes: z.record(z.string(), z.union([z.number(), z.string(), z.array(z.number()), z.array(z.string())])),
-    }),
-  ),
-  initializers: z.array(
-    z.object({ name: z.string(), dims: z.array(z.number()), data, frozen: z.boolean().optional() }),
-  ),
-  inputs: z.array(z.object({ name: z.string(), dims: z.array(z.number()) })),
-  outputs: z.array(z.object({ name: z.string(), dims: z.array(z.number()) })),
-});
 const casesSchema = z.array(
   z.object({
     batch: z.number(),
     sample: z.number(),
-    graph: graphSchema,
+    graph: goldenGraph,
     outputs: z.array(goldenTensor),
     gradients: z.record(z.string(), goldenTensor),
   }),
@@ -54,7 +33,7 @@ const tolerance = 5e-6;
 const numbers = (values: Float32Array | BigInt64Array | undefined) => Array.from(values ?? [], Number);
 
 function worstOutput({ graph, outputs }: Case): number {
-  const got = engine.infer(graph as Graph, {});
+  const got = engine.infer(graph, {});
   const names = graph.outputs.map(({ name }) => name);
   return Math.max(
     ...names.map((name, i) => {
@@ -67,7 +46,7 @@ function worstOutput({ graph, outputs }: Case): number {
 function worstGradient({ graph, outputs, gradients }: Case, precision: 'float32' | 'float64'): number {
   const [first] = outputs;
   const zeros = { dims: first?.dims ?? [], data: new Float32Array(first?.data.length ?? 0) };
-  const single = { ...graph, outputs: graph.outputs.slice(0, 1) } as Graph;
+  const single = { ...graph, outputs: graph.outputs.slice(0, 1) };
   const report = engine.gradients(single, {}, zeros, 'mse', { precision });
   return Math.max(
     0,
@@ -84,7 +63,7 @@ describe('every operator equals PyTorch', () => {
     const cases = casesOf(opType);
     const samples = [1, 3].flatMap((batch) => engine.operatorSamples(opType, batch));
     // The golden file is of the samples that the engine has now.
-    expect(cases.map(({ graph }) => form(graph as Graph))).toEqual(samples.map(form));
+    expect(cases.map(({ graph }) => form(graph))).toEqual(samples.map(form));
     for (const item of cases) {
       const name = `${opType}, batch ${item.batch}, sample ${item.sample}`;
       expect(worstOutput(item), `${name}: outputs`).toBeLessThan(tolerance);
