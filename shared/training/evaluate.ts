@@ -109,12 +109,8 @@ export function metricsOf(
 }
 
 function metricOf(name: string, answers: Answers, loss: LossName | null, scales: readonly number[]): number | null {
-  const inUnits = (error: number, column: number): number => error * (scales[column] ?? 1);
   if (name === 'accuracy') return accuracy(answers);
-  if (name === 'mae') return meanOf(answers, (output, target, column) => Math.abs(inUnits(output - target, column)));
-  if (name === 'rmse')
-    return Math.sqrt(meanOf(answers, (output, target, column) => inUnits(output - target, column) ** 2));
-  if (name === 'r2') return rSquared(answers);
+  if (name === 'mae' || name === 'rmse' || name === 'r2') return errorMetric(name, asValues(answers, loss), scales);
   if (name === 'top-3' || name === 'top-5') return topShare(answers, Number(name.slice(4)));
   if (name === 'precision' || name === 'recall' || name === 'f1') return averageOf(classCounts(answers), name);
   if (name !== 'auc') return null;
@@ -166,6 +162,19 @@ export function probabilities(kind: LossName, outputs: Float32Array, row: number
   return losses[kind].contains === 'Softmax'
     ? softmax(values)
     : Array.from(values, (value) => Math.min(1, Math.max(0, value)));
+}
+
+/** What errors are measured of: a column for each class, and probabilities rather than the logits of bce-logits. */
+function asValues({ outputs, targets, count, width }: Answers, loss: LossName | null): Answers {
+  const values = loss === 'bce-logits' ? outputs.map((logit) => 1 / (1 + Math.exp(-logit))) : outputs;
+  return { outputs: values, targets: targetsFor('mse', targets, width), count, width };
+}
+
+function errorMetric(name: 'mae' | 'rmse' | 'r2', answers: Answers, scales: readonly number[]): number {
+  const inUnits = (error: number, column: number): number => error * (scales[column] ?? 1);
+  if (name === 'r2') return rSquared(answers);
+  if (name === 'mae') return meanOf(answers, (output, target, column) => Math.abs(inUnits(output - target, column)));
+  return Math.sqrt(meanOf(answers, (output, target, column) => inUnits(output - target, column) ** 2));
 }
 
 function accuracy(answers: Answers): number {

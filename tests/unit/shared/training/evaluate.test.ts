@@ -90,4 +90,17 @@ describe('classes', () => {
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
     expect(shares[1]).toBeCloseTo(Math.E / (Math.E + 2), 6);
   });
+
+  it('measures errors of classes against columns of 0 and 1, and of binary cross-entropy as probabilities', () => {
+    const one = { outputs: Float32Array.of(0.25, 1), targets: BigInt64Array.of(1n), count: 1, width: 2 };
+    expect(metricsOf(['mae'], one, { loss: 'mse' }).mae).toBe(0.125);
+    const logits = { outputs: Float32Array.of(0), targets: Float32Array.of(1), count: 1, width: 1 };
+    expect(metricsOf(['mae'], logits, { loss: 'bce-logits' }).mae).toBe(0.5);
+    expect(metricsOf(['mae'], logits, { targetScales: [20] }).mae).toBe(20);
+  });
+
+  it('leaves out a metric that has no value', () => {
+    const single = { outputs: Float32Array.of(1, 2), targets: BigInt64Array.of(1n), count: 1, width: 2 };
+    expect(metricsOf(['accuracy', 'auc', 'f1'], single, { loss: 'cross-entropy' })).toEqual({ accuracy: 1, f1: 1 });
+  });
 });
