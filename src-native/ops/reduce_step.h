@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -110,22 +111,30 @@ class ReduceStep : public Step<T> {
   }
 
   T reduceOne(const T* x) const {
+    using One = std::integral_constant<std::ptrdiff_t, 1>;
     Total total = Kind::template start<T>();
     const std::ptrdiff_t step = reduced_.innerStep(0);
     reduced_.forEachRun(0, reducedCount_, [&](size_t, const Loops<1>::Steps& from, size_t n) {
-      const T* line = x + from[0];
-      // Eight chains, joined in order: one alone would wait for each addition.
-      constexpr size_t kChains = 8;
-      Total chains[kChains];
-      std::fill_n(chains, kChains, Kind::template start<T>());
-      size_t i = 0;
-      for (; i + kChains <= n; i += kChains) {
-        for (size_t j = 0; j < kChains; ++j) chains[j] = Kind::add(chains[j], line[static_cast<std::ptrdiff_t>(i + j) * step]);
-      }
-      for (size_t j = 0; i < n; ++i, ++j) chains[j] = Kind::add(chains[j], line[static_cast<std::ptrdiff_t>(i) * step]);
-      for (const Total& chain : chains) total = Kind::join(total, chain);
+      const std::ptrdiff_t count = static_cast<std::ptrdiff_t>(n);
+      total = Kind::join(total, step == 1 ? reduceRun(x + from[0], count, One{}) : reduceRun(x + from[0], count, step));
     });
     return Kind::template result<T>(total, reducedCount_);
+  }
+
+  /** Eight chains, joined in order: one alone would wait for each addition. A step known to the compiler lets it use vectors. */
+  template <class Stride>
+  static Total reduceRun(const T* line, std::ptrdiff_t n, Stride step) {
+    constexpr std::ptrdiff_t kChains = 8;
+    Total chains[kChains];
+    std::fill_n(chains, kChains, Kind::template start<T>());
+    std::ptrdiff_t i = 0;
+    for (; i + kChains <= n; i += kChains) {
+      for (std::ptrdiff_t j = 0; j < kChains; ++j) chains[j] = Kind::add(chains[j], line[(i + j) * step]);
+    }
+    for (std::ptrdiff_t j = 0; i < n; ++i, ++j) chains[j] = Kind::add(chains[j], line[i * step]);
+    Total total = chains[0];
+    for (std::ptrdiff_t j = 1; j < kChains; ++j) total = Kind::join(total, chains[j]);
+    return total;
   }
 
   /** shares = 1 / the number of elements that are the extreme: they share the gradient, as in PyTorch's amax. */

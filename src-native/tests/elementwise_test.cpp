@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "core/cpu_features.h"
+#include "cpu/kernels/functions.h"
 #include "harness.h"
+#include "reference_activation.h"
 
 using namespace deltalab;
+using namespace deltalab::testing;
 
 namespace {
 
@@ -29,47 +32,6 @@ void onEveryInstructionSet(F&& f) {
   useInstructionSet(chosen);
 }
 
-double valueOf(Activation activation, double x, double alpha) {
-  switch (activation) {
-    case Activation::Relu:
-      return x > 0 ? x : 0;
-    case Activation::LeakyRelu:
-      return x > 0 ? x : alpha * x;
-    case Activation::Elu:
-      return x > 0 ? x : alpha * std::expm1(x);
-    case Activation::Sigmoid:
-      return 1 / (1 + std::exp(-x));
-    case Activation::Tanh:
-      return std::tanh(x);
-    case Activation::Softplus:
-      return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
-    case Activation::None:
-      break;
-  }
-  return x;
-}
-
-double slopeOf(Activation activation, double x, double alpha) {
-  switch (activation) {
-    case Activation::Relu:
-      return x > 0 ? 1 : 0;
-    case Activation::LeakyRelu:
-      return x > 0 ? 1 : alpha;
-    case Activation::Elu:
-      return x > 0 ? 1 : alpha * std::exp(x);
-    case Activation::Sigmoid:
-    case Activation::Softplus: {
-      const double s = 1 / (1 + std::exp(-x));
-      return activation == Activation::Sigmoid ? s * (1 - s) : s;
-    }
-    case Activation::Tanh:
-      return 1 - std::tanh(x) * std::tanh(x);
-    case Activation::None:
-      break;
-  }
-  return 1;
-}
-
 /** Error of a float in units of its last place. */
 double ulps(float got, double expected) {
   if (std::isinf(got)) return std::fabs(expected) > 3.4028235e38 ? 0 : 1e9;
@@ -79,8 +41,7 @@ double ulps(float got, double expected) {
   return std::fabs(got - expected) / unit;
 }
 
-/** Values over the whole range: dense where functions bend, every magnitude down to the smallest subnormal, both signs.
- */
+/** Values over the whole range: dense where functions bend, every magnitude down to the smallest subnormal, both signs. */
 std::vector<float> sweep() {
   std::vector<float> x;
   for (int i = -24000; i <= 24000; ++i) x.push_back(static_cast<float>(i) * 0.005f + 0.0001f);
@@ -106,7 +67,7 @@ TEST(elementwise_functions_are_accurate) {
     for (Activation activation : kActivations) {
       activationForward(activation, x.data(), y.data(), x.size(), 0.75f);
       worst = 0;
-      for (size_t i = 0; i < x.size(); ++i) worst = std::fmax(worst, ulps(y[i], valueOf(activation, x[i], 0.75)));
+      for (size_t i = 0; i < x.size(); ++i) worst = std::fmax(worst, ulps(y[i], referenceValue(activation, x[i], 0.75)));
       CHECK(worst <= 4);
     }
   });
@@ -145,7 +106,7 @@ TEST(elementwise_backward_is_the_slope) {
       double worst = 0;
       // Near saturation the output alone no longer tells the slope: 1 - y has the absolute error of y.
       for (size_t i = 0; i < x.size(); ++i)
-        worst = std::fmax(worst, std::fabs(dx[i] - 3 * slopeOf(activation, x[i], 0.75)));
+        worst = std::fmax(worst, std::fabs(dx[i] - 3 * referenceSlope(activation, x[i], 0.75)));
       CHECK(worst < 2e-6);
     }
     // A gradient that is not finite does not leak through a unit that is off.
@@ -183,6 +144,84 @@ TEST(elementwise_bits_do_not_depend_on_position) {
       activationForward(Activation::Tanh, x.data(), y.data(), x.size());
       CHECK(n == 0 || std::memcmp(part.data(), y.data() + 3, n * sizeof(float)) == 0);
       CHECK_EQ(part[n], 77.0f);
+    }
+  });
+}
+
+namespace {
+
+struct FunctionCase {
+  ElementFunction function;
+  double (*value)(double);
+  double (*slope)(double);
+  float p = 0, q = 0;
+  /** Errors count relative to this much of |x| where the value is smaller: near a root whose place rounding moves. */
+  double rest = 1e-3;
+};
+
+double normal(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
+double softplus(double x) { return referenceValue(Activation::Softplus, x, 0); }
+double sigmoid(double x) { return referenceValue(Activation::Sigmoid, x, 0); }
+double tanhGate(double x) { return 0.5 * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0)) * (x + 0.044715 * x * x * x))); }
+
+const FunctionCase kFunctions[] = {
+    {ElementFunction::Erf, [](double x) { return std::erf(x); }, [](double x) { return 2 / std::sqrt(std::acos(-1.0)) * std::exp(-x * x); }},
+    {ElementFunction::Exp, [](double x) { return std::exp(x); }, [](double x) { return std::exp(x); }},
+    {ElementFunction::Gelu, [](double x) { return x * normal(x); },
+     [](double x) { return normal(x) + x * std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0)); }},
+    {ElementFunction::GeluTanh, [](double x) { return x * tanhGate(x); },
+     [](double x) { return (1.0000001 * x * tanhGate(1.0000001 * x) - 0.9999999 * x * tanhGate(0.9999999 * x)) / (2e-7 * x); }},
+    {ElementFunction::HardSigmoid, [](double x) { return std::fmax(0, std::fmin(1, 0.3 * x + 0.4)); },
+     [](double x) { return x > -4.0 / 3 && x < 2 ? 0.3 : 0.0; }, 0.3F, 0.4F, 0.5},
+    {ElementFunction::HardSwish, [](double x) { return x * std::fmax(0, std::fmin(1, x / 6 + 0.5)); },
+     [](double x) { return x < -3 ? 0 : x > 3 ? 1 : x / 3 + 0.5; }, 0, 0, 0.5},
+    {ElementFunction::Mish, [](double x) { return x * std::tanh(softplus(x)); },
+     [](double x) { return std::tanh(softplus(x)) + x * sigmoid(x) / (std::cosh(softplus(x)) * std::cosh(softplus(x))); }},
+    {ElementFunction::Selu, [](double x) { return x > 0 ? 1.25 * x : 1.75 * std::expm1(x); },
+     [](double x) { return x > 0 ? 1.25 : 1.75 * std::exp(x); }, 1.25F, 1.75F},
+    {ElementFunction::Softsign, [](double x) { return x / (1 + std::fabs(x)); },
+     [](double x) { return 1 / ((1 + std::fabs(x)) * (1 + std::fabs(x))); }},
+};
+
+}  // namespace
+
+TEST(elementwise_functions_of_one_operator_are_accurate) {
+  onEveryInstructionSet([] {
+    std::vector<float> x;
+    for (int i = -24000; i <= 24000; ++i) x.push_back(static_cast<float>(i) * 0.0005f + 0.0001f);
+    std::vector<float> y(x.size()), dy(x.size(), 1.0f), dx(x.size());
+    for (const FunctionCase& item : kFunctions) {
+      functionKernels().forward(item.function, x.data(), y.data(), static_cast<ptrdiff_t>(x.size()), item.p, item.q);
+      functionKernels().backward(item.function, x.data(), dy.data(), dx.data(), static_cast<ptrdiff_t>(x.size()), item.p, item.q);
+      double worst = 0, worstSlope = 0;
+      for (size_t i = 0; i < x.size(); ++i) {
+        const double value = item.value(x[i]), slope = item.slope(x[i]);
+        worst = std::fmax(worst, std::fabs(y[i] - value) / std::fmax(std::fabs(value), item.rest * std::fabs(x[i])));
+        worstSlope = std::fmax(worstSlope, std::fabs(dx[i] - slope) / std::fmax(std::fabs(slope), 1));
+      }
+      if (worst > 1e-6) fail("value of function", static_cast<int>(item.function), "differs by " + std::to_string(worst * 1e6) + "e-6");
+      if (worstSlope > 2e-6) fail("slope of function", static_cast<int>(item.function), "differs by " + std::to_string(worstSlope * 1e6) + "e-6");
+    }
+  });
+}
+
+TEST(elementwise_functions_of_one_operator_keep_nan_and_do_not_depend_on_position) {
+  onEveryInstructionSet([] {
+    std::vector<float> x;
+    for (int i = 0; i < 101; ++i) x.push_back(static_cast<float>(i - 50) * 0.0917f);
+    std::vector<float> y(x.size()), dx(x.size());
+    for (const FunctionCase& item : kFunctions) {
+      functionKernels().forward(item.function, x.data(), y.data(), static_cast<ptrdiff_t>(x.size()), item.p, item.q);
+      functionKernels().backward(item.function, x.data(), x.data(), dx.data(), static_cast<ptrdiff_t>(x.size()), item.p, item.q);
+      for (size_t i = 0; i < x.size(); ++i) {
+        float alone, back;
+        functionKernels().forward(item.function, &x[i], &alone, 1, item.p, item.q);
+        functionKernels().backward(item.function, &x[i], &x[i], &back, 1, item.p, item.q);
+        CHECK(std::memcmp(&alone, &y[i], 4) == 0 && std::memcmp(&back, &dx[i], 4) == 0);
+      }
+      float nan = kNan;
+      functionKernels().forward(item.function, &nan, &nan, 1, item.p, item.q);
+      CHECK(std::isnan(nan));
     }
   });
 }

@@ -10,8 +10,10 @@
 #include "core/cpu_features.h"
 #include "core/random.h"
 #include "harness.h"
+#include "reference_activation.h"
 
 using namespace deltalab;
+using namespace deltalab::testing;
 
 namespace {
 
@@ -63,26 +65,6 @@ struct Operands {
   std::vector<float> a, b, c, bias;
 };
 
-double activate(Activation activation, double x, double alpha) {
-  switch (activation) {
-    case Activation::Relu:
-      return x > 0 ? x : 0;
-    case Activation::LeakyRelu:
-      return x > 0 ? x : alpha * x;
-    case Activation::Elu:
-      return x > 0 ? x : alpha * std::expm1(x);
-    case Activation::Sigmoid:
-      return 1 / (1 + std::exp(-x));
-    case Activation::Tanh:
-      return std::tanh(x);
-    case Activation::Softplus:
-      return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
-    case Activation::None:
-      break;
-  }
-  return x;
-}
-
 float at(const std::vector<float>& values, int row, int column, int stride) {
   return values[static_cast<size_t>(row) * static_cast<size_t>(stride) + static_cast<size_t>(column)];
 }
@@ -103,7 +85,7 @@ std::string compare(const Problem& p, ThreadPool& pool, Workspace& workspace) {
       }
       sum = p.alpha * sum + (p.beta != 0 ? static_cast<double>(p.beta) * at(before, i, j, o.ldc) : 0.0);
       if (p.bias) sum += o.bias[static_cast<size_t>(j)];
-      const double expected = activate(p.activation, sum, p.activationAlpha);
+      const double expected = referenceValue(p.activation, sum, p.activationAlpha);
       const double got = at(o.c, i, j, o.ldc);
       const double tolerance = 1e-6 + 6e-8 * (std::fabs(p.alpha) * size * 4 + 4);
       if (!(std::fabs(got - expected) <= tolerance)) {
