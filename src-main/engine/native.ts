@@ -210,7 +210,8 @@ export interface AdvanceReport {
 
 /**
  * training: mean over the epoch's samples of the loss and metrics seen while training on them (so with the weights of before each step).
- * validation: one pass with the weights after the epoch. Epoch 0: both evaluated at the initial weights.
+ * validation: one pass with the weights after the epoch. Epoch 0: both evaluated at the initial weights; of more than 8,192 training rows
+ * so many are evaluated, evenly spread, so that the first step need not wait.
  */
 export interface EpochRecord {
   lane: number;

@@ -19,6 +19,9 @@ class GradientSink {
    */
   virtual void take(int parameter, size_t begin, size_t count, float* gradient) = 0;
 
+  /** The piece of these values is about to be computed: what it will be used on can be fetched meanwhile. */
+  virtual void expect(int parameter, size_t begin, size_t count) = 0;
+
   static constexpr size_t kLeastPiece = 1024;
 };
 

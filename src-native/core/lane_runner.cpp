@@ -16,6 +16,7 @@ LaneRunner::LaneRunner(Model<float>& model, size_t batch, size_t rest) : batch_(
 void LaneRunner::useScoring(const Scoring& scoring) { objective_ = std::make_unique<Objective<float>>(scoring, 1, batch_); }
 
 void LaneRunner::bind(int lane) {
+  if (lane == lane_) return;
   lane_ = lane;
   full_->bindLane(lane);
   if (rest_) rest_->bindLane(lane);

@@ -40,7 +40,7 @@ class LaneRunner {
   Program<float>& programFor(size_t rows) { return rows == batch_ ? *full_ : *rest_; }
 
   size_t batch_;
-  int lane_ = 0;
+  int lane_ = -1;
   Workspace workspace_;
   std::unique_ptr<Program<float>> full_;
   /** Null when the batches fit the epoch. */

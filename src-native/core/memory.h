@@ -18,6 +18,16 @@ constexpr size_t alignedCount(size_t count) {
   return (count + step - 1) / step * step;
 }
 
+/** Asks for values that will be needed soon, into the second-level cache. Never more than a hint. */
+inline void fetch(const float* values, size_t count) {
+#if defined(__GNUC__)
+  for (size_t i = 0; i < count; i += kAlignment / sizeof(float)) __builtin_prefetch(values + i, 0, 2);
+#else
+  static_cast<void>(values);
+  static_cast<void>(count);
+#endif
+}
+
 /** A fixed block of zeroed, cache-line-aligned memory. */
 template <class T>
 class AlignedBuffer {

@@ -27,8 +27,28 @@ constexpr size_t kRoundFloats = 1 << 20;
 constexpr int64_t kMostRoundSteps = 256;
 /** Multiply-adds of a step below which threads that share it would mostly wait for each other. */
 constexpr size_t kSharedWork = 1 << 20;
+/** Most training rows that are evaluated before the first step, so that the start of a training does not take an epoch's time. */
+constexpr size_t kStartRows = 8192;
 /** A round is as long as an interruption may have to wait. */
 constexpr double kRoundMilliseconds = 4;
+
+/** `most` rows of the split, evenly spread: data are often sorted. */
+DataSplit spreadSample(const DataSplit& data, size_t most, size_t row, size_t columns) {
+  DataSplit sample;
+  sample.count = most;
+  for (size_t i = 0; i < most; ++i) {
+    const size_t from = data.count * i / most;
+    sample.inputs.insert(sample.inputs.end(), data.inputs.begin() + static_cast<std::ptrdiff_t>(from * row),
+                         data.inputs.begin() + static_cast<std::ptrdiff_t>((from + 1) * row));
+    if (!data.classes.empty()) {
+      sample.classes.push_back(data.classes[from]);
+    } else {
+      sample.targets.insert(sample.targets.end(), data.targets.begin() + static_cast<std::ptrdiff_t>(from * columns),
+                            data.targets.begin() + static_cast<std::ptrdiff_t>((from + 1) * columns));
+    }
+  }
+  return sample;
+}
 
 /** A clock that is read only every so often: about once a millisecond, however short the steps are. */
 class StopWatch {
@@ -183,6 +203,8 @@ void Trainer::gather(size_t count) {
   const auto copyRows = [&](size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i) {
       const size_t from = static_cast<size_t>(order[i]);
+      // Rows lie anywhere: what fetches ahead within a row has to begin anew with each.
+      if (i + 1 < end) fetch(data.inputs.data() + static_cast<size_t>(order[i + 1]) * row, row);
       std::copy_n(data.inputs.data() + from * row, row, batchInputs_.data() + i * row);
       if (data.classes.empty()) std::copy_n(data.targets.data() + from * columns_, columns_, batchTargets_.data() + i * columns_);
       else batchClasses_[i] = data.classes[from];
@@ -201,7 +223,8 @@ void Trainer::gather(size_t count) {
 
 void Trainer::round(int64_t most) {
   if (position_ == 0) beginEpoch();
-  const auto start = std::chrono::steady_clock::now();
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point start = mostBatches_ > 1 ? Clock::now() : Clock::time_point();
   gather(static_cast<size_t>(std::min({most, roundSteps_, static_cast<int64_t>(mostBatches_)})));
 
   running_.clear();
@@ -232,7 +255,7 @@ void Trainer::round(int64_t most) {
   refreshLanes();
   progress_.store(step_, std::memory_order_relaxed);
   if (mostBatches_ == 1) return;
-  const double took = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  const double took = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
   if (took > kRoundMilliseconds) roundSteps_ = std::max<int64_t>(1, roundSteps_ / 2);
   else if (took < kRoundMilliseconds / 4 && done == roundSteps_) roundSteps_ = std::min<int64_t>(roundSteps_ * 2, kMostRoundSteps);
 }
@@ -369,7 +392,7 @@ void Trainer::finishEpoch(std::vector<EpochRecord>& records) {
   refreshLanes();
 }
 
-/** Epoch 0: all lanes have the same weights, so one is evaluated for all. */
+/** Epoch 0: all lanes have the same weights, so one is evaluated for all. Of many training rows a sample tells enough. */
 void Trainer::reportStart(std::vector<EpochRecord>& records) {
   const std::vector<unsigned char> first = [&] {
     std::vector<unsigned char> lanes(lanes_.size(), 0);
@@ -378,7 +401,12 @@ void Trainer::reportStart(std::vector<EpochRecord>& records) {
   }();
   const LaneSet set{static_cast<int>(lanes_.size()), first.data(), 1};
   EpochRecord record;
-  evaluator_->evaluate(plan_.training, trainingSpread_, set, scores_);
+  if (plan_.training.count > kStartRows) {
+    const DataSplit sample = spreadSample(plan_.training, kStartRows, model_.inputRow(), columns_);
+    evaluator_->evaluate(sample, scoring_->spread(sample.targetsFrom(0, columns_), sample.count), set, scores_);
+  } else {
+    evaluator_->evaluate(plan_.training, trainingSpread_, set, scores_);
+  }
   record.training = scores_[0];
   if (plan_.validation) {
     evaluator_->evaluate(*plan_.validation, validationSpread_, set, scores_);

@@ -7,6 +7,7 @@
 #include "bytes.h"
 #include "gradient_sink.h"
 #include "max_norm.h"
+#include "memory.h"
 #include "model.h"
 
 namespace deltalab {
@@ -36,6 +37,10 @@ class Updater {
   void begin(int lane);
   /** A piece as of GradientSink::take, of this lane. `gradient` becomes the direction of the step (OptimizerDefinition::directionTimesRate). */
   void take(const UpdateStep& step, int lane, int parameter, size_t begin, size_t count, float* gradient);
+  /** Fetches weights that `take` is about to move. */
+  void expect(int lane, int parameter, size_t begin, size_t count) const {
+    fetch(model_.parameters().all()[static_cast<size_t>(parameter)].values(lane) + begin, count);
+  }
   /** Updates from their buffers the parameters that are not `taken`, then limits norms. The pool is used where it is worth while. */
   void finish(ThreadPool& pool, const UpdateStep& step, int lane, const std::vector<bool>& taken);
 
@@ -81,6 +86,7 @@ class LaneUpdate final : public GradientSink {
   void take(int parameter, size_t begin, size_t count, float* gradient) override {
     updater_.take(step_, lane_, parameter, begin, count, gradient);
   }
+  void expect(int parameter, size_t begin, size_t count) override { updater_.expect(lane_, parameter, begin, count); }
 
  private:
   Updater& updater_;

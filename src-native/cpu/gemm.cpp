@@ -328,6 +328,7 @@ void gemmByRows(const GemmArgs& args, ThreadPool& pool, Workspace& workspace, Ro
     one.a += row;
     one.c = scratch.floats(rows * args.n);
     one.ldc = args.n;
+    done(context, static_cast<int>(row), one.m, nullptr);
     multiply(one, productOf(one), kernels, nullptr, scratch, false);
     done(context, static_cast<int>(row), one.m, one.c);
   };

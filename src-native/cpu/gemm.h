@@ -58,7 +58,10 @@ struct Workspace {
  */
 void gemm(const GemmArgs& args, ThreadPool& pool, Workspace& workspace);
 
-/** What becomes of rows row..row + rows of a product: `c` holds them one after another, and may be overwritten. */
+/**
+ * What becomes of rows row..row + rows of a product: `c` holds them one after another, and may be overwritten. Called with null first,
+ * when they are about to be computed.
+ */
 using RowsFunction = void (*)(void* context, int row, int rows, float* c);
 
 /**

@@ -8,7 +8,28 @@ namespace {
 /** Softmax and its loss in one: log Σ e^z - z_class, gradient softmax(z) - onehot(class). */
 template <class T>
 double runPlain(const LossRows<T>& rows) {
+  constexpr size_t kShort = 64, kTile = 256;
   double total = 0;
+  if (rows.columns <= kShort) {
+    T powers[kTile];
+    SoftmaxRow<T> softmax[kTile];
+    const size_t most = kTile / rows.columns;
+    for (size_t begin = 0; begin < rows.rows; begin += most) {
+      const size_t count = std::min(most, rows.rows - begin);
+      softmaxRows(rows.outputs + begin * rows.rowStride, rows.rowStride, count, rows.columns, powers, softmax);
+      for (size_t row = 0; row < count; ++row) {
+        const T* z = rows.outputs + (begin + row) * rows.rowStride;
+        const size_t target = static_cast<size_t>(rows.targets.classes[begin + row]);
+        total += std::log(softmax[row].sum) - (static_cast<double>(z[target]) - static_cast<double>(softmax[row].largest));
+        if (!rows.gradients) continue;
+        T* gradient = rows.gradients + (begin + row) * rows.rowStride;
+        const T scale = static_cast<T>(rows.scale / softmax[row].sum);
+        for (size_t i = 0; i < rows.columns; ++i) gradient[i] = powers[row * rows.columns + i] * scale;
+        gradient[target] -= static_cast<T>(rows.scale);
+      }
+    }
+    return total;
+  }
   for (size_t row = 0; row < rows.rows; ++row) {
     const T* z = rows.outputs + row * rows.rowStride;
     T* gradient = rows.gradients ? rows.gradients + row * rows.rowStride : nullptr;

@@ -40,4 +40,20 @@ SoftmaxRow<T> softmaxRow(const T* z, size_t columns, T* powers) {
   return row;
 }
 
+/** The same of several short rows, which share the call of the exponential. `powers` is [rows][columns]. */
+template <class T>
+void softmaxRows(const T* z, size_t rowStride, size_t rows, size_t columns, T* powers, SoftmaxRow<T>* results) {
+  for (size_t row = 0; row < rows; ++row) {
+    const T* from = z + row * rowStride;
+    T largest = from[0];
+    for (size_t i = 1; i < columns; ++i) largest = from[i] > largest ? from[i] : largest;
+    for (size_t i = 0; i < columns; ++i) powers[row * columns + i] = from[i] - largest;
+    results[row] = {largest, 0};
+  }
+  exponentials(powers, rows * columns);
+  for (size_t row = 0; row < rows; ++row) {
+    for (size_t i = 0; i < columns; ++i) results[row].sum += static_cast<double>(powers[row * columns + i]);
+  }
+}
+
 }  // namespace deltalab

@@ -50,7 +50,9 @@ void multiplyIntoSink(const Product<float>& product, int parameter, Run& run) {
   } target{*run.sink, parameter, static_cast<size_t>(product.n)};
   const auto done = [](void* context, int row, int rows, float* c) {
     const Target& to = *static_cast<Target*>(context);
-    to.sink.take(to.parameter, static_cast<size_t>(row) * to.width, static_cast<size_t>(rows) * to.width, c);
+    const size_t begin = static_cast<size_t>(row) * to.width, count = static_cast<size_t>(rows) * to.width;
+    if (c) to.sink.take(to.parameter, begin, count, c);
+    else to.sink.expect(to.parameter, begin, count);
   };
   gemmByRows(argsOf(product), run.pool, run.workspace, done, &target);
 }

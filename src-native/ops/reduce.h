@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "core/operator.h"
+#include "cpu/kernels/elementwise.h"
 
 namespace deltalab {
 
@@ -25,6 +26,23 @@ void columnSums(const T* x, size_t rows, size_t stride, size_t begin, size_t end
         for (size_t j = 0; j < width; ++j) block[j] += line[j];
       }
       for (size_t j = 0; j < width; ++j) total[j] += block[j];
+    }
+    for (size_t j = 0; j < width; ++j) {
+      out[tile + j] = accumulate ? out[tile + j] + scale * total[j] : scale * total[j];
+    }
+  }
+}
+
+/** By the kernels, whose chains of additions run side by side. */
+inline void columnSums(const float* x, size_t rows, size_t stride, size_t begin, size_t end, float* out, float scale,
+                       bool accumulate) {
+  constexpr size_t kRows = 256;
+  constexpr size_t kColumns = 64;
+  for (size_t tile = begin; tile < end; tile += kColumns) {
+    const size_t width = end - tile < kColumns ? end - tile : kColumns;
+    float total[kColumns] = {};
+    for (size_t row = 0; row < rows; row += kRows) {
+      addColumns(x + row * stride + tile, rows - row < kRows ? rows - row : kRows, stride, width, total);
     }
     for (size_t j = 0; j < width; ++j) {
       out[tile + j] = accumulate ? out[tile + j] + scale * total[j] : scale * total[j];

@@ -479,6 +479,29 @@ TEST(trainer_update_norm_is_that_of_the_last_step) {
   }
 }
 
+TEST(trainer_start_of_many_rows_is_told_by_a_spread_sample) {
+  TrainPlan plan = smallPlan({lane(0.1)});
+  plan.training = samples(20000, 5, 3, true, 2);
+  plan.validation.reset();
+  DataSplit sample;
+  sample.count = 8192;
+  for (size_t i = 0; i < sample.count; ++i) {
+    const size_t row = plan.training.count * i / sample.count;
+    for (size_t j = 0; j < 5; ++j) sample.inputs.push_back(plan.training.inputs[row * 5 + j]);
+    sample.classes.push_back(plan.training.classes[row]);
+  }
+  const DataSplit all = plan.training;
+  Trainer trainer(std::move(plan));
+  const double ofSample = trainer.evaluate(0, sample).loss;
+  const double ofAll = trainer.evaluate(0, all).loss;
+  AdvanceLimit limit;
+  limit.steps = 1;
+  const AdvanceReport report = trainer.advance(limit);
+  CHECK_EQ(report.epochs.size(), size_t{1});
+  CHECK(report.epochs[0].training.loss == ofSample);
+  CHECK(std::fabs(ofSample - ofAll) < 0.01 * ofAll);
+}
+
 TEST(trainer_evaluation_equals_prediction) {
   TrainPlan plan = linearPlan(0.1);
   plan.metrics = {Metric::Mae, Metric::Rmse, Metric::R2};

@@ -38,6 +38,10 @@ void addScaled(float* y, const float* x, size_t n, float scale) {
   kernelTable().addScaled(y, x, static_cast<Index>(n), scale);
 }
 
+void addColumns(const float* x, size_t rows, size_t stride, size_t columns, float* sums) {
+  kernelTable().conv.addRows(x, static_cast<Index>(rows), static_cast<Index>(stride), static_cast<Index>(columns), sums);
+}
+
 double sumOfSquares(const float* x, size_t n) { return kernelTable().sumOfSquares(x, static_cast<Index>(n)); }
 
 }  // namespace deltalab

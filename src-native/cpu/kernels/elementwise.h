@@ -27,6 +27,9 @@ void expForward(const float* x, float* y, size_t n);
 /** y[i] += scale · x[i], with one rounding where the instruction set has fused multiply-add. */
 void addScaled(float* y, const float* x, size_t n, float scale);
 
+/** sums[j] += Σ_i x[i][j] of a matrix with `stride` values between rows. The order of additions follows from the number of rows. */
+void addColumns(const float* x, size_t rows, size_t stride, size_t columns, float* sums);
+
 /** Σ x[i]²: in float over some hundred values, in double over these. */
 double sumOfSquares(const float* x, size_t n);
 
