@@ -90,7 +90,7 @@ export const train = {
     accuracy: 'Точность',
     'top-3': 'Топ-3',
     'top-5': 'Топ-5',
-    precision: 'Precision',
+    precision: 'Точн. ответов',
     recall: 'Полнота',
     f1: 'F1',
     auc: 'AUC',
