@@ -74,7 +74,7 @@ uint64_t checksumOf(const uint8_t* bytes, size_t size) {
 
 /**
  * What must be equal for a state to make sense: the network's form, the values it does not train (they are not in the state), the lanes,
- * the data's size and the way it is walked.
+ * the optimizer, the data and the way they are walked.
  */
 uint64_t Trainer::fingerprint() const {
   Checksum sum;
@@ -100,8 +100,13 @@ uint64_t Trainer::fingerprint() const {
   }
   sum.add(lanes_.size());
   sum.add(batch_);
-  sum.add(plan_.training.count);
-  sum.add(plan_.validation ? plan_.validation->count : 0);
+  for (const DataSplit* split : {&plan_.training, plan_.validation ? &*plan_.validation : nullptr}) {
+    if (!split) continue;
+    sum.add(split->count);
+    sum.add(checksumOfBlock(split->inputs.data(), split->inputs.size() * sizeof(float)));
+    sum.add(checksumOfBlock(split->targets.data(), split->targets.size() * sizeof(float)));
+    sum.add(checksumOfBlock(split->classes.data(), split->classes.size() * sizeof(int64_t)));
+  }
   sum.add(plan_.shuffle);
   sum.add(static_cast<uint64_t>(plan_.loss));
   const LossOptions& options = plan_.lossOptions;
