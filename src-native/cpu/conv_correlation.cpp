@@ -1,7 +1,9 @@
 #include "conv_correlation.h"
 
 #include <algorithm>
-#include <vector>
+
+#include "conv_filters.h"
+#include "conv_narrow.h"
 
 namespace deltalab {
 
@@ -20,21 +22,10 @@ constexpr Index kMostSpans = 512;
 
 Index roundUp(Index value, Index step) { return (value + step - 1) / step * step; }
 
-/** Channels of the target that one line computes. */
-struct Panel {
-  Index first, channels, vectors;
-  /** Floats from the first panel's weights. */
-  Index weights;
-};
-
 class Correlator {
  public:
   Correlator(const ConvRun& run, const Correlation& correlation)
-      : run_(run), c_(correlation), kernels_(kernelTable().conv), width_(kernels_.width) {
-    rows_ = c_.taps() * (c_.depthwise ? 1 : c_.sourceChannels);
-    paddedTargets_ = roundUp(c_.targetChannels, width_);
-    packedGroup_ = rows_ * paddedTargets_;
-    packedLane_ = roundUp(c_.groups * (packedGroup_ + paddedTargets_), 16);
+      : run_(run), c_(correlation), kernels_(kernelTable().conv), filters_(correlation), width_(kernels_.width) {
     chooseWay();
   }
 
@@ -42,23 +33,30 @@ class Correlator {
                   LaneValues<unsigned char> chosen) {
     epilogue_ = epilogue;
     const size_t lanes = static_cast<size_t>(run_.lanes);
-    packed_ = run_.scratch.shared(lanes * static_cast<size_t>(packedLane_));
-    const Index panels = panelCount();
+    packed_ = run_.scratch.shared(lanes * static_cast<size_t>(filters_.laneFloats()));
+    const Index panels = filters_.count();
     const bool parallel = run_.pool.threads() > 1 && work() >= kParallelWork;
     run_.scratch.forEachTask(run_.pool, parallel, lanes * static_cast<size_t>(c_.groups * panels), 0, [&](size_t task, float*) {
       const Index index = static_cast<Index>(task);
       const int lane = static_cast<int>(index / (c_.groups * panels));
-      if (run_.has(lane)) pack(weights.of(lane), lane, index / panels % c_.groups, panel(index % panels));
+      if (!run_.has(lane)) return;
+      const float* bias = epilogue_.bias.data ? epilogue_.bias.of(lane) : nullptr;
+      filters_.pack(weights.of(lane), bias, index / panels % c_.groups, filters_.panel(index % panels), packedOf(lane));
     });
 
     const Index parts = (c_.batch + samples_ - 1) / samples_;
-    run_.scratch.forEachTask(run_.pool, parallel, lanes * static_cast<size_t>(parts), static_cast<size_t>(scratchSize()),
+    // Few samples are shared out by panels, too.
+    const Index shares = std::max<Index>(1, std::min<Index>(panels, run_.pool.threads() / (parts * run_.lanes)));
+    run_.scratch.forEachTask(run_.pool, parallel, lanes * static_cast<size_t>(parts * shares), static_cast<size_t>(scratchSize()),
                              [&](size_t task, float* memory) {
-      const int lane = static_cast<int>(static_cast<Index>(task) / parts);
+      const Index share = static_cast<Index>(task) % shares;
+      const int lane = static_cast<int>(static_cast<Index>(task) / shares / parts);
       if (!run_.has(lane)) return;
       Part part;
       part.lane = lane;
-      const Index index = static_cast<Index>(task) % parts;
+      part.firstPanel = panels * share / shares;
+      part.endPanel = panels * (share + 1) / shares;
+      const Index index = static_cast<Index>(task) / shares % parts;
       // Parts of nearly equal size.
       const Index first = c_.batch * index / parts;
       part.samples = c_.batch * (index + 1) / parts - first;
@@ -68,12 +66,19 @@ class Correlator {
       part.chosen = chosen.data ? chosen.of(lane) + first * pooled.sample() : nullptr;
       compute(part, memory);
     });
+    const bool late = !buffered_ && epilogue_.activation != Activation::None && epilogue_.activation != Activation::Relu;
+    if (!late) return;
+    run_.scratch.forEachTask(run_.pool, parallel, lanes * static_cast<size_t>(c_.batch), 0, [&](size_t task, float*) {
+      const int lane = static_cast<int>(static_cast<Index>(task) / c_.batch);
+      if (run_.has(lane)) activate(target.of(lane) + static_cast<Index>(task) % c_.batch * c_.target.sample(), c_.target.sample());
+    });
   }
 
  private:
   struct Part {
     int lane;
     Index samples;
+    Index firstPanel, endPanel;
     const float* source;
     float* target;
     unsigned char* chosen;
@@ -113,7 +118,7 @@ class Correlator {
 
   /** Lines or samples, and how many samples a task takes. */
   void chooseWay() {
-    const Index vectors = std::min<Index>(kernels_.columns / width_, paddedTargets_ / width_);
+    const Index vectors = std::min<Index>(kernels_.columns / width_, filters_.paddedTargets() / width_);
     Index longest = 1;
     for (const AxisPhase& phase : c_.x.phases) longest = std::max(longest, phase.count);
     const auto waste = [&](Index positions) {
@@ -137,46 +142,11 @@ class Correlator {
     buffered_ = c_.target.pool || !c_.target.channelsLast;
   }
 
-  Index panelCount() const { return c_.depthwise ? 1 : (c_.targetChannels + kernels_.columns - 1) / kernels_.columns; }
-  Panel panel(Index index) const {
-    if (c_.depthwise) return {0, c_.targetChannels, paddedTargets_ / width_, 0};
-    const Index first = index * kernels_.columns;
-    const Index channels = std::min<Index>(kernels_.columns, c_.targetChannels - first);
-    return {first, channels, (channels + width_ - 1) / width_, first * rows_};
-  }
-
-  float* packedWeights(int lane, Index group) const { return packed_ + lane * packedLane_ + group * packedGroup_; }
-  float* packedBias(int lane, Index group) const {
-    return packed_ + lane * packedLane_ + c_.groups * packedGroup_ + group * paddedTargets_;
-  }
-
-  /** Weights as the kernels read them: [slot][source channel][target channel], whole vectors. */
-  void pack(const float* weights, int lane, Index group, const Panel& panel) const {
-    const Index taps = c_.taps(), columns = panel.vectors * width_;
-    float* const to = packedWeights(lane, group) + panel.weights;
-    if (!c_.transposed) {
-      const Index filter = c_.depthwise ? taps : c_.sourceChannels * taps;
-      const float* from = weights + (group * c_.targetChannels + panel.first) * filter;
-      kernels_.transpose({from, filter, panel.channels, filter, to, c_.places.data(), columns, true});
-    } else {
-      const Index sources = c_.depthwise ? 1 : c_.sourceChannels;
-      for (Index s = 0; s < sources; ++s) {
-        const float* from = weights + ((group * sources + s) * c_.targetChannels + panel.first) * taps;
-        kernels_.transpose({from, taps, panel.channels, taps, to + s * columns, c_.places.data(), columns, true});
-      }
-    }
-    if (!epilogue_.bias.data) return;
-    float* const bias = packedBias(lane, group) + panel.first;
-    std::fill(bias, bias + columns, 0.0F);
-    const float* from = epilogue_.bias.of(lane) + group * c_.targetChannels + panel.first;
-    std::copy(from, from + panel.channels, bias);
-  }
-
-  Index bandPixel(const Panel& panel) const { return panel.vectors * width_; }
+  float* packedOf(int lane) const { return packed_ + lane * filters_.laneFloats(); }
 
   Index bandSize() const {
     if (!buffered_) return 0;
-    const Index columns = c_.depthwise ? paddedTargets_ : std::min<Index>(kernels_.columns, paddedTargets_);
+    const Index columns = c_.depthwise ? filters_.paddedTargets() : std::min<Index>(kernels_.columns, filters_.paddedTargets());
     const Index rows = bandRows(columns);
     const Index band = rows * c_.target.width * columns;
     // The same room holds what comes out of a pool, which padding can make larger.
@@ -226,20 +196,18 @@ class Correlator {
           loadPicture(c_.source, part.source + i * c_.source.sample(), chosen, picture, memory + i * sourceSample, temporary);
         }
       }
-      for (Index i = 0; i < panelCount(); ++i) computePanel(part, group, panel(i), source, sourceSample, band);
+      for (Index i = part.firstPanel; i < part.endPanel; ++i) computePanel(part, group, filters_.panel(i), source, sourceSample, band);
     }
-    const bool late = !buffered_ && epilogue_.activation != Activation::None && epilogue_.activation != Activation::Relu;
-    if (late) activate(part.target, part.samples * c_.target.sample());
   }
 
   void activate(float* values, Index count) const {
     kernelTable().activationForward(static_cast<int>(epilogue_.activation), values, values, count, epilogue_.alpha);
   }
 
-  void computePanel(const Part& part, Index group, const Panel& panel, const float* source, Index sourceSample, float* band) const {
+  void computePanel(const Part& part, Index group, const FilterPanel& panel, const float* source, Index sourceSample, float* band) const {
     ConvLine line{};
-    line.weights = packedWeights(part.lane, group) + panel.weights;
-    line.bias = epilogue_.bias.data ? packedBias(part.lane, group) + panel.first : nullptr;
+    line.weights = filters_.weights(packedOf(part.lane), group, panel);
+    line.bias = epilogue_.bias.data ? filters_.bias(packedOf(part.lane), group, panel) : nullptr;
     line.relu = epilogue_.activation == Activation::Relu;
     const Index firstChannel = group * c_.targetChannels + panel.first;
     if (!buffered_) {
@@ -251,7 +219,7 @@ class Correlator {
     }
     // A buffer has room for whole vectors; padded weights make zeros of the lanes beyond the channels.
     line.channels = c_.depthwise ? panel.channels : panel.vectors * width_;
-    const Index pixel = bandPixel(panel);
+    const Index pixel = panel.vectors * width_;
     const bool pooled = c_.target.pool != nullptr;
     const Index fitting = std::max<Index>(1, kBandFloats / (c_.target.width * pixel));
     const Index rows = pooled ? c_.target.memoryHeight() : c_.target.height;
@@ -408,7 +376,7 @@ class Correlator {
         rows[i] = spans_[i].weights;
       }
       owner_.kernels_.depthwise({line_.count, line_.channels, line_.source, line_.sourceStep, offsets, rows, count_, line_.weights,
-                                 owner_.paddedTargets_, line_.target, line_.targetStep, line_.bias, line_.accumulate, line_.relu});
+                                 owner_.filters_.paddedTargets(), line_.target, line_.targetStep, line_.bias, line_.accumulate, line_.relu});
     }
 
    private:
@@ -421,10 +389,10 @@ class Correlator {
   const ConvRun& run_;
   const Correlation& c_;
   const ConvKernels& kernels_;
+  FilterPanels filters_;
   Index width_;
   ConvEpilogue epilogue_;
   float* packed_ = nullptr;
-  Index rows_, paddedTargets_, packedGroup_, packedLane_;
   bool across_ = false, direct_ = false, buffered_ = false;
   Index samples_ = 1;
   ScratchPicture picture_{};
@@ -434,6 +402,7 @@ class Correlator {
 
 void correlate(const ConvRun& run, const Correlation& correlation, Pictures<const float> source, LaneValues<const float> weights,
                const ConvEpilogue& epilogue, Pictures<float> target, LaneValues<unsigned char> chosen) {
+  if (narrowPays(correlation)) return correlateNarrow(run, correlation, source, weights, epilogue, target, chosen);
   Correlator(run, correlation)(source, weights, epilogue, target, chosen);
 }
 

@@ -139,7 +139,9 @@ TEST(conv_equals_the_formula_at_odd_sizes) {
       {2, 6, 9, 7, 7, 1, 1, 2, 2, 1, 1, 0, 0, 0, 0, 3},      {40, 5, 3, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 0, 0, 1},
       {13, 64, 64, 4, 4, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},   {1, 2, 3, 40, 50, 7, 7, 4, 4, 1, 1, 3, 3, 3, 3, 1},
       {2, 2, 2, 6, 6, 2, 2, 5, 5, 1, 1, 0, 0, 0, 0, 1},      {1, 3, 4, 3, 3, 3, 3, 1, 1, 3, 3, 3, 3, 3, 3, 1},
-      {4, 8, 70, 6, 33, 3, 6, 1, 1, 1, 1, 1, 0, 1, 5, 1},
+      {4, 8, 70, 6, 33, 3, 6, 1, 1, 1, 1, 1, 0, 1, 5, 1},    {3, 1, 6, 28, 28, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1},
+      {2, 130, 3, 9, 37, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},   {2, 3, 130, 9, 37, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+      {2, 8, 4, 11, 50, 3, 2, 2, 1, 2, 3, 1, 2, 2, 1, 2},
   };
   for (const Size& size : sizes) {
     for (bool bias : {false, true}) checkAgainstDouble(textOf(size), convOf(size, bias));
@@ -171,7 +173,7 @@ TEST(conv_with_activation_and_pool_equals_the_formula) {
   const std::vector<Attribute> loose{pair("kernel_shape", 2, 3), pair("strides", 3, 3), number("ceil_mode", 1)};
   for (const char* activation : {"Relu", "Tanh", "LeakyRelu", "Softplus"}) {
     for (const std::vector<Attribute>& pool : {halves, overlapping, loose}) {
-      for (int64_t channels : {7, 16, 40}) {
+      for (int64_t channels : {3, 7, 16, 40}) {
         Chain chain({3, 3, 10, 12});
         chain.node("Conv", {numbers("pads", {1, 1, 1, 1})}, {{channels, 3, 3, 3}, {channels}}).node(activation).node("MaxPool", pool);
         checkAgainstDouble(activation + std::string(" ") + std::to_string(channels), chain.graph);
@@ -190,6 +192,14 @@ TEST(conv_network_equals_the_formula) {
   chain.node("AveragePool", {pair("kernel_shape", 2, 2)}).node("Conv", {}, {{5, 24, 1, 1}}).node("Relu").node("GlobalAveragePool");
   chain.node("Flatten").node("Gemm", {number("transB", 1)}, {{6, 5}, {6}});
   checkAgainstDouble("network", chain.graph);
+}
+
+TEST(conv_chain_of_few_channels_equals_the_formula) {
+  Chain chain({3, 1, 20, 24});
+  chain.node("Conv", {numbers("pads", {1, 1, 1, 1})}, {{4, 1, 3, 3}, {4}}).node("Tanh");
+  chain.node("Conv", {number("group", 2)}, {{8, 2, 3, 3}, {8}}).node("Relu").node("Conv", {}, {{5, 8, 1, 4}});
+  chain.node("MaxPool", {pair("kernel_shape", 3, 3), pair("strides", 2, 2)}).node("ConvTranspose", {}, {{5, 2, 2, 3}, {2}});
+  checkAgainstDouble("chain", chain.graph);
 }
 
 TEST(conv_value_that_two_nodes_read) {

@@ -40,6 +40,29 @@ struct ConvLine {
 };
 
 /**
+ * A row of outputs of a few channels, planar: vectors lie along the row, not along the channels.
+ * target[c][i] (+)= Σ_spans Σ_j source[span.source + j + i] · weights[span.weights + j][c] + bias[c]. Whole vectors of the source are read.
+ */
+struct ConvRow {
+  Index count;
+  /** At most kNarrowChannels. */
+  Index channels;
+  const float* source;
+  const ConvSpan* spans;
+  Index spanCount;
+  /** Rows of kNarrowChannels. */
+  const float* weights;
+  float* target;
+  /** Floats between channels. */
+  Index targetChannel;
+  /** May be null. */
+  const float* bias;
+  bool accumulate;
+  bool relu;
+};
+constexpr Index kNarrowChannels = 8;
+
+/**
  * A block of the gradient of the weights: sums[j][c] += Σ_pixels source[pixel][j] · gradient[pixel][c]. Pixels are those of
  * `lines` lines of each of `samples` samples. Rows of `gradient` and `sums` are whole vectors.
  */
@@ -135,6 +158,7 @@ struct ConvKernels {
   /** Channels of a vector, and of a panel. */
   int width, columns;
   void (*line)(const ConvLine& line);
+  void (*row)(const ConvRow& row);
   void (*weightBlock)(const ConvWeightBlock& block);
   /** sums[c] += Σ_i x[i][c]. */
   void (*addRows)(const float* x, Index rows, Index step, Index channels, float* sums);

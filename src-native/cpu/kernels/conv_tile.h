@@ -97,6 +97,72 @@ SIMD_NOINLINE void convTile(const ConvLine& line, const float* source, float* ta
   }
 }
 
+/** C channels of V vectors of a row. */
+template <int C, int V>
+SIMD_NOINLINE void convRowTile(const ConvRow& row, Index first, Index last) {
+  Vec sum[C][V];
+  SIMD_UNROLL
+  for (int c = 0; c < C; ++c) {
+    SIMD_UNROLL
+    for (int v = 0; v < V; ++v) sum[c][v] = all(0.0f);
+  }
+  const ConvSpan* span = row.spans;
+  for (Index s = row.spanCount; s > 0; --s, ++span) {
+    const float* from = row.source + span->source + first;
+    const float* weights = row.weights + span->weights * kNarrowChannels;
+    for (Index k = span->length; k > 0; --k, ++from, weights += kNarrowChannels) {
+      Vec right[V];
+      SIMD_UNROLL
+      for (int v = 0; v < V; ++v) right[v] = load(from + v * kWidth);
+      SIMD_UNROLL
+      for (int c = 0; c < C; ++c) {
+        const Vec left = all(weights[c]);
+        SIMD_UNROLL
+        for (int v = 0; v < V; ++v) sum[c][v] = multiplyAdd(left, right[v], sum[c][v]);
+      }
+    }
+  }
+  const Lanes lanes = firstLanes(last);
+  SIMD_UNROLL
+  for (int c = 0; c < C; ++c) {
+    float* const to = row.target + c * row.targetChannel + first;
+    const Vec bias = all(row.bias != nullptr ? row.bias[c] : 0.0f);
+    SIMD_UNROLL
+    for (int v = 0; v < V; ++v) {
+      const bool partial = v == V - 1 && last < kWidth;
+      float* const at = to + v * kWidth;
+      Vec value = add(sum[c][v], bias);
+      if (row.accumulate) value = add(value, partial ? loadLanes(at, lanes) : load(at));
+      if (row.relu) value = activate<kActivationRelu>(value, bias);
+      if (partial) storeLanes(at, lanes, value);
+      else store(at, value);
+    }
+  }
+}
+
+using ConvRowFunction = void (*)(const ConvRow&, Index, Index);
+template <int V>
+struct ConvRowTiles {
+  static constexpr ConvRowFunction tiles[kNarrowChannels] = {convRowTile<1, V>, convRowTile<2, V>, convRowTile<3, V>, convRowTile<4, V>,
+                                                             convRowTile<5, V>, convRowTile<6, V>, convRowTile<7, V>, convRowTile<8, V>};
+};
+
+void convRowKernel(const ConvRow& row) {
+  // As many sums as the registers hold beside the vectors of a row.
+  const Index most = kConvRows[0] / row.channels < 3 ? (kConvRows[0] / row.channels < 1 ? 1 : kConvRows[0] / row.channels) : 3;
+  const EvenPieces pieces = evenPieces((row.count + kWidth - 1) / kWidth, most);
+  Index first = 0;
+  for (Index i = 0; i < pieces.count; ++i) {
+    const Index vectors = pieces.base + (i < pieces.larger ? 1 : 0);
+    const Index left = row.count - first - (vectors - 1) * kWidth;
+    const Index last = left < kWidth ? left : kWidth;
+    if (vectors == 1) ConvRowTiles<1>::tiles[row.channels - 1](row, first, last);
+    else if (vectors == 2) ConvRowTiles<2>::tiles[row.channels - 1](row, first, last);
+    else ConvRowTiles<3>::tiles[row.channels - 1](row, first, last);
+    first += vectors * kWidth;
+  }
+}
+
 /** R rows of V vectors of the gradient of the weights. */
 template <int R, int V>
 SIMD_NOINLINE void convWeightTile(const ConvWeightBlock& block, const float* source, float* sums) {

@@ -236,9 +236,8 @@ void transposeToPlacesKernel(const Transposition& to) {
 }
 
 constexpr ConvKernels kConvKernels = {
-    static_cast<int>(kWidth), static_cast<int>(kConvColumns), convLineKernel,  convWeightKernel,      addRowsKernel,
-    addPlanesKernel,          poolKernel,                     unpoolKernel,    depthwiseKernel,       depthwiseWeightKernel,
-    transposeToPlacesKernel};
+    static_cast<int>(kWidth), static_cast<int>(kConvColumns), convLineKernel, convRowKernel,   convWeightKernel,      addRowsKernel,
+    addPlanesKernel,          poolKernel,                     unpoolKernel,   depthwiseKernel, depthwiseWeightKernel, transposeToPlacesKernel};
 
 }  // namespace
 }  // namespace deltalab
