@@ -143,7 +143,9 @@ OperatorDefinition gatherOperator() {
   definition.shapes = shapes;
   definition.useSteps<GatherStep>();
   definition.samples = [](int64_t batch) -> std::vector<OperatorSample> {
-    return {{{input({5, 3}), integerInput({batch, 2}, batch == 1 ? std::vector<double>{4, -5} : std::vector<double>{4, 0, -1, 4, 2, -4})}},
+    std::vector<double> entries;
+    for (int64_t i = 0; i < 2 * batch; ++i) entries.push_back(static_cast<double>(i * 3 % 10 - 5));
+    return {{{input({5, 3}), integerInput({batch, 2}, std::move(entries))}},
             {{input({batch, 4, 2}), integerInput({3, 3, -4})}, {number("axis", 1)}},
             {{input({batch, 3}), integerInput({}, {-2})}, {number("axis", -1)}}};
   };

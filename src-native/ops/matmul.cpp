@@ -45,7 +45,7 @@ OperatorDefinition matMulOperator() {
     const auto pair = [](Shape a, Shape b) { return OperatorSample{{input(std::move(a)), input(std::move(b))}, {}, 1}; };
     return {pair({batch, 5}, {5, 3}),       pair({batch, 2, 3}, {3, 4}),       pair({batch, 2, 3}, {batch, 3, 2}),
             pair({2, 3}, {batch, 3, 2}),    pair({batch, 1, 2, 3}, {2, 3, 2}), pair({5}, {5, batch}),
-            pair({batch, 2, 5}, {5}),       pair({7}, {7}),                    pair({batch, 1, 2}, {1, 3, 2, 2})};
+            pair({batch, 2, 5}, {5}),       pair({7}, {7}),                    pair({batch, 1, 1, 2}, {3, 2, 2})};
   };
   return definition;
 }
