@@ -9,8 +9,6 @@ namespace {
 
 constexpr double kParallelWork = 1 << 17;
 constexpr Index kMostSpans = 512;
-/** Products that keep a processor busy while each waits for its predecessor. */
-constexpr double kBusyVectors = 6;
 
 Index roundUp(Index value, Index step) { return (value + step - 1) / step * step; }
 
@@ -168,13 +166,13 @@ class NarrowCorrelator {
 bool narrowPays(const Correlation& c) {
   const AxisPhase& across = c.x.phases[0];
   if (c.depthwise || c.targetChannels > kNarrowChannels || c.x.phases.size() != 1 || across.sourceStep != 1 || across.step != 1) return false;
-  const double width = kernelTable().conv.width, points = static_cast<double>(c.target.width);
-  const double channels = static_cast<double>(c.targetChannels);
-  const double vectors = static_cast<double>(roundUp(c.target.width, kernelTable().conv.width)) / width;
-  // The share of the lanes that do something, and of the time in which sums do not wait for each other.
-  const double along = points / (vectors * width) * std::min(1.0, channels * std::min(vectors, 3.0) / kBusyVectors);
-  const double byChannels = channels / static_cast<double>(roundUp(c.targetChannels, kernelTable().conv.width));
-  return along * 0.85 > byChannels;
+  // Vector operations of a row, roughly. By rows: each list of neighbouring taps has a start, and pictures must be turned planar and back.
+  const Index width = kernelTable().conv.width, points = c.target.width, channels = c.targetChannels;
+  const Index lists = c.sourceChannels * c.y.kernel, vectors = roundUp(points, width) / width;
+  const double turning = static_cast<double>(points) * (0.7 * static_cast<double>(c.sourceChannels) + 3.0 * static_cast<double>(channels));
+  const double byRows = static_cast<double>(lists * (16 + c.x.kernel * std::max<Index>(4, channels * vectors))) + turning;
+  const double byChannels = static_cast<double>(points * lists * c.x.kernel * (roundUp(channels, width) / width));
+  return 1.5 * byRows < byChannels;
 }
 
 void correlateNarrow(const ConvRun& run, const Correlation& correlation, Pictures<const float> source, LaneValues<const float> weights,
