@@ -21,6 +21,14 @@ export const engineErrors = {
     en: 'The engine {path} could not be loaded: {reason}. Build it with "npm run build:native", then try again.',
     ru: 'Не удалось загрузить движок {path}: {reason}. Соберите его командой «npm run build:native» и повторите.',
   },
+  'engine.bench-missing': {
+    en: 'The bench is not there: {path}. It is part of a checkout; build it with "npm run build:native", then try again.',
+    ru: 'Программа измерений не найдена: {path}. Она есть только в исходном дереве; соберите её командой «npm run build:native» и повторите.',
+  },
+  'engine.bench-failed': {
+    en: 'The bench ended early ({outcome}). Its own message is above; put right what it names, then try again.',
+    ru: 'Измерения прервались ({outcome}). Причина указана выше; устраните её и повторите.',
+  },
   'engine.closed': {
     en: 'The app was closed while the experiment was running. Training can be resumed from the last checkpoint (epoch {epoch}).',
     ru: 'Приложение закрылось во время эксперимента. Обучение можно продолжить с последней контрольной точки (эпоха {epoch}).',

@@ -119,6 +119,14 @@ export function createProgram(): Command {
     .action(async (options) => (await import('./devices')).devices(options));
 
   program
+    .command('bench')
+    .description('speed of the engine on this machine')
+    .argument('[workload]', 'W1 to W7, growth or sweep; default: W1 to W7', benchWorkload)
+    .option('--peers', 'in turns with PyTorch, JAX and onnxruntime, as far as they are installed')
+    .option('--json', 'one JSON object per line on standard output')
+    .action(async (workload, options) => (await import('./bench')).bench(workload, options));
+
+  program
     .command('serve')
     .description('open the lab in a browser')
     .argument('[project]', 'folder of a project to open')
@@ -179,6 +187,7 @@ function oneOf<Value extends string>(...values: Value[]): (text: string) => Valu
   };
 }
 
+const benchWorkload = oneOf('W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7', 'growth', 'sweep');
 const which = oneOf('best', 'last');
 const format = oneOf('onnx');
 const engine = oneOf('native', 'onnxruntime');

@@ -1,65 +1,74 @@
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
-#include <vector>
+#include <string>
 
-#include "core/trainer.h"
+#include "measure.h"
 #include "peak.h"
-#include "workloads.h"
 
-// deltalab_bench [W1] … [W6]: the workloads on 1 and 2 threads, one JSON object per line.
+// deltalab_bench [W1 … W7] [sweep] [growth] [--threads N] [--rounds N]: one JSON object per line; without names all workloads.
 // The ceiling is the time that the multiply-adds of the products alone would take at the processor's measured peak.
 
 namespace deltalab::bench {
 
 namespace {
 
-void measure(const Workload& workload, int threads, double peak) {
-  using Clock = std::chrono::steady_clock;
-  constexpr int kRounds = 15;
-  Trainer trainer(planOf(workload, threads));
-  AdvanceLimit limit;
-  limit.epochs = workload.epochs;
-  trainer.advance(limit);  // warms up: caches, threads, epoch 0
-  std::vector<double> seconds;
-  int64_t steps = 0;
-  for (int round = 0; round < kRounds; ++round) {
-    const int64_t before = trainer.progress();
-    const Clock::time_point start = Clock::now();
-    trainer.advance(limit);
-    seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
-    steps = trainer.progress() - before;
+constexpr const char* kInference = "W7";
+
+struct Options {
+  std::vector<std::string> names;
+  std::vector<int> threads{1, 2};
+  int rounds = 15;
+
+  bool wants(const char* name) const {
+    return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
   }
-  std::nth_element(seconds.begin(), seconds.begin() + kRounds / 2, seconds.end());
-  const double median = seconds[kRounds / 2];
-  const double samples = static_cast<double>(workload.samples) * static_cast<double>(workload.epochs) * workload.lanes;
-  double figure = median * 1e3;
-  if (std::strcmp(workload.unit, "updates/s") == 0) figure = static_cast<double>(steps) / median;
-  if (std::strcmp(workload.unit, "samples/s") == 0) figure = samples / median;
-  const double fraction = samples * operationsPerSample(workload) / peak / median;
-  std::printf("{\"workload\":\"%s\",\"threads\":%d,\"unit\":\"%s\",\"median\":%.6g,\"fractionOfCeiling\":%.4g}\n",
-              workload.name, threads, workload.unit, figure, fraction);
-  std::fflush(stdout);
+  bool asksFor(const char* name) const { return !names.empty() && wants(name); }
+};
+
+const Workload* find(const std::string& name) {
+  for (const Workload& workload : workloads()) {
+    if (name == workload.name) return &workload;
+  }
+  return nullptr;
+}
+
+/** False, with a message, when the arguments make no sense. */
+bool parse(int count, char** arguments, Options& options) {
+  for (int i = 1; i < count; ++i) {
+    const std::string argument = arguments[i];
+    if (argument == "--threads" || argument == "--rounds") {
+      const int value = i + 1 < count ? std::atoi(arguments[++i]) : 0;
+      if (value < 1 || value > 1024) {
+        std::fprintf(stderr, "%s needs a number from 1 to 1024.\n", argument.c_str());
+        return false;
+      }
+      if (argument == "--threads") options.threads = {value};
+      else options.rounds = value;
+    } else if (find(argument) || argument == kInference || argument == "sweep" || argument == "growth") {
+      options.names.push_back(argument);
+    } else {
+      std::fprintf(stderr, "There is no workload %s. Known: W1 to W7, sweep, growth.\n", argument.c_str());
+      return false;
+    }
+  }
+  return true;
 }
 
 int run(int count, char** arguments) {
-  for (int i = 1; i < count; ++i) {
-    const bool known = std::any_of(workloads().begin(), workloads().end(),
-                                   [&](const Workload& workload) { return std::strcmp(workload.name, arguments[i]) == 0; });
-    if (!known) {
-      std::fprintf(stderr, "There is no workload %s. Known: W1 to W6.\n", arguments[i]);
-      return 2;
-    }
-  }
-  for (const int threads : {1, 2}) {
+  Options options;
+  if (!parse(count, arguments, options)) return 2;
+  for (const int threads : options.threads) {
     const double peak = peakFlops(threads);
     for (const Workload& workload : workloads()) {
-      bool wanted = count == 1;
-      for (int i = 1; i < count; ++i) wanted = wanted || std::strcmp(workload.name, arguments[i]) == 0;
-      if (wanted) measure(workload, threads, peak);
+      if (options.wants(workload.name)) measureTraining(workload, threads, options.rounds, peak);
+    }
+    if (options.wants(kInference)) measureInference(*find("W3"), kInference, threads, options.rounds, peak);
+    for (const char* name : {"W2", "W3"}) {
+      if (options.asksFor("growth")) measureGrowth(*find(name), threads);
     }
   }
+  if (options.asksFor("sweep")) sweep(peakFlops(1), memoryBandwidth());
   return 0;
 }
 

@@ -95,4 +95,22 @@ double peakFlops(int threads) {
   return best;
 }
 
+double memoryBandwidth() {
+  using Clock = std::chrono::steady_clock;
+  constexpr size_t kFloats = size_t{1} << 25;
+  const std::vector<float> values(kFloats, 1.0F);
+  double best = 0;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    // Sixteen sums side by side, so that reading and not adding takes the time.
+    float sums[16] = {};
+    const Clock::time_point start = Clock::now();
+    for (size_t i = 0; i < kFloats; i += 16) {
+      for (size_t j = 0; j < 16; ++j) sums[j] += values[i + j];
+    }
+    best = std::max(best, kFloats * sizeof(float) / std::chrono::duration<double>(Clock::now() - start).count());
+    for (float sum : sums) sink = sum;
+  }
+  return best;
+}
+
 }  // namespace deltalab::bench
