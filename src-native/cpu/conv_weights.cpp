@@ -134,7 +134,9 @@ class Collector {
 
   Index inputSample() const { return roundUp(input_.size(w_.inputs), 16); }
   Index outputSample() const { return directOutput_ ? w_.outputs.sample() : roundUp(output_.size(w_.outputs), 16); }
-  Index temporary() const { return roundUp(std::max(temporarySize(w_.inputs, w_.inputChannels), temporarySize(w_.outputs, w_.outputChannels)), 16); }
+  Index temporary() const {
+    return roundUp(std::max(temporarySize(w_.inputs, w_.inputChannels), temporarySize(w_.outputs, w_.outputChannels)), 16);
+  }
   Index scratchSize() const {
     return together_ * ((direct_ ? 0 : inputSample()) + (directOutput_ ? 0 : outputSample())) + temporary();
   }
@@ -250,7 +252,7 @@ class Collector {
       }
     });
     const Index panels = panelCount(), tasks = w_.groups * panels;
-    const size_t room = accumulate ? static_cast<size_t>(rows_ * std::min<Index>(w_.outputChannels, w_.depthwise ? w_.outputChannels : kernels_.columns)) : 0;
+    const size_t room = accumulate ? static_cast<size_t>(rows_ * panelChannels(0)) : 0;
     run_.scratch.forEachTask(run_.pool, parallel, static_cast<size_t>(lanes * tasks), room, [&](size_t task, float* memory) {
       const Index index = static_cast<Index>(task), lane = index / tasks, group = index / panels % w_.groups, panel = index % panels;
       if (!run_.has(static_cast<int>(firstLane + lane))) return;

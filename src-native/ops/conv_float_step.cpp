@@ -9,7 +9,9 @@ ConvStep::ConvStep(StepSpec<float>&& spec, const ConvShape& shape, bool transpos
       activation_(spec.activation),
       alpha_(static_cast<float>(spec.activationAlpha)),
       // The output of a transposed convolution is the input of the convolution it belongs to.
-      convolution_(shape, transposed ? ConvLayout{output.channelsLast, inputs[0].channelsLast} : ConvLayout{inputs[0].channelsLast, output.channelsLast},
+      convolution_(shape,
+                   transposed ? ConvLayout{output.channelsLast, inputs[0].channelsLast}
+                              : ConvLayout{inputs[0].channelsLast, output.channelsLast},
                    pool) {
   if (pool && output.needsGradient) chosen_.resize(output.count * static_cast<size_t>(lanes));
 }

@@ -30,7 +30,10 @@ std::vector<OperatorSample> samples(int64_t n) {
 
 }  // namespace
 
-/** The transpose of a convolution: spreads every input by a filter over a window of the output. Weights [channels, outputs / group, …]. ONNX ConvTranspose. */
+/**
+ * The transpose of a convolution: spreads every input by a filter over a window of the output. Weights [channels, outputs / group, …].
+ * ONNX ConvTranspose.
+ */
 OperatorDefinition convTransposeOperator() {
   OperatorDefinition definition;
   definition.opType = "ConvTranspose";

@@ -108,7 +108,8 @@ void checkAgainstDouble(const std::string& name, const Graph& graph) {
 bool equalBits(const Result& a, const Result& b) { return a.output == b.output && a.gradients == b.gradients; }
 
 struct Size {
-  int64_t batch, inputs, outputs, height, width, kernelY, kernelX, strideY, strideX, dilationY, dilationX, top, left, bottom, right, groups;
+  int64_t batch, inputs, outputs, height, width, kernelY, kernelX, strideY, strideX, dilationY, dilationX;
+  int64_t top, left, bottom, right, groups;
 };
 
 Graph convOf(const Size& s, bool bias) {
@@ -116,8 +117,9 @@ Graph convOf(const Size& s, bool bias) {
   if (bias) weights.push_back({s.outputs});
   return Chain({s.batch, s.inputs, s.height, s.width})
       .node("Conv",
-            {pair("strides", s.strideY, s.strideX), pair("dilations", s.dilationY, s.dilationX), number("group", static_cast<double>(s.groups)),
-             numbers("pads", {static_cast<double>(s.top), static_cast<double>(s.left), static_cast<double>(s.bottom), static_cast<double>(s.right)})},
+            {pair("strides", s.strideY, s.strideX), pair("dilations", s.dilationY, s.dilationX),
+             number("group", static_cast<double>(s.groups)),
+             numbers("pads", {double(s.top), double(s.left), double(s.bottom), double(s.right)})},
             weights)
       .graph;
 }
