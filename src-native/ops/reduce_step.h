@@ -8,6 +8,7 @@
 
 #include "axes.h"
 #include "broadcast.h"
+#include "core/memory.h"
 #include "core/operator.h"
 #include "core/sample.h"
 
@@ -39,7 +40,7 @@ class ReduceStep : public Step<T> {
   explicit ReduceStep(StepSpec<T>&& spec) : ReduceStep(std::move(spec), reductionOf(spec.context)) {}
 
   void forward(Run& run) override {
-    forEachRange(run, this->output.count, reducedCount_, [&](int lane, size_t begin, size_t end) {
+    forEachPart(run, [&](int lane, size_t begin, size_t end) {
       const T* x = this->inputs[0].data(lane);
       T* y = this->output.mutableData(lane);
       kept_.forEachRun(begin, end - begin, [&](size_t at, const Loops<1>::Steps& from, size_t n) {
@@ -94,6 +95,14 @@ class ReduceStep : public Step<T> {
     }
   }
 
+  /** f(lane, begin, end) over elements of the output; those side by side share cache lines of the input and stay together. */
+  template <class F>
+  void forEachPart(Run& run, F&& f) {
+    constexpr size_t kLine = kAlignment / sizeof(T);
+    const size_t least = kept_.innerStep(0) == 1 ? kLine : 1;
+    forEachBlock(run, this->output.count, reducedCount_, std::max(least, itemsPerTask(reducedCount_)), std::forward<F>(f));
+  }
+
   /** Elements that lie side by side, each over all its rows. */
   void reduceColumns(const T* x, T* y, size_t n) const {
     for (size_t tile = 0; tile < n; tile += kColumns) {
@@ -139,23 +148,36 @@ class ReduceStep : public Step<T> {
 
   /** shares = 1 / the number of elements that are the extreme: they share the gradient, as in PyTorch's amax. */
   void countTies(Run& run) {
-    forEachRange(run, this->output.count, reducedCount_, [&](int lane, size_t begin, size_t end) {
+    forEachPart(run, [&](int lane, size_t begin, size_t end) {
       const T* x = this->inputs[0].data(lane);
       const T* y = this->output.data(lane);
       T* shares = shares_.data() + static_cast<size_t>(lane) * this->output.count;
+      std::fill(shares + begin, shares + end, T(0));
+      const std::ptrdiff_t across = kept_.innerStep(0);
+      const std::ptrdiff_t along = reduced_.innerStep(0);
       kept_.forEachRun(begin, end - begin, [&](size_t at, const Loops<1>::Steps& from, size_t n) {
-        for (size_t i = 0; i < n; ++i) {
-          const T* first = x + from[0] + static_cast<std::ptrdiff_t>(i) * kept_.innerStep(0);
-          size_t ties = 0;
-          reduced_.forEachRun(0, reducedCount_, [&](size_t, const Loops<1>::Steps& to, size_t rows) {
-            for (size_t row = 0; row < rows; ++row) {
-              ties += first[to[0] + static_cast<std::ptrdiff_t>(row) * reduced_.innerStep(0)] == y[at + i] ? 1 : 0;
+        reduced_.forEachRun(0, reducedCount_, [&](size_t, const Loops<1>::Steps& to, size_t rows) {
+          // Elements side by side are walked in the inner loop.
+          const T* first = x + from[0] + to[0];
+          const std::ptrdiff_t columns = static_cast<std::ptrdiff_t>(n), lines = static_cast<std::ptrdiff_t>(rows);
+          if (across == 1) {
+            for (std::ptrdiff_t i = 0; i < lines; ++i) countLine(first + i * along, y + at, shares + at, columns);
+          } else {
+            for (std::ptrdiff_t i = 0; i < columns; ++i) {
+              const size_t element = at + static_cast<size_t>(i);
+              for (std::ptrdiff_t j = 0; j < lines; ++j) shares[element] += isTie(first[i * across + j * along], y[element]);
             }
-          });
-          shares[at + i] = T(1) / static_cast<T>(std::max<size_t>(1, ties));
-        }
+          }
+        });
       });
+      for (size_t i = begin; i < end; ++i) shares[i] = T(1) / std::max(T(1), shares[i]);
     });
+  }
+
+  static T isTie(T x, T y) { return x == y ? T(1) : T(0); }
+
+  static void countLine(const T* x, const T* y, T* counts, std::ptrdiff_t n) {
+    for (std::ptrdiff_t i = 0; i < n; ++i) counts[i] += isTie(x[i], y[i]);
   }
 
   /** Loops over the input: those of the output's elements, and those of what each of them is made of. */

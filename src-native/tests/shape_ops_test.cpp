@@ -240,6 +240,25 @@ TEST(shape_ops_threads_change_no_bit) {
   }
 }
 
+TEST(shape_ops_threads_change_no_bit_of_reductions) {
+  Generator generator(4);
+  for (const char* opType : {"ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin"}) {
+    for (int64_t along : {0, 1, 2}) {
+      // A weight under the reduction, so that its gradient is looked at as well.
+      Graph graph;
+      graph.inputs = {{"x", {1}}};
+      graph.initializers = {initializer("w", {31, 50, 67}, generator), list("axes", {along})};
+      graph.nodes = {node("r", opType, {"w", "axes"}), node("y", "Mul", {"r.out", "x"})};
+      Shape y{31, 50, 67};
+      y[static_cast<size_t>(along)] = 1;
+      graph.outputs = {{"y.out", y}};
+      const std::vector<float> alone = everything(graph, {1}, y, 1);
+      const std::vector<float> together = everything(graph, {1}, y, 2);
+      if (std::memcmp(alone.data(), together.data(), alone.size() * sizeof(float)) != 0) fail(opType, static_cast<int>(along), "differs");
+    }
+  }
+}
+
 TEST(shape_ops_equal_extremes_share_the_gradient) {
   // y = max(a, a') and y = reduce max, with equal values: half of the gradient each.
   Graph graph;
