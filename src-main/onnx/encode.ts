@@ -54,6 +54,7 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
   const metadata = { ...options.metadata };
   if (frozen.length > 0) metadata[frozenKey] = JSON.stringify(frozen.map(({ name }) => name));
 
+  const types = otherIntegerTypes(graph.nodes);
   const message = modelType.create({
     irVersion: irVersionOf(opset),
     producerName: options.producer ?? 'deltalab',
@@ -65,7 +66,7 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
     graph: {
       name: graph.name,
       node: graph.nodes.map(encodeNode),
-      initializer: graph.initializers.map(encodeInitializer),
+      initializer: graph.initializers.map((initializer) => encodeInitializer(initializer, types.get(initializer.name))),
       input: graph.inputs.map(encodeValue),
       output: graph.outputs.map(encodeValue),
     },
@@ -100,14 +101,37 @@ function encodeAttribute(opType: string, name: string, value: AttributeValue): R
     : { name, type: attributeTypes.int, i: value };
 }
 
-function encodeInitializer({ name, dims, data }: Initializer): Record<string, unknown> {
-  return {
-    name,
-    dims,
-    dataType: data instanceof Float32Array ? elementTypes.float32 : elementTypes.int64,
-    // Little-endian by definition; so is every processor Electron and Node's addons run on.
-    rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-  };
+type OtherInteger = 'int32' | 'bool';
+
+/** Inputs (by their place) that ONNX wants as whole numbers other than int64, the one kind a Graph has. */
+const otherIntegers: Record<string, readonly [place: number, type: OtherInteger]> = {
+  Dropout: [2, 'bool'],
+  GRU: [4, 'int32'],
+  LSTM: [4, 'int32'],
+  RNN: [4, 'int32'],
+};
+
+/** The type of the initializers that such inputs name. */
+function otherIntegerTypes(nodes: readonly GraphNode[]): Map<string, OtherInteger> {
+  const types = new Map<string, OtherInteger>();
+  for (const { opType, inputs } of nodes) {
+    const [place, type] = otherIntegers[opType] ?? [];
+    const name = place === undefined ? undefined : inputs[place];
+    if (name && type) types.set(name, type);
+  }
+  return types;
+}
+
+function encodeInitializer({ name, dims, data }: Initializer, other?: OtherInteger): Record<string, unknown> {
+  // Little-endian by definition; so is every processor Electron and Node's addons run on.
+  const rawData = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
+    new Uint8Array(buffer, byteOffset, byteLength);
+  if (data instanceof Float32Array) return { name, dims, dataType: elementTypes.float32, rawData: rawData(data) };
+  if (!other) return { name, dims, dataType: elementTypes.int64, rawData: rawData(data) };
+  const values = Array.from(data, Number);
+  const written =
+    other === 'bool' ? Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)) : Int32Array.from(values);
+  return { name, dims, dataType: elementTypes[other], rawData: rawData(written) };
 }
 
 function encodeValue({ name, dims }: GraphValue): Record<string, unknown> {

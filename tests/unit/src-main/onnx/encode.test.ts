@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Graph } from '../../../../shared/network/graph';
 import { decodeModel } from '../../../../src-main/onnx/decode';
 import { encodeModel } from '../../../../src-main/onnx/encode';
+import { runModel } from '../../../../src-main/onnx/run';
 import { smallGraph } from './graphs';
 
 const golden = join(import.meta.dirname, '../../../golden/onnx/written-by-us.onnx');
@@ -48,4 +50,36 @@ test('special values survive', () => {
   expect(decodeModel(encodeModel(graph)).graph.initializers[2]!.data).toEqual(
     new Float32Array([NaN, Infinity, -0, 1e-45]),
   );
+});
+
+test('lists of words and the integer types that ONNX wants of a sequence', async () => {
+  const weight = (name: string, dims: number[]) => ({
+    name,
+    dims,
+    data: new Float32Array(dims.reduce((product, size) => product * size, 1)).fill(0.5),
+  });
+  const graph: Graph = {
+    name: 'recurrent',
+    nodes: [
+      {
+        name: 'rnn',
+        opType: 'RNN',
+        inputs: ['x', 'w', 'r', '', 'lengths'],
+        outputs: ['y'],
+        attributes: { hidden_size: 1, activations: ['Relu'] },
+      },
+    ],
+    initializers: [
+      weight('w', [1, 1, 2]),
+      weight('r', [1, 1, 1]),
+      { name: 'lengths', dims: [2], data: BigInt64Array.of(2n, 1n) },
+    ],
+    inputs: [{ name: 'x', dims: [2, 2, 2] }],
+    outputs: [{ name: 'y', dims: [2, 1, 2, 1] }],
+  };
+  const bytes = encodeModel(graph);
+  expect(decodeModel(bytes).graph).toEqual(graph);
+  const { y } = await runModel(bytes, { x: { dims: [2, 2, 2], data: Float32Array.of(1, 1, 2, 2, 3, 3, 4, 4) } });
+  // By time: 1 and 2, then 3 + 1/2 of the first; the second sequence has ended.
+  expect(Array.from(y?.data ?? [], Number)).toEqual([1, 2, 3.5, 0]);
 });
