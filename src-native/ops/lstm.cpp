@@ -1,0 +1,200 @@
+#include "activation_step.h"
+#include "core/sample.h"
+#include "recurrent_step.h"
+#include "table.h"
+
+namespace deltalab {
+
+namespace {
+
+const RecurrentKind kKind{4, {"Sigmoid", "Tanh", "Tanh"}, true};
+
+/** Gates in the order of ONNX: input, output, forget, cell. */
+template <class T>
+class LstmStep : public RecurrentStep<T> {
+ public:
+  explicit LstmStep(StepSpec<T>&& spec) : LstmStep(std::move(spec), recurrentForm(spec.context, kKind), spec.mode) {}
+
+ protected:
+  void begin(Run& run, int d) override {
+    forEachLane(run, this->stateSize(), [&](int lane) {
+      this->loadState(6, lane, d, cells_.at(lane, d, this->slotBefore(d, this->firstMoment(d))));
+    });
+  }
+
+  void end(Run& run, int d) override {
+    const int last = this->slotAfter(d, this->moment(d, this->form_.steps - 1));
+    forEachLane(run, this->stateSize(), [&](int lane) { this->storeState(2, lane, d, cells_.at(lane, d, last)); });
+  }
+
+  void forwardMoment(Run& run, int d, int t) override {
+    this->multiplyState(run, d, t, 0, this->form_.width());
+    const Activation f = this->function(d, 0), g = this->function(d, 1), h = this->function(d, 2);
+    this->forEachRow(run, [&](int lane, size_t row) {
+      const size_t n = this->hidden();
+      const T* old = cellAt(lane, d, this->slotBefore(d, t), row);
+      T* cell = cellAt(lane, d, this->slotAfter(d, t), row);
+      const bool over = this->ended(lane, t, row);
+      if (over) {
+        std::copy_n(old, n, cell);
+        return this->publish(lane, d, t, row, true);
+      }
+      T* z = this->gatesAt(lane, d, t, row);
+      const T* p = peepholes(lane, d);
+      if (p) {
+        for (size_t i = 0; i < n; ++i) z[i] += p[i] * old[i];
+        for (size_t i = 0; i < n; ++i) z[2 * n + i] += p[2 * n + i] * old[i];
+        applyActivation(f, z, z, n, 0);
+        applyActivation(f, z + 2 * n, z + 2 * n, n, 0);
+      } else {
+        applyActivation(f, z, z, 3 * n, 0);
+      }
+      applyActivation(g, z + 3 * n, z + 3 * n, n, 0);
+      for (size_t i = 0; i < n; ++i) cell[i] = z[2 * n + i] * old[i] + z[i] * z[3 * n + i];
+      if (p) {
+        for (size_t i = 0; i < n; ++i) z[n + i] += p[n + i] * cell[i];
+        applyActivation(f, z + n, z + n, n, 0);
+      }
+      T* shown = shownAt(lane, d, t, row);
+      applyActivation(h, cell, shown, n, 0);
+      T* state = this->stateAt(lane, d, this->slotAfter(d, t), row);
+      for (size_t i = 0; i < n; ++i) state[i] = z[n + i] * shown[i];
+      this->publish(lane, d, t, row, false);
+    });
+  }
+
+  void beginBackward(Run& run, int d) override {
+    forEachLane(run, this->stateSize(), [&](int lane) { this->loadStateGradient(2, lane, d, cellCarry_.at(lane, d, 0)); });
+  }
+
+  void backwardMoment(Run& run, int d, int t) override {
+    const Activation f = this->function(d, 0), g = this->function(d, 1), h = this->function(d, 2);
+    this->forEachRow(run, [&](int lane, size_t row) {
+      T* dh = this->takeGradient(lane, d, t, row);
+      if (!dh) return;
+      const size_t n = this->hidden();
+      T* z = this->gatesAt(lane, d, t, row);
+      T* dz = slopes_.at(lane, 0, 0) + row * 4 * n;
+      T* dc = cellCarry_.at(lane, d, 0) + row * n;
+      const T* old = cellAt(lane, d, this->slotBefore(d, t), row);
+      const T* shown = shownAt(lane, d, t, row);
+      const T* p = peepholes(lane, d);
+      for (size_t i = 0; i < n; ++i) dz[n + i] = dh[i] * shown[i];
+      for (size_t i = 0; i < n; ++i) dz[3 * n + i] = dh[i] * z[n + i];
+      applySlope(h, shown, dz + 3 * n, dz + 3 * n, n, 0);
+      for (size_t i = 0; i < n; ++i) dc[i] += dz[3 * n + i];
+      if (p) {
+        applySlope(f, z + n, dz + n, z + n, n, 0);
+        for (size_t i = 0; i < n; ++i) dc[i] += p[n + i] * z[n + i];
+      }
+      for (size_t i = 0; i < n; ++i) dz[i] = dc[i] * z[3 * n + i];
+      for (size_t i = 0; i < n; ++i) dz[2 * n + i] = dc[i] * old[i];
+      for (size_t i = 0; i < n; ++i) dz[3 * n + i] = dc[i] * z[i];
+      for (size_t i = 0; i < n; ++i) dc[i] *= z[2 * n + i];
+      if (p) {
+        applySlope(f, z, dz, z, n, 0);
+        applySlope(f, z + 2 * n, dz + 2 * n, z + 2 * n, n, 0);
+        for (size_t i = 0; i < n; ++i) dc[i] += p[i] * z[i] + p[2 * n + i] * z[2 * n + i];
+      } else {
+        applySlope(f, z, dz, z, 3 * n, 0);
+      }
+      applySlope(g, z + 3 * n, dz + 3 * n, z + 3 * n, n, 0);
+      std::fill_n(dh, n, T(0));
+    });
+    this->multiplyBack(run, d, this->gateGradients(d, 0), t, 0, this->form_.width(), this->carry_, true);
+  }
+
+  void finishBackward(Run& run) override {
+    if (this->needsGradient(6)) this->gradientOfState(run, 6, cellCarry_);
+    if (this->needsGradient(7)) gradientOfPeepholes(run);
+  }
+
+ private:
+  LstmStep(StepSpec<T>&& spec, RecurrentForm form, ProgramMode mode)
+      : RecurrentStep<T>(std::move(spec), form, form.width(), mode) {
+    const int directions = form.directions;
+    const bool keeps = mode != ProgramMode::Inference;
+    cells_ = History<T>(this->lanes, directions, this->slots_, this->stateSize());
+    shown_ = History<T>(this->lanes, directions, keeps ? form.steps : 1, this->stateSize());
+    if (!keeps) return;
+    cellCarry_ = History<T>(this->lanes, directions, 1, this->stateSize());
+    slopes_ = History<T>(this->lanes, 1, 1, this->rows() * this->width());
+  }
+
+  T* cellAt(int lane, int d, int slot, size_t row) { return cells_.at(lane, d, slot) + row * this->hidden(); }
+  T* shownAt(int lane, int d, int t, size_t row) { return shown_.at(lane, d, t) + row * this->hidden(); }
+  /** Of input, output and forget gate; null without them. */
+  const T* peepholes(int lane, int d) const {
+    return this->has(7) ? this->inputs[7].data(lane) + static_cast<size_t>(d) * 3 * this->hidden() : nullptr;
+  }
+
+  /** Input and forget gate look at the old cell, the output gate at the new one. */
+  void gradientOfPeepholes(Run& run) {
+    const Operand<T>& target = this->inputs[7];
+    forEachLane(run, this->gateCount(), [&](int lane) {
+      for (int d = 0; d < this->form_.directions; ++d) {
+        for (size_t i = 0; i < 3 * this->hidden(); ++i) {
+          const size_t gate = i / this->hidden(), at = i % this->hidden();
+          double sum = 0;
+          for (int t = 0; t < this->form_.steps; ++t) {
+            const int slot = gate == 1 ? this->slotAfter(d, t) : this->slotBefore(d, t);
+            for (size_t row = 0; row < this->rows(); ++row) {
+              sum += static_cast<double>(this->gatesAt(lane, d, t, row)[i]) * static_cast<double>(cellAt(lane, d, slot, row)[at]);
+            }
+          }
+          T& to = target.gradient(lane)[static_cast<size_t>(d) * 3 * this->hidden() + i];
+          to = target.accumulate ? to + static_cast<T>(sum) : static_cast<T>(sum);
+        }
+      }
+    });
+  }
+
+  /** The cell, in the slots of the states. */
+  History<T> cells_;
+  /** h(cell) of every moment. */
+  History<T> shown_;
+  History<T> cellCarry_;
+  /** Gradients of the activated gates of one moment. */
+  History<T> slopes_;
+};
+
+std::vector<Shape> shapes(const NodeContext& context) {
+  if (context.integer("input_forget", 0) != 0) context.failAttribute("input_forget", "coupled gates are not supported");
+  return recurrentShapes(recurrentForm(context, kKind));
+}
+
+std::vector<OperatorSample> samples(int64_t batch) {
+  const Attribute hidden = number("hidden_size", 2);
+  return {{{input({4, batch, 3}), input({1, 8, 3}), input({1, 8, 2}), input({1, 16})}, {hidden}},
+          {{input({3, batch, 2}), input({2, 8, 2}), input({2, 8, 2}), input({2, 16}), omittedInput(), input({2, batch, 2}),
+            input({2, batch, 2})},
+           {hidden, text("direction", "bidirectional")},
+           3},
+          {{input({3, batch, 2}), input({1, 8, 2}), input({1, 8, 2}), input({1, 16}), omittedInput(), omittedInput(), omittedInput(),
+            input({1, 6})},
+           {hidden, text("direction", "reverse")},
+           3}};
+}
+
+}  // namespace
+
+/**
+ * i, o, f = f(W x_t + R h_(t-1) + P c + biases), c_t = f · c_(t-1) + i · g(...), h_t = o · h(c_t). ONNX LSTM, opset 14; P are the optional
+ * peepholes. What is refused: recurrent_form.h, and input_forget.
+ */
+OperatorDefinition lstmOperator() {
+  OperatorDefinition definition;
+  definition.opType = "LSTM";
+  definition.minInputs = 3;
+  definition.maxInputs = 8;
+  definition.maxOutputs = 3;
+  definition.attributes = {"activations", "clip", "direction", "hidden_size", "input_forget", "layout"};
+  definition.indices = {4};
+  definition.shapes = shapes;
+  definition.reads = [](const NodeContext&) { return BackwardReads{true, false}; };
+  definition.useSteps<LstmStep>();
+  definition.samples = samples;
+  return definition;
+}
+
+}  // namespace deltalab

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/operator.h"
+
+namespace deltalab {
+
+/** The settings that LSTM, GRU and RNN nodes share, shapes resolved. */
+struct RecurrentForm {
+  int steps = 1;
+  int batch = 1;
+  int features = 1;
+  int hidden = 1;
+  /** Blocks of `hidden` rows in W and R: 4 of an LSTM, 3 of a GRU, 1 of an RNN. */
+  int gates = 1;
+  /** 1 or 2; of two the first goes forward, the second backwards in time. */
+  int directions = 1;
+  /** One direction only: it goes backwards. */
+  bool reverse = false;
+  /** ONNX layout 1: X [batch, steps, features], Y [batch, steps, directions, hidden], states [batch, directions, hidden]. */
+  bool batchFirst = false;
+  /** `functions` of every direction, one after another. */
+  std::vector<Activation> activations;
+
+  bool goesBack(int direction) const { return reverse || direction == 1; }
+  int width() const { return gates * hidden; }
+};
+
+/** What tells the three operators apart. */
+struct RecurrentKind {
+  int gates;
+  /** Names of the default activations of one direction. */
+  std::vector<std::string> functions;
+  /** Inputs besides X, W, R, B, sequence_lens and initial_h. */
+  bool hasCell;
+};
+
+/**
+ * The form of a node. Throws 'graph.shape' or 'graph.attribute' where inputs do not fit each other or the engine cannot do what is
+ * asked: activations other than Sigmoid, Tanh, Relu and Softplus, and clipping.
+ */
+RecurrentForm recurrentForm(const NodeContext& context, const RecurrentKind& kind);
+
+/** Shapes of Y, Y_h and, of an LSTM, Y_c. */
+std::vector<Shape> recurrentShapes(const RecurrentForm& form);
+
+}  // namespace deltalab
