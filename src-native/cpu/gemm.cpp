@@ -21,14 +21,26 @@ constexpr Index kChunkRows = 168;
 /** Multiply-adds below which a second thread costs more than it brings. */
 constexpr double kParallelWork = 1 << 17;
 /** An untransposed B is packed when its panels are read at least by this many rows. */
-constexpr Index kPackRows = 96;
+constexpr Index kPackRows = 400;
+/** The same where rows of B are a multiple of 4 KiB apart. */
+constexpr Index kPackCrowdedRows = 96;
 
+/**
+ * Rows of A a multiple of a large power of two apart share the few places of a cache that addresses of equal low bits go to: they push
+ * each other out, and are fetched anew for every tile.
+ */
+bool crowdsA(Index stride, Index rows) { return stride % 512 == 0 && rows >= 32; }
+
+/** Rows of B that are packed at a time. */
+constexpr Index kPackedRows = 16;
 /** Columns of C that are put back together by multiplyTurned: 64 rows of 64 samples are half of the first-level cache. */
 constexpr Index kTurnedRows = 64;
 
 /** A block of gemmByRows, in floats, and its least rows: below them a tile of B would be read for too few products. */
 constexpr Index kBlockFloats = 6144;
 constexpr Index kLeastBlockRows = 7;
+/** Columns of C that pay for a copy of A. */
+constexpr Index kLeastColumns = 48;
 
 class AlignedBuffer {
  public:
@@ -180,16 +192,25 @@ void multiply(const GemmArgs& args, const Product& p, const KernelTable& kernels
 
   for (Index round = 0; round < steps.count; round += together) {
     const Index end = std::min(steps.count, round + together);
-    if (packs) {
+    if (packs && p.bTransposed) {
       each(pool, panels * (end - round), [&](Index i) {
         const Index step = round + i / panels, panel = i % panels;
-        const Index from = steps.begin(step), length = steps.length(step);
         const Index width = std::min(columns, p.n - panel * columns);
         float* const to = packed + (step - round) * blockFloats + panel * columns * steps.size;
-        if (p.bTransposed) {
-          kernels.packColumns(p.b + panel * columns * p.bStride + from, p.bStride, length, width, to);
-        } else {
-          kernels.packRows(p.b + from * p.bStride + panel * columns, p.bStride, length, width, to);
+        kernels.packColumns(p.b + panel * columns * p.bStride + steps.begin(step), p.bStride, steps.length(step), width, to);
+      });
+    } else if (packs) {
+      // Some rows at a time through all panels: rows are read on from where they were left, which the processor foresees.
+      const Index chunks = (steps.size + kPackedRows - 1) / kPackedRows;
+      each(pool, chunks * (end - round), [&](Index i) {
+        const Index step = round + i / chunks, row = i % chunks * kPackedRows;
+        const Index rows = std::min(kPackedRows, steps.length(step) - row);
+        if (rows <= 0) return;
+        const float* const from = p.b + (steps.begin(step) + row) * p.bStride;
+        float* const to = packed + (step - round) * blockFloats + row * columns;
+        for (Index panel = 0; panel < panels; ++panel) {
+          const Index width = std::min(columns, p.n - panel * columns);
+          kernels.packRows(from + panel * columns, p.bStride, rows, width, to + panel * columns * steps.size);
         }
       });
     }
@@ -272,15 +293,23 @@ void multiplyTurned(const GemmArgs& args, const KernelTable& kernels, ThreadPool
   });
 }
 
+/** Whether an untransposed B is packed: when many rows read it, and when its own rows push each other out of the caches (crowdsA). */
+bool packsRows(const Product& p, const KernelTable& kernels) {
+  if (p.m >= kPackRows) return true;
+  if (p.k < 32 || p.bStride % 1024 != 0) return false;
+  return p.m > (p.bStride % 2048 == 0 ? kernels.rows / 2 : kPackCrowdedRows);
+}
+
 /** One product on the calling thread, and on the pool's when it is given. */
 void multiplyOne(const GemmArgs& args, const KernelTable& kernels, ThreadPool* pool, AlignedBuffer& scratch) {
   if (turningIsCheaper(args, kernels.width)) return multiplyTurned(args, kernels, pool, scratch);
   const Product p = productOf(args);
-  if (!p.bTransposed && p.m < kPackRows && p.k <= kMostSteps && pool == nullptr) {
+  if (!p.bTransposed && !packsRows(p, kernels) && p.k <= kMostSteps && pool == nullptr) {
     kernels.gemmBlock(blockOf(args, p));
     return;
   }
-  multiply(args, p, kernels, pool, scratch, p.bTransposed || p.m >= kPackRows);
+  const bool packs = p.bTransposed || packsRows(p, kernels);
+  multiply(args, p, kernels, pool, scratch, packs);
 }
 
 double workOf(const GemmArgs& args) {
@@ -326,8 +355,16 @@ void gemmByRows(const GemmArgs& args, ThreadPool& pool, Workspace& workspace, Ro
     const Index row = args.m * i / blocks;
     one.m = static_cast<int>(args.m * (i + 1) / blocks - row);
     one.a += row;
-    one.c = scratch.floats(rows * args.n);
+    const bool copies = args.n >= kLeastColumns && crowdsA(args.lda, args.k);
+    float* const memory = scratch.floats(rows * (args.n + (copies ? args.k : 0)));
+    one.c = memory;
     one.ldc = args.n;
+    if (copies) {
+      float* const own = memory + rows * args.n;
+      for (Index step = 0; step < args.k; ++step) std::copy_n(one.a + step * args.lda, one.m, own + step * one.m);
+      one.a = own;
+      one.lda = one.m;
+    }
     done(context, static_cast<int>(row), one.m, nullptr);
     multiply(one, productOf(one), kernels, nullptr, scratch, false);
     done(context, static_cast<int>(row), one.m, one.c);
