@@ -1,4 +1,4 @@
-import type { Answers } from './evaluate';
+import type { Answers } from './answers';
 
 /** Counts of one class (or of one output that decides for itself). */
 export interface ClassCount {

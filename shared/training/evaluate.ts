@@ -1,14 +1,7 @@
+import type { Answers } from './answers';
 import { averageOf, classCounts } from './class-metrics';
 import { losses, type LossName } from './losses';
 import { areaUnderCurve, topShare } from './ranking';
-
-/** Model outputs and what they should have been: rows of `width` values, or one class index per row. */
-export interface Answers {
-  outputs: Float32Array;
-  targets: Float32Array | BigInt64Array;
-  count: number;
-  width: number;
-}
 
 /** Options of a loss with class weights as numbers; what is left out has the default of the engine. */
 export interface LossValues {

@@ -1,4 +1,4 @@
-import type { Answers } from './evaluate';
+import type { Answers } from './answers';
 
 /** Share of rows whose class is among the `most` largest outputs; of equal outputs the first comes first. Class indices only. */
 export function topShare({ outputs, targets, count, width }: Answers, most: number): number {

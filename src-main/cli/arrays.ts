@@ -5,7 +5,8 @@ import type { LossName } from '../../shared/training/settings';
 import type { Tensor } from '../engine/native';
 import type { Lab } from '../lab/index';
 import { bindInputs, constantInputsOf, typedOutputs } from '../onnx/bind';
-import { parseModel, type ParsedModel } from '../onnx/decode';
+import { parseModel } from '../onnx/decode';
+import type { ParsedModel } from '../onnx/model';
 import { readNpy, writeNpy } from '../onnx/npy';
 import { withLab } from './host';
 

@@ -3,7 +3,7 @@ import type { Graph, Initializer } from '../../shared/network/graph';
 import type { EngineOperator, Tensor } from '../engine/native';
 
 import { countValues } from './tensor';
-import type { ParsedModel } from './decode';
+import type { ParsedModel } from './model';
 import { modernise } from './opset';
 import { isIntegerType, type ModelPort } from './ports';
 

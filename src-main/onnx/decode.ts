@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { LabError } from '../../shared/errors';
 import type { AttributeValue, Graph, GraphNode, Initializer } from '../../shared/network/graph';
 import { frozenKey } from './encode';
+import type { DecodedModel, ParsedModel } from './model';
 import { modernise } from './opset';
-import { type ModelPort, portValue, readPort, requireBatch } from './ports';
+import { portValue, readPort, requireBatch } from './ports';
 import { scanModel } from './scan';
 import type { PartialShape } from './shapes';
 import {
@@ -16,26 +17,6 @@ import {
   toBigInt,
 } from './schema';
 import { readTensor } from './tensor';
-
-export interface DecodedModel {
-  graph: Graph;
-  metadata: Record<string, string>;
-  opset: number;
-  producer: string;
-}
-
-/** A file as it says it is: nodes with the meaning of its own operator set, dimensions as far as they are given. */
-export interface ParsedModel extends DecodedModel {
-  /** For messages. */
-  file: string;
-  /** Without those that are weights, too (files of before 2019 list them twice). */
-  inputs: ModelPort[];
-  outputs: ModelPort[];
-  /** Weights that the file itself calls constants. */
-  frozen: ReadonlySet<string>;
-  /** What the file tells about the values in between. */
-  shapes: ReadonlyMap<string, PartialShape>;
-}
 
 /** 28 is the newest published (ONNX 1.23). Forms of before 7 that have no meaning today are refused node by node. */
 export const readableOpsets = { oldest: 1, newest: 28 } as const;

@@ -1,5 +1,6 @@
 export { bakedOutputs, bakePreprocessing, type BakeOptions, probabilityOperator, rawInputs } from './bake';
-export { decodeModel, type DecodedModel } from './decode';
+export { decodeModel } from './decode';
+export type { DecodedModel } from './model';
 export { defaultOpset, encodeModel, type EncodeOptions } from './encode';
 export { type ModelMetadata, readMetadata, writeMetadata } from './metadata';
 export { decodeNpy, encodeNpy, readNpy, writeNpy } from './npy';

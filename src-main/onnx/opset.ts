@@ -6,7 +6,7 @@ import {
   type Initializer,
   isNumberList,
 } from '../../shared/network/graph';
-import type { ParsedModel } from './decode';
+import type { ParsedModel } from './model';
 import { foldSizes } from './fold';
 import { inferShapes, type PartialShape } from './shapes';
 

@@ -64,8 +64,8 @@ const rules: ReadonlyMap<string, Rule> = new Map(
       if (!a || !b || a.length < 2 || b.length < 2) return undefined;
       const rank = Math.max(a.length, b.length);
       // One matrix for all samples leaves what comes before the last dimension as it is.
-    const leading = b.length === 2 ? a.slice(0, -2) : unknownOf(rank - 2);
-    return [...leading, a.at(-2) ?? null, b.at(-1) ?? null];
+      const leading = b.length === 2 ? a.slice(0, -2) : unknownOf(rank - 2);
+      return [...leading, a.at(-2) ?? null, b.at(-1) ?? null];
     },
     Flatten: (node, [input]) => {
       if (!input) return [null, null];

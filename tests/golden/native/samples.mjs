@@ -17,4 +17,4 @@ const plain = (_key, value) => {
   if (value instanceof BigInt64Array) return { integers: Array.from(value, Number) };
   return value;
 };
-console.log(JSON.stringify(samples, plain));
+process.stdout.write(JSON.stringify(samples, plain));

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { parseModel, type ParsedModel } from '../../../src-main/onnx/decode';
+import { parseModel } from '../../../src-main/onnx/decode';
+import type { ParsedModel } from '../../../src-main/onnx/model';
 import { readTensor } from '../../../src-main/onnx/tensor';
 import { modelType, type RawModel, type RawTensor, tensorType } from '../../../src-main/onnx/schema';
 import type { Tensor } from '../../../src-main/engine/native';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { LabError } from '../../../../shared/errors';
 import { fileNames } from '../../../../src-main/cli/arrays';
 import { bindInputs, constantInputsOf, typedOutputs } from '../../../../src-main/onnx/bind';
-import type { ParsedModel } from '../../../../src-main/onnx/decode';
+import type { ParsedModel } from '../../../../src-main/onnx/model';
 import type { ModelPort } from '../../../../src-main/onnx/ports';
 
 const constantInputs = constantInputsOf([

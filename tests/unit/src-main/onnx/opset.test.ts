@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LabError } from '../../../../shared/errors';
 import type { GraphNode, Initializer } from '../../../../shared/network/graph';
 import { modernise } from '../../../../src-main/onnx/opset';
-import type { ParsedModel } from '../../../../src-main/onnx/decode';
+import type { ParsedModel } from '../../../../src-main/onnx/model';
 import type { PartialShape } from '../../../../src-main/onnx/shapes';
 
 type NodeForm = Partial<GraphNode> & { opType: string };
