@@ -93,6 +93,40 @@ TEST(trainer_lane_equals_the_lone_run) {
   CHECK(runToEnd(smallPlan(lanes), 0) != runToEnd(smallPlan({lane(0.002)}), 0));
 }
 
+TEST(trainer_lane_equals_the_lone_run_when_wide) {
+  // Wide enough for products that are turned round, cut into blocks and shared by threads; three lanes leave one over on two threads.
+  const auto makePlan = [](std::vector<LaneSettings> lanes, int threads) {
+    TrainPlan plan = smallPlan(std::move(lanes));
+    plan.graph = network({200, 140, 1024, 10}, "Relu", 7);
+    plan.training = samples(330, 200, 10, true, 8);
+    plan.validation = samples(70, 200, 10, true, 9);
+    plan.batchSize = 48;
+    plan.epochs = 2;
+    plan.threads = threads;
+    return plan;
+  };
+  LaneSettings clipped = lane(0.05);
+  clipped.clipNorm = 0.5;
+  clipped.maxNorm = 2;
+  const std::vector<LaneSettings> lanes{lane(0.02), lane(0.05, 0.9), clipped};
+  const auto normsOf = [](TrainPlan plan, int lane) {
+    Trainer trainer(std::move(plan));
+    AdvanceLimit limit;
+    limit.steps = 9;
+    trainer.advance(limit);
+    std::vector<double> norms;
+    for (const Norms& norm : trainer.norms(lane)) norms.insert(norms.end(), {norm.weight, norm.update});
+    return norms;
+  };
+  for (size_t i = 0; i < lanes.size(); ++i) {
+    const int index = static_cast<int>(i);
+    const std::vector<uint64_t> alone = runToEnd(makePlan({lanes[i]}, 1), 0);
+    CHECK(runToEnd(makePlan({lanes[i]}, 2), 0) == alone);
+    for (int threads : {1, 2, 3}) CHECK(runToEnd(makePlan(lanes, threads), index) == alone);
+    CHECK(normsOf(makePlan(lanes, 2), index) == normsOf(makePlan({lanes[i]}, 1), 0));
+  }
+}
+
 TEST(trainer_lane_equals_the_lone_run_when_others_diverge) {
   TrainPlan plan = smallPlan({lane(1e30), lane(0.1), lane(1e25), lane(1e20)});
   TrainPlan alone = smallPlan({lane(0.1)});
