@@ -50,6 +50,12 @@ export class GraphIndex {
   isOutput(value: string): boolean {
     return this.#outputs.has(value);
   }
+
+  /** The node without the outputs that nobody reads: a state with a name but no reader is as good as left out. */
+  asRead(node: GraphNode): GraphNode {
+    const outputs = node.outputs.map((name) => (this.isOutput(name) || this.readers(name).length > 0 ? name : ''));
+    return { ...node, outputs: outputs.slice(0, outputs.findLastIndex((name) => name !== '') + 1) };
+  }
 }
 
 /**
@@ -72,7 +78,7 @@ function matchDefinition(
   shapes: ReadonlyMap<string, Shape>,
   definition: LayerDefinition,
 ): LayerMatch | null {
-  const recognised = definition.recognise?.(key, index.initializer);
+  const recognised = definition.recognise?.(index.asRead(key), index.initializer);
   if (!recognised) return null;
   for (const given of withSwitches(definition, recognised)) {
     if (checkParameters(definition, given).length > 0) continue;
