@@ -131,6 +131,8 @@ struct StepSpec {
   ProgramMode mode = ProgramMode::Inference;
   /** Place of the node in the graph: tells the random numbers of nodes apart. */
   uint64_t node = 0;
+  /** What the first input is multiplied by on the way in; a mask to add then follows the inputs (core/scaled_softmax.h). */
+  double scale = 1;
   /** An activation fused into a product, with its parameter. */
   Activation activation = Activation::None;
   double activationAlpha = 0;
@@ -204,6 +206,8 @@ struct OperatorDefinition {
   bool (*viewIn)(const NodeContext&, ProgramMode) = nullptr;
   /** Its step applies StepSpec::activation to the first output. */
   bool fusesActivation = false;
+  /** Its step applies StepSpec::scale and a mask, where it works along the last axis. */
+  bool fusesScale = false;
   /** The other side of that: None where the operator is not an activation or its backward needs the input. */
   Activation (*fusable)(const NodeContext&, double& alpha) = nullptr;
   /** What it is tried with by every suite that walks the table, for a batch of this size; see sample.h. */

@@ -6,6 +6,7 @@
 #include "../ops/gemm_step.h"
 #include "errors.h"
 #include "parameters.h"
+#include "scaled_softmax.h"
 #include "topology.h"
 
 namespace deltalab {
@@ -33,6 +34,7 @@ class Planner {
     }
     dropUnused();
     fuse();
+    fuseScaledSoftmax(graph_, plan_);
     if (plan_.lanes > 1) widen();
     return std::move(plan_);
   }

@@ -43,6 +43,8 @@ struct PlannedNode {
   bool differentiable = false;
   Activation activation = Activation::None;
   double activationAlpha = 0;
+  /** StepSpec::scale. */
+  double scale = 1;
   /** A max-pool that the step of a convolution computes, too. */
   std::optional<Window> pool{};
   bool wide = false;

@@ -150,6 +150,7 @@ void Program<T>::createSteps(ProgramMode mode) {
     spec.node = node.index;
     spec.activation = node.activation;
     spec.activationAlpha = node.activationAlpha;
+    spec.scale = node.scale;
     spec.pool = node.pool;
     spec.wide = node.wide;
     BoundStep bound{nullptr, node.varies, mode != ProgramMode::Inference && node.differentiable};

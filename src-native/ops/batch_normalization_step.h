@@ -15,7 +15,8 @@ namespace deltalab {
 
 /**
  * BatchNormalization of [samples][channels][pixels]; see batch_normalization.cpp. A channel is one piece of work, so that no sum is
- * split by threads. Of inputs without pixels 64 neighbouring channels are walked together.
+ * split by threads. Of inputs without pixels kChannels neighbouring ones are walked together, a sample's after another's; their sums
+ * are of floats over kSamples samples at a time, and those are added in double.
  */
 template <class T>
 class BatchNormalizationStep : public Step<T> {
@@ -51,7 +52,8 @@ class BatchNormalizationStep : public Step<T> {
   }
 
  private:
-  static constexpr size_t kChannels = 64;
+  static constexpr size_t kChannels = 256;
+  static constexpr size_t kSamples = 32;
 
   /** Only running values are read, which have no gradient. */
   void clearGradients(Run& run) {
@@ -115,28 +117,39 @@ class BatchNormalizationStep : public Step<T> {
   void measure(const T* x, size_t channel, size_t width, Statistics& statistics) const {
     const double n = static_cast<double>(count());
     double sums[kChannels] = {};
-    for (size_t sample = 0; sample < samples_; ++sample) {
-      const T* row = x + offset(sample, channel);
-      if (pixels_ > 1) {
-        sums[0] += rowSum(row, pixels_);
-        continue;
-      }
-      for (size_t i = 0; i < width; ++i) sums[i] += static_cast<double>(row[i]);
+    if (pixels_ > 1) {
+      for (size_t sample = 0; sample < samples_; ++sample) sums[0] += rowSum(x + offset(sample, channel), pixels_);
+    } else {
+      addOverSamples(width, sums, [&](size_t sample, T* into) {
+        const T* row = x + offset(sample, channel);
+        for (size_t i = 0; i < width; ++i) into[i] += row[i];
+      });
     }
-    double squares[kChannels] = {};
-    for (size_t i = 0; i < width; ++i) statistics.mean[i] = sums[i] / n;
-    for (size_t sample = 0; sample < samples_; ++sample) {
-      const T* row = x + offset(sample, channel);
-      if (pixels_ > 1) {
-        squares[0] += rowSquares(row, pixels_, static_cast<T>(statistics.mean[0]));
-        continue;
-      }
-      for (size_t i = 0; i < width; ++i) {
-        const double distance = static_cast<double>(row[i]) - statistics.mean[i];
-        squares[i] += distance * distance;
-      }
+    T means[kChannels];
+    for (size_t i = 0; i < width; ++i) {
+      statistics.mean[i] = sums[i] / n;
+      means[i] = static_cast<T>(statistics.mean[i]);
     }
-    for (size_t i = 0; i < width; ++i) statistics.variance[i] = squares[i] / n;
+    std::fill_n(sums, width, 0.0);
+    if (pixels_ > 1) {
+      for (size_t sample = 0; sample < samples_; ++sample) sums[0] += rowSquares(x + offset(sample, channel), pixels_, means[0]);
+    } else {
+      addOverSamples(width, sums, [&](size_t sample, T* into) {
+        const T* row = x + offset(sample, channel);
+        for (size_t i = 0; i < width; ++i) into[i] += (row[i] - means[i]) * (row[i] - means[i]);
+      });
+    }
+    for (size_t i = 0; i < width; ++i) statistics.variance[i] = sums[i] / n;
+  }
+
+  /** sums += Σ over samples, where add(sample, into) adds the values of one sample; kSamples of them before they go to double. */
+  template <class Add>
+  void addOverSamples(size_t width, double* sums, Add&& add) const {
+    for (size_t begin = 0; begin < samples_; begin += kSamples) {
+      T block[kChannels] = {};
+      for (size_t sample = begin; sample < std::min(samples_, begin + kSamples); ++sample) add(sample, block);
+      for (size_t i = 0; i < width; ++i) sums[i] += static_cast<double>(block[i]);
+    }
   }
 
   void givenStatistics(int lane, size_t channel, size_t width, Statistics& statistics) const {
@@ -195,21 +208,25 @@ class BatchNormalizationStep : public Step<T> {
     const T* x = this->inputs[0].data(lane);
     const T* dy = this->output.gradient(lane);
     const T* mean = means(lane) + channel;
-    for (size_t sample = 0; sample < samples_; ++sample) {
-      const size_t at = offset(sample, channel);
-      if (pixels_ > 1) {
-        const T* none = nullptr;
+    if (pixels_ > 1) {
+      const T* none = nullptr;
+      for (size_t sample = 0; sample < samples_; ++sample) {
+        const size_t at = offset(sample, channel);
         const RowSums products = rowProducts(dy + at, x + at, none, pixels_, mean[0]);
         sums.plain[0] += products.plain;
         sums.centred[0] += products.centred;
-        continue;
       }
-      for (size_t i = 0; i < width; ++i) {
-        const double gradient = static_cast<double>(dy[at + i]);
-        sums.plain[i] += gradient;
-        sums.centred[i] += gradient * (static_cast<double>(x[at + i]) - static_cast<double>(mean[i]));
-      }
+      return;
     }
+    addOverSamples(width, sums.plain, [&](size_t sample, T* into) {
+      const T* row = dy + offset(sample, channel);
+      for (size_t i = 0; i < width; ++i) into[i] += row[i];
+    });
+    addOverSamples(width, sums.centred, [&](size_t sample, T* into) {
+      const T* gradients = dy + offset(sample, channel);
+      const T* row = x + offset(sample, channel);
+      for (size_t i = 0; i < width; ++i) into[i] += gradients[i] * (row[i] - mean[i]);
+    });
   }
 
   /**

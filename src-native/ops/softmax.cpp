@@ -19,6 +19,7 @@ OperatorDefinition softmaxOperator() {
   definition.shapes = softmaxShapes;
   definition.reads = [](const NodeContext&) { return BackwardReads{false, true}; };
   definition.useSteps<PlainSoftmaxStep>();
+  definition.fusesScale = true;
   definition.samples = [](int64_t batch) -> std::vector<OperatorSample> {
     return {{{input({batch, 5})}},
             {{input({batch, 19})}},

@@ -15,12 +15,13 @@ std::vector<Shape> softmaxShapes(const NodeContext& context);
 
 /**
  * y = e^x / Σ e^x along an axis, or its logarithm. The largest value of a line is taken away first: e^x cannot overflow then, and the
- * result is the same. Lines along the last axis are rows; along another axis up to 64 neighbouring lines are walked together.
+ * result is the same. Lines along the last axis are rows, whose values may be scaled and masked on the way (core/scaled_softmax.h); along
+ * another axis up to 64 neighbouring lines are walked together.
  */
 template <class T, bool kLog>
 class SoftmaxStep : public Step<T> {
  public:
-  explicit SoftmaxStep(StepSpec<T>&& spec) : SoftmaxStep(std::move(spec), spec.context) {}
+  explicit SoftmaxStep(StepSpec<T>&& spec) : SoftmaxStep(std::move(spec), spec.context, static_cast<T>(spec.scale)) {}
 
   void forward(Run& run) override {
     forEachGroup(run, [&](int lane, size_t start, size_t width) {
@@ -28,7 +29,7 @@ class SoftmaxStep : public Step<T> {
       T* y = this->output.mutableData(lane) + start;
       if (step_ > 1) valuesOfLines(x, y, width);
       else if (kLog) rowLogSoftmax(x, y, size_);
-      else rowSoftmax(x, y, size_, T(1));
+      else rowSoftmax(x, maskAt(start), y, size_, scale_);
     });
   }
 
@@ -42,14 +43,14 @@ class SoftmaxStep : public Step<T> {
       T* dx = target.gradient(lane) + start;
       if (step_ > 1) gradientsOfLines(y, dy, dx, width, target.accumulate);
       else if (kLog) rowLogSoftmaxGradient(y, dy, dx, size_, target.accumulate);
-      else rowSoftmaxGradient(y, dy, dx, size_, T(1), target.accumulate);
+      else rowSoftmaxGradient(y, dy, dx, size_, scale_, target.accumulate);
     });
   }
 
  private:
   static constexpr size_t kLines = 64;
 
-  SoftmaxStep(StepSpec<T>&& spec, const NodeContext& context) : Step<T>(std::move(spec)) {
+  SoftmaxStep(StepSpec<T>&& spec, const NodeContext& context, T scale) : Step<T>(std::move(spec)), scale_(scale) {
     const Shape& shape = this->output.shape;
     const int64_t rank = static_cast<int64_t>(shape.size());
     const size_t axis = static_cast<size_t>(context.axis(-1, rank, rank - 1));
@@ -69,6 +70,11 @@ class SoftmaxStep : public Step<T> {
         f(lane, item / groups * size_ * step_ + inner, std::min(kLines, step_ - inner));
       }
     });
+  }
+
+  /** The row of the mask for the row of scores at `start`; null without a mask. */
+  const T* maskAt(size_t start) const {
+    return this->inputs.size() > 1 ? this->inputs[1].data(0) + start % this->inputs[1].count : nullptr;
   }
 
   static void exponentials(float* values, size_t n) { expForward(values, values, n); }
@@ -123,6 +129,7 @@ class SoftmaxStep : public Step<T> {
 
   size_t size_ = 1;
   size_t step_ = 1;
+  T scale_;
 };
 
 template <class T>

@@ -29,8 +29,8 @@ struct RowKernels {
   /** dWeight += dy · (x - mean) · factor; dShift += dy. */
   void (*addParameterGradients)(const float* dy, const float* x, float* dWeight, float* dShift, ptrdiff_t n, float mean,
                                 float factor);
-  /** y = e^(s·x) / Σ e^(s·x), for s >= 0. y may be x. */
-  void (*softmax)(const float* x, float* y, ptrdiff_t n, float scale);
+  /** y = e^z / Σ e^z for z = scale · x + shift, scale >= 0. y may be x. */
+  void (*softmax)(const float* x, const float* shift, float* y, ptrdiff_t n, float scale);
   /** Σ e^(x - largest), where `largest` is set to the largest x. */
   float (*exponentialSum)(const float* x, ptrdiff_t n, float* largest);
   /** dx = s · y · (dy - Σ dy · y), or added to dx. */

@@ -199,7 +199,13 @@ SIMD_FUNCTION float sumOfExponentials(const float* x, float* y, Index n, float s
   return sumOfLanes(add(sums[0], sums[1]));
 }
 
-void softmaxKernel(const float* x, float* y, Index n, float scale) {
+void softmaxKernel(const float* x, const float* shift, float* y, Index n, float scale) {
+  if (shift != nullptr) {
+    const Vec scales = all(scale);
+    forEachVector(n, [=](auto get, auto put) SIMD_LAMBDA { put(y, multiplyAdd(scales, get(x), get(shift))); });
+    x = y;
+    scale = 1;
+  }
   const float largest = scale * largestOf(x, n);
   const Vec factors = all(1.0f / sumOfExponentials<true>(x, y, n, scale, largest));
   forEachVector(n, [=](auto get, auto put) SIMD_LAMBDA { put(y, multiply(get(y), factors)); });

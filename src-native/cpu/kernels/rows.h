@@ -91,14 +91,15 @@ inline void rowAddParameterGradients(const double* dy, const double* x, double* 
   }
 }
 
-inline void rowSoftmax(const float* x, float* y, size_t n, float scale) {
-  rowKernels().softmax(x, y, static_cast<ptrdiff_t>(n), scale);
+inline void rowSoftmax(const float* x, const float* shift, float* y, size_t n, float scale) {
+  rowKernels().softmax(x, shift, y, static_cast<ptrdiff_t>(n), scale);
 }
-inline void rowSoftmax(const double* x, double* y, size_t n, double scale) {
-  double largest = x[0];
-  for (size_t i = 1; i < n; ++i) largest = x[i] > largest ? x[i] : largest;
+inline void rowSoftmax(const double* x, const double* shift, double* y, size_t n, double scale) {
+  for (size_t i = 0; i < n; ++i) y[i] = scale * x[i] + (shift ? shift[i] : 0);
+  double largest = y[0];
+  for (size_t i = 1; i < n; ++i) largest = y[i] > largest ? y[i] : largest;
   double sum = 0;
-  for (size_t i = 0; i < n; ++i) sum += y[i] = std::exp(scale * (x[i] - largest));
+  for (size_t i = 0; i < n; ++i) sum += y[i] = std::exp(y[i] - largest);
   for (size_t i = 0; i < n; ++i) y[i] /= sum;
 }
 
