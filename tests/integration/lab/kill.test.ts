@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NetworkDocument } from '../../../shared/network/document';
+import { insertOnEdge } from '../../../shared/network/edit';
 import { LabError } from '../../../shared/errors';
 import { optimizerNames, optimizers } from '../../../shared/training/optimizers';
 import { createExample, testLab, untilState, waitFor, type TestLab } from '../support/lab';
@@ -84,40 +86,47 @@ describe('kill -9 of the engine process in mid-race', () => {
         );
   });
 
-  it.each(optimizerNames)('at a random step is made good for %s, under a schedule, with shuffling', async (name) => {
-    const project = await createExample(test, 'digits', ({ training }) => {
-      training.epochs = 120;
-      training.batchSize = raced.batch;
-      training.checkpointEvery = 10;
-      training.optimizer = { name, amsgrad: true, centered: true };
-      training.momentum = 0.5;
-      training.clipNorm = 1;
-      training.schedule = { kind: 'plateau', unit: 'epoch', patience: 1, factor: 0.7, warmup: 3 };
-      training.lanes = optimizers[name].rates.map((learningRate) => ({ learningRate }));
-    });
-    const call = { project: project.id };
-    const reference = await test.lab.call('experiments.start', call);
-    await untilState(test, { project: project.id, experiment: reference.id }, 'finished');
+  it.each(optimizerNames)(
+    'at a random step is made good for %s, with dropout, a schedule and shuffling',
+    async (name) => {
+      const project = await createExample(test, 'digits', (document) => {
+        // Batch normalisation has running statistics, dropout has random numbers: both must go on where they were.
+        document.network = afterFirstLayer(afterFirstLayer(document.network, 'dropout'), 'batch-norm');
+        const { training } = document;
+        training.epochs = 60;
+        training.batchSize = raced.batch;
+        training.checkpointEvery = 10;
+        training.optimizer = { name, amsgrad: true, centered: true };
+        training.momentum = 0.5;
+        training.clipNorm = 1;
+        training.schedule = { kind: 'plateau', unit: 'epoch', patience: 1, factor: 0.7, warmup: 3 };
+        training.lanes = optimizers[name].rates.map((learningRate) => ({ learningRate }));
+      });
+      const call = { project: project.id };
+      const reference = await test.lab.call('experiments.start', call);
+      await untilState(test, { project: project.id, experiment: reference.id }, 'finished');
 
-    const victim = await test.lab.call('experiments.start', { ...call, paused: true });
-    const which = { project: project.id, experiment: victim.id };
-    await untilState(test, which, 'paused');
-    await test.lab.call('experiments.setSpeed', { ...which, epochsPerSecond: 50 });
-    await test.lab.call('experiments.resume', which);
-    while (((await test.lab.call('experiments.get', which)).checkpointEpoch ?? 0) === 0)
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
-    process.kill(pids.at(-1)!, 'SIGKILL');
-    expect((await untilState(test, which, 'interrupted')).epoch).toBeLessThan(120);
+      const victim = await test.lab.call('experiments.start', { ...call, paused: true });
+      const which = { project: project.id, experiment: victim.id };
+      await untilState(test, which, 'paused');
+      // Slowed to take 3 s at least, so that it is there to be killed.
+    await test.lab.call('experiments.setSpeed', { ...which, epochsPerSecond: 20 });
+      await test.lab.call('experiments.resume', which);
+      while (((await test.lab.call('experiments.get', which)).checkpointEpoch ?? 0) === 0)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
+      process.kill(pids.at(-1)!, 'SIGKILL');
+      expect((await untilState(test, which, 'interrupted')).epoch).toBeLessThan(60);
 
-    await test.lab.call('experiments.resume', which);
-    await untilState(test, which, 'finished');
-    for (const file of ['last.onnx', 'best.onnx', 'metrics.jsonl'])
-      for (const lane of ['lane-1', 'lane-2'])
-        expect(read(project.path, victim.id, lane, file), `${lane}/${file}`).toEqual(
-          read(project.path, reference.id, lane, file),
-        );
-  });
+      await test.lab.call('experiments.resume', which);
+      await untilState(test, which, 'finished');
+      for (const file of ['last.onnx', 'best.onnx', 'metrics.jsonl'])
+        for (const lane of ['lane-1', 'lane-2'])
+          expect(read(project.path, victim.id, lane, file), `${lane}/${file}`).toEqual(
+            read(project.path, reference.id, lane, file),
+          );
+    },
+  );
 
   it('does not take the lab with it: the next experiment starts', async () => {
     const project = await createExample(test, 'digits', ({ training }) => (training.epochs = 100_000));
@@ -133,6 +142,15 @@ describe('kill -9 of the engine process in mid-race', () => {
     expect((await untilState(test, { project: project.id, experiment: second.id }, 'stopped')).error).toBeNull();
   });
 });
+
+function afterFirstLayer(network: NetworkDocument, kind: string): NetworkDocument {
+  const first = network.edges.find(({ from }) =>
+    network.layers.some(({ id, kind }) => id === from && kind === 'input'),
+  );
+  const edge = network.edges.find(({ from }) => from === first?.to);
+  if (!edge) throw new Error('the example has no layer behind its first');
+  return insertOnEdge(network, edge, kind).network;
+}
 
 function read(project: string, experiment: string, lane: string, file: string): Buffer {
   return readFileSync(join(project, 'experiments', experiment, lane, file));
