@@ -2,6 +2,7 @@
 
 #include "core/errors.h"
 #include "core/inference.h"
+#include "core/model.h"
 #include "core/sample.h"
 #include "fixtures.h"
 #include "harness.h"
@@ -188,4 +189,47 @@ TEST(recurrent_nodes_refuse_what_the_engine_cannot_do) {
   r.values.resize(elementCount(r.dims));
   CHECK(refusal(wrong).find("R has the shape") != std::string::npos);
   CHECK_EQ(with(texts("activations", {"Sigmoid", "Tanh", "Relu", "Sigmoid", "Softplus", "Tanh"})), "accepted");
+}
+
+TEST(recurrent_lanes_and_threads_change_no_bit) {
+  for (const Kind& kind : kKinds) {
+    // Large enough that several threads share a moment.
+    const int64_t hidden = 33, width = kind.gates * hidden, batch = 71;
+    const OperatorSample sample{{input({3, batch, 5}), input({2, width, 5}, -0.3, 0.3), input({2, width, hidden}, -0.3, 0.3),
+                                 input({2, 2 * width}), omittedInput(), input({2, batch, hidden})},
+                                {text("direction", "bidirectional"), number("hidden_size", static_cast<double>(hidden))},
+                                1};
+    const Graph graph = sampleGraph(*findOperator(kind.opType, Device::Cpu), sample, 6);
+    // Values and gradients of lane `lane` of `lanes`, whose weights are scaled by their number.
+    const auto results = [&](int lanes, int lane, int first, int threads) {
+      Model<float> model(graph, lanes, threads, true);
+      const auto program = model.programFor({}, ProgramMode::Training);
+      model.bind(*program);
+      std::vector<Parameter<float>>& parameters = model.parameters().all();
+      for (int i = 0; i < lanes; ++i) {
+        for (Parameter<float>& parameter : parameters) {
+          for (size_t j = 0; j < parameter.count; ++j) parameter.values(i)[j] *= 1 + 0.25F * static_cast<float>(first + i);
+        }
+      }
+      Run run{model.pool(), model.workspace(), LaneSet{lanes, nullptr, lanes}};
+      program->forward(run);
+      const Operand<float>& y = program->output(0);
+      std::vector<float> all(y.data(lane), y.data(lane) + y.count);
+      for (int i = 0; i < lanes; ++i) {
+        for (size_t j = 0; j < y.count; ++j) y.gradient(i)[j] = 0.01F * static_cast<float>(j % 11);
+      }
+      program->backward(run);
+      for (const Parameter<float>& parameter : parameters) {
+        all.insert(all.end(), parameter.gradients(lane), parameter.gradients(lane) + parameter.count);
+      }
+      return all;
+    };
+    for (int lane : {0, 1, 2}) {
+      const std::vector<float> alone = results(1, 0, lane, 1);
+      CHECK(results(3, lane, 0, 1) == alone);
+      CHECK(results(3, lane, 0, 3) == alone);
+      CHECK(results(1, 0, lane, 3) == alone);
+    }
+    CHECK(results(1, 0, 0, 1) != results(1, 0, 1, 1));
+  }
 }
