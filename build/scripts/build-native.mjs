@@ -48,7 +48,7 @@ function main(args) {
 
 /** Processors without AVX and without AVX-512, and the tests of what differs between them. */
 function runEmulated(program) {
-  const kernels = ['gemm_', 'elementwise_', 'conv_', 'pool_', 'optimizer', 'gradients_'];
+  const kernels = ['gemm_', 'elementwise_', 'conv_', 'pool_', 'optimizer', 'gradients_', 'row_kernels_'];
   return ['Nehalem', 'Haswell'].some((processor) => run('qemu-x86_64', ['-cpu', processor, program, ...kernels]) !== 0)
     ? 1
     : 0;
