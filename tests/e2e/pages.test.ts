@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 import * as person from './harness/actions';
-import { accessibilityProblems, cutOff } from './harness/looks';
+import { accessibilityProblems, cutOff, settled } from './harness/looks';
 import { useLab } from './harness/use-lab';
 import { join } from 'node:path';
 import { screenshots } from './harness/lab';
@@ -77,20 +77,6 @@ async function show(page: Page, name: (typeof pages)[number]): Promise<void> {
   }
   const shown = { data: 'grid', design: 'group', train: 'article', export: 'dialog', welcome: 'list' } as const;
   await page.getByRole(shown[name]).first().waitFor();
-}
-
-/** Until pictures and fonts are there and nothing moves or is being read any more. */
-async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
-  await page.evaluate(async () => {
-    await document.fonts.ready;
-    const finite = document.getAnimations().filter((animation) => {
-      const timing = animation.effect?.getComputedTiming();
-      return timing?.endTime !== Infinity;
-    });
-    await Promise.allSettled(finite.map((animation) => animation.finished));
-    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-  });
 }
 
 test('the checks find text that is cut off, an unnamed button and pale text when they are there', async () => {

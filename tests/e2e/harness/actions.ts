@@ -182,3 +182,33 @@ export async function openFolder(page: Page, path: string): Promise<void> {
   await dialog.getByRole('list', { name: path }).waitFor();
   await dialog.getByRole('button', { name: 'Open this project' }).click();
 }
+
+/** Picks from a list that opens under its field; `label` is what the field is called. */
+export async function choose(page: Page, label: string, option: string): Promise<void> {
+  await page.locator(`.n-select[aria-label="${label}"]`).click();
+  const options = page.locator('.n-base-select-option:visible');
+  await options.getByText(option, { exact: true }).click();
+  // The list fades; until then it could be taken for that of the next field.
+  await options.first().waitFor({ state: 'hidden' });
+}
+
+/** Races these rates instead of those there are. */
+export async function setRates(page: Page, rates: readonly string[]): Promise<void> {
+  const chips = page.getByRole('list', { name: 'Learning rates', exact: true }).getByRole('listitem');
+  const offered = (await chips.allInnerTexts()).map((rate) => rate.trim());
+  await paste(page, page.getByRole('textbox', { name: /^Add learning rates/ }), rates.join(', '));
+  await chips
+    .filter({ hasText: rates.at(-1) })
+    .first()
+    .waitFor();
+  // Afterwards: a race keeps at least one.
+  for (const rate of offered.filter((one) => !rates.includes(one)))
+    await page.getByRole('button', { name: `Remove learning rate ${rate}`, exact: true }).click();
+}
+
+/** Light or dark, by the menu of the top bar. */
+export async function setTheme(page: Page, theme: 'Light' | 'Dark'): Promise<void> {
+  await page.getByRole('button', { name: /^Theme/ }).click();
+  await page.locator('.n-dropdown-menu').getByText(theme, { exact: true }).click();
+  await page.locator(`:root[data-theme="${theme.toLowerCase()}"]`).waitFor();
+}

@@ -79,3 +79,17 @@ export async function cutOff(page: Page): Promise<string[]> {
     return found;
   });
 }
+
+/** Until pictures and fonts are there and nothing moves or is being read any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    const finite = document.getAnimations().filter((animation) => {
+      const timing = animation.effect?.getComputedTiming();
+      return timing?.endTime !== Infinity;
+    });
+    await Promise.allSettled(finite.map((animation) => animation.finished));
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  });
+}
