@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "loss.h"
+#include "error_loss.h"
 
 namespace deltalab {
 
@@ -8,20 +8,10 @@ namespace {
 
 template <class T>
 double run(const LossRows<T>& rows) {
-  const double weight = 1.0 / static_cast<double>(rows.columns);
-  const T factor = static_cast<T>(weight * rows.scale);
-  double sum = 0;
-  for (size_t row = 0; row < rows.rows; ++row) {
-    const T* y = rows.outputs + row * rows.rowStride;
-    const float* d = rows.targets.values + row * rows.columns;
-    T* gradient = rows.gradients ? rows.gradients + row * rows.rowStride : nullptr;
-    for (size_t i = 0; i < rows.columns; ++i) {
-      const T difference = y[i] - static_cast<T>(d[i]);
-      sum += std::fabs(static_cast<double>(difference));
-      if (gradient) gradient[i] = difference > 0 ? factor : difference < 0 ? -factor : 0 * difference;
-    }
-  }
-  return sum * weight;
+  return errorLoss(
+      rows, 1.0 / static_cast<double>(rows.columns), [](double error) { return std::fabs(error); },
+      // A NaN stays one.
+      [](T error) { return error > 0 ? T(1) : error < 0 ? T(-1) : 0 * error; });
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "squared_error.h"
+#include "error_loss.h"
 
 namespace deltalab {
 
@@ -6,7 +6,7 @@ namespace {
 
 template <class T>
 double run(const LossRows<T>& rows) {
-  return squaredError(rows, 1.0 / static_cast<double>(rows.columns));
+  return squaredErrorLoss(rows, 2.0 / static_cast<double>(rows.columns));
 }
 
 }  // namespace
