@@ -66,8 +66,8 @@ export const modelErrors = {
     ru: 'Вход «{name}» модели {file} имеет тип {wanted}, а в переданном массиве другие значения. Сохраните массив как {wanted}.',
   },
   'model.operators': {
-    en: 'The engine has no kernels for {count} nodes of {file}, so it was not imported: {nodes}. Export the model without these operators.',
-    ru: 'Движок не умеет вычислять узлы ({count}) файла {file}, поэтому он не импортирован: {nodes}. Экспортируйте модель без этих операторов.',
+    en: 'The file {file} was not imported: the engine has no kernels for the nodes {nodes}. Export the model without these operators.',
+    ru: 'Файл {file} не импортирован: движок не умеет вычислять узлы {nodes}. Экспортируйте модель без этих операторов.',
   },
   'model.several-inputs': {
     en: 'A network here has one input; {file} has: {names}. Export the part of the model between one input and one output.',

@@ -56,6 +56,7 @@ export const design = {
   layer: {
     name: 'Name of the layer',
     more: 'More',
+    defaults: 'All have their defaults',
     reset: 'Back to the default',
     trained: 'Train this layer',
     trainedHelp:

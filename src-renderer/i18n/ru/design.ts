@@ -56,6 +56,7 @@ export const design = {
   layer: {
     name: 'Имя слоя',
     more: 'Дополнительно',
+    defaults: 'Все по умолчанию',
     reset: 'Вернуть значение по умолчанию',
     trained: 'Обучать этот слой',
     trainedHelp:

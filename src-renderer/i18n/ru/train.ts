@@ -120,7 +120,7 @@ export const train = {
     batch: 'Веса меняются после',
     batchSize: 'Размер батча',
     epochs: 'Эпохи',
-    targetLoss: 'Стоп при ошибке ≤ ε',
+    targetLoss: 'Стоп: ошибка ≤ ε',
     momentum: 'Момент μ',
     nesterov: 'Нестеров',
     dampening: 'Ослабление τ',

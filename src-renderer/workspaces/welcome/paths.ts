@@ -16,5 +16,7 @@ export function folderName(name: string): string {
 /** 'C:\data\iris.csv.gz' is 'iris'. */
 export function stem(path: string): string {
   const name = path.split(/[\\/]/).at(-1) ?? path;
-  return name.replace(/(\.(csv|tsv|txt|gz|idx\d?))+$/i, '').replace(/-(images|labels)?-?idx\d-ubyte$/i, '') || name;
+  return (
+    name.replace(/(\.(csv|tsv|txt|gz|onnx|idx\d?))+$/i, '').replace(/-(images|labels)?-?idx\d-ubyte$/i, '') || name
+  );
 }

@@ -70,7 +70,12 @@ export const lossOptionSpecs: Record<Exclude<LossOptionName, 'classWeights'>, Nu
   margin: positive,
 };
 
+const trainTexts: ReadonlySet<string> = new Set([
+  ...['momentum', 'dampening', 'nesterov', 'weightDecay', 'targetLoss', 'batchSize', 'epochs', 'seed'],
+  ...['divergenceFactor', 'threads', 'checkpointEvery'],
+]);
+
 /** Those whose texts stand with the older settings of training. */
 export function textScope(name: string): 'train' | 'rules' {
-  return ['momentum', 'dampening', 'nesterov', 'weightDecay', 'targetLoss'].includes(name) ? 'train' : 'rules';
+  return trainTexts.has(name) ? 'train' : 'rules';
 }

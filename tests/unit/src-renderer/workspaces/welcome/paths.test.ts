@@ -22,6 +22,7 @@ describe('stem', () => {
     ['/data/цены.tsv', 'цены'],
     ['train-images-idx3-ubyte.gz', 'train'],
     ['t10k-labels-idx1-ubyte', 't10k'],
+    ['lenet.onnx', 'lenet'],
     ['.csv', '.csv'],
   ])('%s', (path, expected) => {
     expect(stem(path)).toBe(expected);
