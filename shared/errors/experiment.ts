@@ -27,7 +27,7 @@ export const experimentErrors = {
   },
   'experiment.sample-step': {
     en: 'Stepping by sample needs the online mode (now: {batch}). Set the batch to "online", or step by batch.',
-    ru: 'Шаг по одному примеру возможен только в режиме «online» (сейчас: {batch}). Выберите «online» или шагайте по пакетам.',
+    ru: 'Шаг по одному примеру возможен только в режиме «online» (сейчас: {batch}). Выберите «online» или шагайте по батчам.',
   },
   'experiment.data-changed': {
     en: 'The data of the experiment "{experiment}" are no longer what they were when it started. Put the old files back, or start a new experiment.',

@@ -79,11 +79,11 @@ export const modelErrors = {
   },
   'model.no-batch': {
     en: 'The input "{name}" of {file} does not say its dimensions, of which the first must be the batch. Export the model with the shape of its input.',
-    ru: 'Вход «{name}» модели {file} не указывает измерения, первым из которых должен быть пакет. Экспортируйте модель с формой входа.',
+    ru: 'Вход «{name}» модели {file} не указывает измерения, первым из которых должен быть батч. Экспортируйте модель с формой входа.',
   },
   'model.fixed-batch': {
     en: 'The model {file} cannot be run on batches of other sizes, which training needs: {reason}. Export it with an open first dimension (dynamic_axes).',
-    ru: 'Модель {file} не работает с пакетами другого размера, а для обучения это нужно: {reason}. Экспортируйте её с открытым первым измерением (dynamic_axes).',
+    ru: 'Модель {file} не работает с батчами другого размера, а для обучения это нужно: {reason}. Экспортируйте её с открытым первым измерением (dynamic_axes).',
   },
   'model.nothing-computed': {
     en: 'The output "{name}" of {file} does not depend on its input, so there is nothing to train. Choose another file.',
@@ -163,7 +163,7 @@ export const modelErrors = {
   },
   'model.input-shape': {
     en: 'The input "{name}" of {file} leaves its dimension {dimension} open ({size}). Only the first one, the batch, may be; export the model with fixed sizes.',
-    ru: 'У входа «{name}» модели {file} не задано измерение {dimension} ({size}). Открытым может быть только первое, пакет; экспортируйте модель с заданными размерами.',
+    ru: 'У входа «{name}» модели {file} не задано измерение {dimension} ({size}). Открытым может быть только первое, батч; экспортируйте модель с заданными размерами.',
   },
   'model.output-kind': {
     en: 'The output "{name}" of {file} is of type {type}; only float32 tensors can be used. Export the model with float32 outputs.',
@@ -171,7 +171,7 @@ export const modelErrors = {
   },
   'model.output-shape': {
     en: 'The output "{name}" of {file} leaves its dimension {dimension} open ({size}). Only the first one, the batch, may be; export the model with fixed sizes.',
-    ru: 'У выхода «{name}» модели {file} не задано измерение {dimension} ({size}). Открытым может быть только первое, пакет; экспортируйте модель с заданными размерами.',
+    ru: 'У выхода «{name}» модели {file} не задано измерение {dimension} ({size}). Открытым может быть только первое, батч; экспортируйте модель с заданными размерами.',
   },
   'model.output-missing': {
     en: 'No node of {file} computes its output "{name}". The file is damaged; export it again.',

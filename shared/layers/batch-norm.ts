@@ -13,7 +13,7 @@ const momentumParameter: ParameterDefinition = {
   label: { en: 'Momentum', ru: 'Импульс' },
   help: {
     en: 'Share of the newest batch in the running mean and variance, as PyTorch counts it. ONNX and Keras write 1 less this number.',
-    ru: 'Доля последнего пакета в накопленных среднем и дисперсии, как в PyTorch. В ONNX и Keras пишут 1 минус это число.',
+    ru: 'Доля последнего батча в накопленных среднем и дисперсии, как в PyTorch. В ONNX и Keras пишут 1 минус это число.',
   },
 };
 
@@ -23,7 +23,7 @@ export const batchNorm: LayerDefinition = {
   label: { en: 'Batch normalisation', ru: 'Пакетная нормализация' },
   help: {
     en: 'Brings every channel to mean 0 and variance 1 over the batch, then to a trained scale and shift; outside training it uses running statistics. Deep networks learn faster and bear larger learning rates with it; it wants batches of 16 and more.',
-    ru: 'Приводит каждый канал к среднему 0 и дисперсии 1 по пакету, затем к обучаемым масштабу и сдвигу; вне обучения берёт накопленную статистику. Глубокие сети с ней учатся быстрее и при большей скорости обучения; нужны пакеты от 16 примеров.',
+    ru: 'Приводит каждый канал к среднему 0 и дисперсии 1 по батчу, затем к обучаемым масштабу и сдвигу; вне обучения берёт накопленную статистику. Глубокие сети с ней учатся быстрее и при большей скорости обучения; нужны батчи от 16 примеров.',
   },
   formula: 'v = \\gamma\\, \\dfrac{u - \\mu_B}{\\sqrt{\\sigma_B^2 + \\varepsilon}} + \\beta',
   icon: 'align-center-horizontal',

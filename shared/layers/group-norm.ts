@@ -9,7 +9,7 @@ export const groupNorm: LayerDefinition = {
   label: { en: 'Group normalisation', ru: 'Групповая нормализация' },
   help: {
     en: 'Brings each group of channels of a sample to mean 0 and variance 1, then each channel to a trained scale and shift. Use it instead of batch normalisation where batches have to be small.',
-    ru: 'Приводит каждую группу каналов примера к среднему 0 и дисперсии 1, затем каждый канал — к обучаемым масштабу и сдвигу. Заменяет пакетную нормализацию, когда пакеты малы.',
+    ru: 'Приводит каждую группу каналов примера к среднему 0 и дисперсии 1, затем каждый канал — к обучаемым масштабу и сдвигу. Заменяет пакетную нормализацию, когда батчи малы.',
   },
   formula: 'v = \\gamma_c\\, \\dfrac{u - \\mu_g}{\\sqrt{\\sigma_g^2 + \\varepsilon}} + \\beta_c',
   icon: 'align-center-horizontal',

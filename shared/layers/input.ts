@@ -19,7 +19,7 @@ export const input: LayerDefinition = {
       label: { en: 'Shape', ru: 'Форма' },
       help: {
         en: 'Sizes of one sample without the batch, such as 4 or 1, 28, 28. Leave it empty to take them from the data.',
-        ru: 'Размеры одного примера без пакета, например 4 или 1, 28, 28. Оставьте пустым, чтобы взять их из данных.',
+        ru: 'Размеры одного примера без батча, например 4 или 1, 28, 28. Оставьте пустым, чтобы взять их из данных.',
       },
     },
   ],

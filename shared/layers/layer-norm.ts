@@ -11,7 +11,7 @@ export const layerNorm: LayerDefinition = {
   label: { en: 'Layer normalisation', ru: 'Послойная нормализация' },
   help: {
     en: 'Brings the values of each sample to mean 0 and variance 1, then to a trained scale and shift. It does not depend on the batch, so it suits sequences, attention and small batches.',
-    ru: 'Приводит значения каждого примера к среднему 0 и дисперсии 1, затем к обучаемым масштабу и сдвигу. Не зависит от пакета и подходит для последовательностей, внимания и малых пакетов.',
+    ru: 'Приводит значения каждого примера к среднему 0 и дисперсии 1, затем к обучаемым масштабу и сдвигу. Не зависит от батча и подходит для последовательностей, внимания и малых батчей.',
   },
   formula: 'v = \\gamma\\, \\dfrac{u - \\mu}{\\sqrt{\\sigma^2 + \\varepsilon}} + \\beta',
   icon: 'align-center-horizontal',

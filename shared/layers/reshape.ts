@@ -23,7 +23,7 @@ export const reshape: LayerDefinition = {
       label: { en: 'New shape', ru: 'Новая форма' },
       help: {
         en: 'Sizes without the batch, such as 1, 28, 28. One of them may be -1: it is worked out from the others.',
-        ru: 'Размеры без пакета, например 1, 28, 28. Один из них может быть -1: он вычисляется по остальным.',
+        ru: 'Размеры без батча, например 1, 28, 28. Один из них может быть -1: он вычисляется по остальным.',
       },
     },
   ],

@@ -12,7 +12,9 @@ export async function importModelFile(model: string, folder: string, options: { 
     return;
   }
   const kept = report.operators > 0 ? `, ${report.operators} as operator nodes` : '';
-  console.log(`Made ${folder} from ${model}: ${report.layers} layers${kept}, with the weights of the file.`);
+  console.log(
+    `Made ${folder} from ${model}: ${report.layers} ${report.layers === 1 ? 'layer' : 'layers'}${kept}, with the weights of the file.`,
+  );
   if (report.untied.length > 0)
     console.log(`Weights that several nodes shared are separate now: ${report.untied.join(', ')}.`);
   const place = relative('.', target) || '.';

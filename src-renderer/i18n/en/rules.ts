@@ -1,10 +1,8 @@
 /** Optimizer, schedule, stop rules, regularisation, loss options and metrics on the Train page. */
 export const rules = {
-  section: { optimizer: 'Optimizer', schedule: 'Learning rate over time', stop: 'When to stop' },
+  section: { stop: 'When to stop' },
   usualRate: 'Usual learning rate: {rate}',
-  useRate: 'Race {rates}',
   rpropBatch: 'Rprop reads the signs of gradients only, and those of small batches are noise: choose the full batch.',
-  automatic: 'auto',
   balanced: 'Balanced',
   equalWeights: 'All equal',
   ownWeights: 'As in the project file',

@@ -20,7 +20,7 @@ export const design = {
   },
   node: {
     input: 'Вход {port}',
-    output: 'Форма выхода без пакета',
+    output: 'Форма выхода без батча',
     drag: 'Протяните ко входу другого слоя',
     parameters: '{count} обучаемый параметр | {count} обучаемых параметра | {count} обучаемых параметров',
     short: '{count} пар.',

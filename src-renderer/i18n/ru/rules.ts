@@ -1,9 +1,7 @@
 export const rules = {
-  section: { optimizer: 'Оптимизатор', schedule: 'Скорость обучения во времени', stop: 'Когда остановиться' },
+  section: { stop: 'Когда остановиться' },
   usualRate: 'Обычная скорость обучения: {rate}',
-  useRate: 'Сравнить {rates}',
   rpropBatch: 'Rprop смотрит только на знаки градиентов, а у малых батчей они случайны: выберите полный батч.',
-  automatic: 'авто',
   balanced: 'Сбалансированные',
   equalWeights: 'Одинаковые',
   ownWeights: 'Как в файле проекта',
