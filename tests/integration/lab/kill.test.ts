@@ -110,7 +110,7 @@ describe('kill -9 of the engine process in mid-race', () => {
       const which = { project: project.id, experiment: victim.id };
       await untilState(test, which, 'paused');
       // Slowed to take 3 s at least, so that it is there to be killed.
-    await test.lab.call('experiments.setSpeed', { ...which, epochsPerSecond: 20 });
+      await test.lab.call('experiments.setSpeed', { ...which, epochsPerSecond: 20 });
       await test.lab.call('experiments.resume', which);
       while (((await test.lab.call('experiments.get', which)).checkpointEpoch ?? 0) === 0)
         await new Promise((resolve) => setTimeout(resolve, 20));
