@@ -1,11 +1,19 @@
+import { chmodSync } from 'node:fs';
 import { resolve } from 'node:path';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
 
 const at = (path: string) => resolve(import.meta.dirname, path);
 
+/** npx makes a command executable only when it first meets it: a later build must not take that away. */
+const executableCli = {
+  name: 'executable-cli',
+  closeBundle: () => chmodSync(at('out/main/cli.js'), 0o755),
+};
+
 export default defineConfig({
   main: {
+    plugins: [executableCli],
     build: {
       outDir: 'out/main',
       rollupOptions: {
