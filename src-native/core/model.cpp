@@ -4,6 +4,7 @@
 #include <thread>
 #include <type_traits>
 
+#include "constant_weights.h"
 #include "layout.h"
 
 namespace deltalab {
@@ -22,7 +23,10 @@ static Plan arranged(Plan plan) {
 
 template <class T>
 Model<T>::Model(Graph graph, int lanes, int threads, bool training)
-    : graph_(std::move(graph)), lanes_(lanes), pool_(threadCount(threads)), parameters_(graph_, lanes, training) {}
+    : graph_(training ? std::move(graph) : withReadableWeights(std::move(graph))),
+      lanes_(lanes),
+      pool_(threadCount(threads)),
+      parameters_(graph_, lanes, training) {}
 
 template <class T>
 std::unique_ptr<Program<T>> Model<T>::programFor(const std::vector<Shape>& inputs, ProgramMode mode) {
