@@ -33,21 +33,12 @@ class Arranger {
   const PlannedValue& value(int index) const { return plan_.values[static_cast<size_t>(index)]; }
   bool shares(int index, int root) const { return index >= 0 && value(index).root == root; }
 
-  /** How often the memory of a value is read, by nodes and as an output of the graph. */
-  size_t reads(int root) const {
-    size_t count = 0;
-    for (const PlannedNode& node : plan_.nodes) {
-      for (int input : node.inputs) count += shares(input, root) ? 1 : 0;
-    }
-    for (int output : plan_.outputs) count += shares(output, root) ? 1 : 0;
-    return count;
-  }
-
   void fusePools() {
+    const std::vector<int> readers = plan_.readers();
     std::vector<bool> gone(plan_.nodes.size(), false);
     for (size_t i = 0; i < plan_.nodes.size(); ++i) {
       PlannedNode& convolution = plan_.nodes[i];
-      if (!is(convolution, "Conv") || !isConvolution(convolution) || reads(convolution.output()) != 1) continue;
+      if (!is(convolution, "Conv") || !isConvolution(convolution) || readers[static_cast<size_t>(convolution.output())] != 1) continue;
       for (size_t j = i + 1; j < plan_.nodes.size(); ++j) {
         const PlannedNode& pool = plan_.nodes[j];
         if (gone[j] || !is(pool, "MaxPool") || pool.inputs[0] != convolution.output() || !hasOneOutput(pool)) continue;
@@ -59,13 +50,7 @@ class Arranger {
         break;
       }
     }
-    size_t kept = 0;
-    for (size_t i = 0; i < plan_.nodes.size(); ++i) {
-      if (gone[i]) continue;
-      if (kept != i) plan_.nodes[kept] = std::move(plan_.nodes[i]);
-      ++kept;
-    }
-    plan_.nodes.resize(kept);
+    plan_.remove(gone);
   }
 
   static bool hasOneOutput(const PlannedNode& node) {

@@ -180,37 +180,24 @@ class Planner {
   void dropUnused() {
     std::vector<bool> needed(plan_.values.size(), false);
     for (int output : plan_.outputs) needed[static_cast<size_t>(value(output).root)] = true;
-    std::vector<PlannedNode> kept;
+    std::vector<bool> gone(plan_.nodes.size(), false);
     for (size_t i = plan_.nodes.size(); i-- > 0;) {
-      PlannedNode& node = plan_.nodes[i];
+      const PlannedNode& node = plan_.nodes[i];
       const bool read = std::any_of(node.outputs.begin(), node.outputs.end(), [&](int output) {
         return output >= 0 && needed[static_cast<size_t>(value(output).root)];
       });
-      if (!read || isView(node)) continue;
+      gone[i] = !read || isView(node);
+      if (gone[i]) continue;
       for (int input : node.inputs) {
         if (input >= 0) needed[static_cast<size_t>(value(input).root)] = true;
       }
-      kept.push_back(std::move(node));
     }
-    std::reverse(kept.begin(), kept.end());
-    plan_.nodes = std::move(kept);
-  }
-
-  /** How often each root is read, by nodes and as an output of the graph. */
-  std::vector<int> readCounts() {
-    std::vector<int> counts(plan_.values.size(), 0);
-    for (const PlannedNode& node : plan_.nodes) {
-      for (int input : node.inputs) {
-        if (input >= 0) ++counts[static_cast<size_t>(value(input).root)];
-      }
-    }
-    for (int output : plan_.outputs) ++counts[static_cast<size_t>(value(output).root)];
-    return counts;
+    plan_.remove(gone);
   }
 
   /** A product whose only reader is an activation computes it in its epilogue. */
   void fuse() {
-    const std::vector<int> counts = readCounts();
+    const std::vector<int> readers = plan_.readers();
     std::unordered_map<int, size_t> products;  // by root of the output
     std::vector<bool> gone(plan_.nodes.size(), false);
     for (size_t i = 0; i < plan_.nodes.size(); ++i) {
@@ -221,7 +208,7 @@ class Planner {
       const auto product = products.find(root);
       double alpha = 0;
       const Activation activation = node.definition->fusable(node.context, alpha);
-      if (product == products.end() || counts[static_cast<size_t>(root)] != 1 || activation == Activation::None) continue;
+      if (product == products.end() || readers[static_cast<size_t>(root)] != 1 || activation == Activation::None) continue;
       PlannedNode& target = plan_.nodes[product->second];
       const bool sameShape = value(node.output()).shape == value(target.output()).shape;
       if (!sameShape || target.activation != Activation::None) continue;
@@ -230,13 +217,7 @@ class Planner {
       target.outputs[0] = node.output();
       gone[i] = true;
     }
-    size_t kept = 0;
-    for (size_t i = 0; i < plan_.nodes.size(); ++i) {
-      if (gone[i]) continue;
-      if (kept != i) plan_.nodes[kept] = std::move(plan_.nodes[i]);
-      ++kept;
-    }
-    plan_.nodes.resize(kept);
+    plan_.remove(gone);
   }
 
   static bool isProduct(const PlannedNode& node) { return std::string("Gemm") == node.definition->opType; }
@@ -287,6 +268,28 @@ class Planner {
 };
 
 }  // namespace
+
+std::vector<int> Plan::readers() const {
+  std::vector<int> counts(values.size(), 0);
+  const auto count = [&](int index) { ++counts[static_cast<size_t>(values[static_cast<size_t>(index)].root)]; };
+  for (const PlannedNode& node : nodes) {
+    for (int input : node.inputs) {
+      if (input >= 0) count(input);
+    }
+  }
+  for (int output : outputs) count(output);
+  return counts;
+}
+
+void Plan::remove(const std::vector<bool>& gone) {
+  size_t kept = 0;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (gone[i]) continue;
+    if (kept != i) nodes[kept] = std::move(nodes[i]);
+    ++kept;
+  }
+  nodes.resize(kept);
+}
 
 Plan planGraph(const Graph& graph, const std::vector<Shape>& inputShapes, int lanes, ProgramMode mode) {
   return Planner(graph, inputShapes, lanes, mode).plan();

@@ -59,6 +59,11 @@ struct Plan {
   int lanes = 1;
   /** What the contexts of the nodes point to. */
   std::vector<std::unique_ptr<Shape>> shapes;
+
+  /** How often the memory of each root is read, by nodes and as an output of the graph; 0 for values that are no roots. */
+  std::vector<int> readers() const;
+  /** Takes out the nodes that are marked; the others keep their order. */
+  void remove(const std::vector<bool>& gone);
 };
 
 /**

@@ -11,29 +11,19 @@ namespace {
 class ScaledSoftmax {
  public:
   ScaledSoftmax(const Graph& graph, Plan& plan)
-      : graph_(graph), plan_(plan), readers_(plan.values.size(), 0), makers_(plan.values.size(), -1), gone_(plan.nodes.size(), false) {
+      : graph_(graph), plan_(plan), readers_(plan.readers()), makers_(plan.values.size(), -1), gone_(plan.nodes.size(), false) {
     for (size_t i = 0; i < plan_.nodes.size(); ++i) {
-      for (int input : plan_.nodes[i].inputs) {
-        if (input >= 0) ++readers_[rootOf(input)];
-      }
       for (int output : plan_.nodes[i].outputs) {
         if (output >= 0) makers_[static_cast<size_t>(output)] = static_cast<int>(i);
       }
     }
-    for (int output : plan_.outputs) ++readers_[rootOf(output)];
   }
 
   void run() {
     for (PlannedNode& node : plan_.nodes) {
       if (node.definition->fusesScale && overLastAxis(node.context)) absorb(node);
     }
-    size_t kept = 0;
-    for (size_t i = 0; i < plan_.nodes.size(); ++i) {
-      if (gone_[i]) continue;
-      if (kept != i) plan_.nodes[kept] = std::move(plan_.nodes[i]);
-      ++kept;
-    }
-    plan_.nodes.resize(kept);
+    plan_.remove(gone_);
   }
 
  private:
