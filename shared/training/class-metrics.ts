@@ -39,6 +39,17 @@ export function classCounts({ outputs, targets, count, width }: Answers): ClassC
   return { classes, exclusive };
 }
 
+/** The counts behind a confusion matrix (rows: truth, columns: answer). */
+export function countsOfConfusion(confusion: readonly (readonly number[])[]): ClassCounts {
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  const classes = confusion.map((row, index): ClassCount => ({
+    hits: row[index] ?? 0,
+    said: sum(confusion.map((other) => other[index] ?? 0)),
+    were: sum(row),
+  }));
+  return { classes, exclusive: true };
+}
+
 /** precision: right among those said. recall: right among those that are. f1: their harmonic mean. 0 where nothing is counted. */
 export function metricOfClass({ hits, said, were }: ClassCount, metric: ClassMetric): number {
   if (metric === 'precision') return said > 0 ? hits / said : 0;

@@ -115,6 +115,8 @@ export const train = {
   field: {
     learningRate: 'Learning rates to compare',
     liveRate: 'Learning rate',
+    baseRate: 'Learning rate, base',
+    lastRate: 'At the last step',
     startRate: 'Learning rate at start',
     loss: 'Loss',
     batch: 'Weights are updated after',
@@ -131,6 +133,10 @@ export const train = {
     device: 'Device',
     threads: 'Threads (0: all)',
     checkpointEvery: 'Checkpoint every, epochs',
+    precision: 'Precision',
+    recall: 'Recall',
+    f1: 'F1',
+    support: 'Rows',
   },
   short: { momentum: 'Mom. μ', nesterov: 'Nest.', weightDecay: 'Decay λ' },
   help: {
@@ -138,6 +144,9 @@ export const train = {
       'How far the weights move against the gradient in one step. Too small is slow, too large overshoots and can diverge: race several and see.',
     liveRate:
       'The rate this lane uses now. While it runs you can type another one; it counts from the next step and is marked in the chart.',
+    baseRate:
+      'What this lane’s schedule starts from. While it runs you can type another one; it counts from the next step and is marked in the chart.',
+    lastRate: 'The rate the last step was made with: what the schedule has made of the base rate by then.',
     loss: 'The number that training makes smaller: it measures how far the answers are from what is wanted. Automatic takes cross-entropy for classes and mean squared error for numbers.',
     batch:
       'Online corrects the weights after every sample, full batch once per epoch, mini-batches in between. Small batches make many noisy steps, large ones few steady steps.',
@@ -164,6 +173,11 @@ export const train = {
     threads: 'Processor threads to use, 0 for all. The result is the same, bit for bit, whatever you choose.',
     checkpointEvery:
       'After so many epochs the weights are written to disk, and at least every 5 seconds. After a crash the run goes on from there.',
+    precision:
+      'Of the rows answered as this class, the share that really is. Low precision: the class is called out too often.',
+    recall: 'Of the rows that really are this class, the share that was found. Low recall: the class is overlooked.',
+    f1: 'Precision and recall in one number, their harmonic mean: high only when both are.',
+    support: 'How many rows of the split really are this class. Figures of few rows are uncertain.',
   },
   number: {
     notANumber: 'This is not a number.',
@@ -295,9 +309,13 @@ export const train = {
   confusion: {
     label: 'Confusion matrix',
     caption: 'Rows: true class. Columns: answer.',
-    recall: 'found',
-    recallHelp: 'Share of this class that was recognised (recall)',
     cell: '{count} of class {truth} answered as {answer} ({share})',
+  },
+  classes: {
+    caption: 'Class by class',
+    class: 'Class',
+    mean: 'Mean',
+    meanHelp: 'Mean over the classes that occur or were answered, each counting the same (macro average)',
   },
   pairs: {
     label: 'Prediction over target for every row',

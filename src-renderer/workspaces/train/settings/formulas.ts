@@ -29,5 +29,9 @@ export const settingFormulas: Partial<Record<string, string>> = {
   maxNorm: String.raw`\lVert w_j\rVert \le c`,
   clipValue: String.raw`g \leftarrow \max(-c,\min(c,g))`,
   clipNorm: String.raw`g \leftarrow g\cdot\min\!\left(1,\tfrac{c}{\lVert g\rVert}\right)`,
+  precision: String.raw`P = \frac{TP}{TP+FP}`,
+  recall: String.raw`R = \frac{TP}{TP+FN}`,
+  f1: String.raw`F_1 = \frac{2PR}{P+R}`,
+  support: String.raw`TP+FN`,
   divergenceFactor: String.raw`E > k\,E_0`,
 };
