@@ -46,14 +46,18 @@ export function flowNodes(
 }
 
 export function flowEdges(network: NetworkDocument, selected: Edge | null, dropTarget: string | null): FlowEdge[] {
-  const ids = new Set(network.layers.map(({ id }) => id));
+  const places = new Map(network.layers.map(({ id, position }) => [id, position]));
   const seen = new Set<string>();
   return network.edges.flatMap((edge) => {
     const id = edgeId(edge);
-    if (!ids.has(edge.from) || !ids.has(edge.to) || seen.has(id)) return [];
+    const start = places.get(edge.from);
+    const end = places.get(edge.to);
+    if (!start || !end || seen.has(id)) return [];
     seen.add(id);
     return {
       id,
+      // Back to the left, into the next row: a curve would loop around both cards.
+      type: end.x <= start.x ? 'smoothstep' : 'default',
       source: edge.from,
       target: edge.to,
       sourceHandle: outputHandle,

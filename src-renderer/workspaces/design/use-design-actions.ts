@@ -24,6 +24,8 @@ type Point = { x: number; y: number };
 /** Where nodes do not tell their size yet. */
 const usualSize: NodeSize = { width: 120, height: 56 };
 const gridStep = 10;
+/** Taking a template and laying it out are one step to undo. */
+export const templateStep = 'design.template';
 
 /** What can be done to the network on this page, each one step to undo. */
 export function useDesignActions() {
@@ -100,9 +102,10 @@ export function useDesignActions() {
     move(positions, `design.nudge ${ids.join(' ')}`);
   }
 
-  function tidy(sizeOf: (id: string) => NodeSize | null): void {
-    const positions = arrange(store.network, (id) => sizeOf(id) ?? usualSize);
-    store.edit('design.undo.arrange', (network) => moveLayers(network, positions));
+  /** `merge`: one step to undo with the edit before it that has the same key. */
+  function tidy(sizeOf: (id: string) => NodeSize | null, room: NodeSize, merge?: string): void {
+    const positions = arrange(store.network, (id) => sizeOf(id) ?? usualSize, room);
+    store.edit('design.undo.arrange', (network) => moveLayers(network, positions), merge);
   }
 
   function copyOfSelection(): string | null {

@@ -1,4 +1,4 @@
-import type { NetworkDocument } from '../../../shared/network/document';
+import type { Layer, NetworkDocument } from '../../../shared/network/document';
 
 export type Direction = 'left' | 'right' | 'up' | 'down';
 
@@ -14,6 +14,10 @@ export function neighbour(network: NetworkDocument, from: string, direction: Dir
   const start = network.layers.find(({ id }) => id === from);
   if (!start) return null;
   const { along, across, sign } = axes[direction];
+  if (along === 'x') {
+    const next = acrossRows(network, start, sign);
+    if (next !== null) return next;
+  }
   const connected = new Set(
     network.edges.flatMap((edge) => (edge.from === from ? [edge.to] : edge.to === from ? [edge.from] : [])),
   );
@@ -26,6 +30,16 @@ export function neighbour(network: NetworkDocument, from: string, direction: Dir
     if (!best || distance < best.distance) best = { id, distance };
   }
   return best?.id ?? null;
+}
+
+/** At the end of a row the connection leads on to the next one, and back. Null inside a row. */
+function acrossRows({ layers, edges }: NetworkDocument, start: Layer, sign: 1 | -1): string | null {
+  const joined = edges.flatMap(({ from, to }) =>
+    sign > 0 ? (from === start.id ? [to] : []) : to === start.id ? [from] : [],
+  );
+  const places = layers.filter(({ id }) => joined.includes(id));
+  const wrapped = places.every(({ position }) => sign * (position.x - start.position.x) <= 0);
+  return wrapped ? (places[0]?.id ?? null) : null;
 }
 
 /** The first layer of the network as it is read: leftmost, then topmost. */

@@ -35,6 +35,76 @@ describe('arranging', () => {
   });
 });
 
+describe('arranging a long network', () => {
+  const size = { width: 120, height: 60 };
+  const room = { width: 800, height: 600 };
+  const zoomIn = (places: Map<string, { x: number; y: number }>) => {
+    const all = [...places.values()];
+    const extent = (values: number[], own: number) => Math.max(...values) - Math.min(...values) + own;
+    return Math.min(
+      1,
+      room.width /
+        extent(
+          all.map(({ x }) => x),
+          size.width,
+        ),
+      room.height /
+        extent(
+          all.map(({ y }) => y),
+          size.height,
+        ),
+    );
+  };
+  const overlaps = (places: Map<string, { x: number; y: number }>) => {
+    const all = [...places.values()];
+    return all.some((a, index) =>
+      all.slice(index + 1).some((b) => Math.abs(a.x - b.x) < size.width && Math.abs(a.y - b.y) < size.height),
+    );
+  };
+
+  it.each([
+    [11, 0.85],
+    [30, 0.85],
+    [60, 0.6],
+  ])('of %i layers goes on in rows that read like text and are large', (count, zoom) => {
+    const long = sequence(`input ${'relu '.repeat(count - 2)}output`);
+    const places = arrange(long, () => size, room);
+    expect(zoomIn(places)).toBeGreaterThan(zoom);
+    expect(zoomIn(places)).toBeGreaterThan(1.5 * zoomIn(arrange(long, () => size)));
+    expect(overlaps(places)).toBe(false);
+    const order = [...places].sort(([, a], [, b]) => a.y - b.y || a.x - b.x).map(([id]) => id);
+    expect(order).toEqual(long.layers.map(({ id }) => id));
+  });
+
+  it('stays in one row where that fits', () => {
+    const short = sequence('input linear:3 relu output');
+    expect(arrange(short, () => size, room)).toEqual(arrange(short, () => size));
+  });
+
+  it('breaks no row between branches that come together again', () => {
+    const names = ['input', 'a', 'b', 'c', 'left', 'right', 'add', 'd', 'e', 'f', 'output'];
+    const layers = names.map((name) => layer(name, name === 'add' || name.endsWith('put') ? name : 'relu'));
+    const edges = 'input>a a>b b>c c>left c>right left>add right>add.1 add>d d>e e>f f>output';
+    const places = arrange(network(layers, edges), () => size, { width: 620, height: 900 });
+    expect(new Set([...places.values()].map(({ y }) => y)).size).toBeGreaterThan(3);
+    expect(places.get('left')!.x).toBe(places.get('right')!.x);
+    expect(places.get('add')!.x).toBeGreaterThan(places.get('left')!.x);
+    expect(places.get('left')!.x).toBeGreaterThan(places.get('c')!.x);
+    expect(overlaps(places)).toBe(false);
+  });
+
+  it('draws the way back to the left as a step, and arrow keys follow it', () => {
+    const long = sequence(`input ${'relu '.repeat(9)}output`);
+    const places = arrange(long, () => size, room);
+    const rows = { ...long, layers: long.layers.map((one) => ({ ...one, position: places.get(one.id)! })) };
+    const back = flowEdges(rows, null, null).filter(({ type }) => type === 'smoothstep');
+    expect(back.length).toBeGreaterThan(0);
+    const { source, target } = back[0]!;
+    expect(neighbour(rows, source, 'right')).toBe(target);
+    expect(neighbour(rows, target, 'left')).toBe(source);
+  });
+});
+
 describe('the clipboard', () => {
   it('carries layers as text and leaves other texts alone', () => {
     const part = sequence('linear:3 relu');
