@@ -24,6 +24,8 @@ export interface ExperimentSummary {
   /** Device and instruction set used, and the engine's version. */
   device: string;
   engine: string;
+  /** To which a run is slowed down while it is live; null: full speed. */
+  epochsPerSecond: number | null;
   epoch: number;
   step: number;
   /** Epoch of the last checkpoint on disk, null before the first. */

@@ -79,6 +79,8 @@ export class EngineSupervisor {
   private started: { resolve(build: EngineBuild): void; reject(error: Error): void } | null = null;
   private readonly ends: (() => void)[] = [];
   private watch: NodeJS.Timeout | null = null;
+  /** What the training thread was slowed down to. */
+  private epochsPerSecond: number | null = null;
   private sign = { time: 0, checked: 0, step: -1, stepTime: 0 };
 
   constructor(
@@ -118,6 +120,7 @@ export class EngineSupervisor {
   call<Name extends EngineCallName>(call: Name, input: EngineInput<Name>): Promise<EngineOutput<Name>> {
     if (this.currentState === 'idle' || this.currentState === 'starting' || this.currentState === 'dead')
       return Promise.reject(lost(call, 'no process', this.currentState));
+    if (call === 'setSpeed') this.epochsPerSecond = input as EngineInput<'setSpeed'>;
     const id = this.nextId++;
     return new Promise<EngineOutput<Name>>((resolve, reject) => {
       this.pending.set(id, {
@@ -219,8 +222,10 @@ export class EngineSupervisor {
     const computes = [...this.pending.values()].some(({ call }) => holdsHeartbeat.has(call));
     const silence = computes ? this.limits.stall : this.limits.heartbeat;
     if (now - this.sign.time > silence) this.kill(`no sign of life for ${Math.round(silence / 1000)} s`);
-    else if (this.currentState === 'running' && now - this.sign.stepTime > this.limits.stall)
-      this.kill(`the training thread made no step for ${Math.round(this.limits.stall / 1000)} s`);
+    // A slowed run makes an epoch's steps at once, then waits until the next is due.
+    const stall = this.limits.stall + (this.epochsPerSecond === null ? 0 : 1000 / this.epochsPerSecond);
+    if (this.currentState === 'running' && now - this.sign.stepTime > stall)
+      this.kill(`the training thread made no step for ${Math.round(stall / 1000)} s`);
   }
 
   private ended(exit: EngineExit): void {

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { EpochPoint, ExperimentSummary } from '../../shared/api/experiments';
 import { isErrorCode, LabError, type ErrorCode, type ErrorRecord } from '../../shared/errors';
@@ -164,8 +164,11 @@ export class ExperimentFolder {
     await writeFileAtomic(this.lanePath(lane, 'metrics.jsonl'), lines.join(''));
   }
 
-  /** Out of sight at once, then gone: a crash in between leaves no half experiment. */
+  /** Out of sight at once, then gone: a crash in between leaves no half experiment. Its number is never given again. */
   async remove(): Promise<void> {
+    const parent = dirname(this.path);
+    const used = Math.max(numberOf(basename(this.path)), await highestDeleted(parent));
+    await writeFileAtomic(join(parent, deletedFile), `${used}\n`);
     const aside = `${this.path}.deleted-${process.pid}`;
     await rename(this.path, aside);
     await rm(aside, { recursive: true, force: true });
@@ -186,9 +189,33 @@ export async function listExperimentIds(projectFolder: string): Promise<string[]
   }
 }
 
-export function summarise(frozen: FrozenExperiment, status: ExperimentStatus): ExperimentSummary {
+/** 001, 002, …: short enough to type, and in order wherever names are sorted. Notes and exports may name one that is deleted. */
+export async function nextExperimentId(projectFolder: string): Promise<string> {
+  const ids = await listExperimentIds(projectFolder);
+  const deleted = await highestDeleted(join(projectFolder, 'experiments'));
+  const highest = ids.reduce((most, id) => Math.max(most, numberOf(id)), deleted);
+  return String(highest + 1).padStart(3, '0');
+}
+
+/** In the folder of the experiments: the highest number of one that was deleted. */
+const deletedFile = 'highest-deleted';
+
+async function highestDeleted(experimentsFolder: string): Promise<number> {
+  return numberOf((await readTextIfThere(join(experimentsFolder, deletedFile)))?.trim() ?? '');
+}
+
+function numberOf(id: string): number {
+  return /^\d{1,9}$/.test(id) ? Number(id) : 0;
+}
+
+/** `epochsPerSecond`: to which it is slowed down while it runs. */
+export function summarise(
+  frozen: FrozenExperiment,
+  status: ExperimentStatus,
+  epochsPerSecond: number | null,
+): ExperimentSummary {
   const { id, createdAt, settings, loss, metrics, device, engine } = frozen;
-  return { id, createdAt, settings, loss, metrics, device, engine, ...status };
+  return { id, createdAt, settings, loss, metrics, device, engine, epochsPerSecond, ...status };
 }
 
 /** For the list: nothing is known of it but its name, its age and what is wrong. */
@@ -203,6 +230,7 @@ export function summariseDamaged(id: string, createdAt: string, error: ErrorReco
     metrics: [],
     device: '',
     engine: '',
+    epochsPerSecond: null,
     epoch: 0,
     step: 0,
     checkpointEpoch: null,

@@ -8,6 +8,7 @@ import { readState } from './checkpoint';
 import {
   ExperimentFolder,
   listExperimentIds,
+  nextExperimentId,
   summarise,
   summariseDamaged,
   type ExperimentStatus,
@@ -35,8 +36,8 @@ const unfinished: readonly ExperimentStatus['state'][] = ['starting', 'running',
 export class ExperimentRegistry {
   /** By project handle. */
   private readonly running = new Map<string, { id: string; run: ExperimentRun; frozen: FrozenExperiment }>();
-  /** Projects in which one is being started or resumed right now. */
-  private readonly starting = new Set<string>();
+  /** Projects in which one is being started or resumed right now, by handle; closing a project gives that up. */
+  private readonly starting = new Map<string, { done: Promise<unknown>; closing: AbortController }>();
 
   constructor(private readonly context: LabContext) {}
 
@@ -48,8 +49,7 @@ export class ExperimentRegistry {
   /** One whose files are damaged stands in the list with the reason, so that it can be deleted; the others are not held up. */
   private async summary(session: ProjectSession, id: string): Promise<ExperimentSummary> {
     try {
-      const { frozen, status } = await this.get(session, id);
-      return summarise(frozen, status);
+      return summaryOf(await this.get(session, id));
     } catch (error) {
       if (!(error instanceof LabError) || error.code !== 'experiment.invalid-file') throw error;
       return summariseDamaged(id, await this.folder(session, id).changedAt(), error.toRecord());
@@ -96,7 +96,7 @@ export class ExperimentRegistry {
   }
 
   start(session: ProjectSession, document: ProjectDocument, paused: boolean): Promise<ExperimentSummary> {
-    return this.exclusively(session, () => this.startFrom(session, document, paused, null));
+    return this.exclusively(session, (closing) => this.startFrom(session, document, paused, null, closing));
   }
 
   continueWith(
@@ -104,30 +104,38 @@ export class ExperimentRegistry {
     from: { experiment: string; lane: string; which: 'last' | 'best' },
     paused: boolean,
   ): Promise<ExperimentSummary> {
-    return this.exclusively(session, async () => {
+    return this.exclusively(session, async (closing) => {
       const source = await this.get(session, from.experiment);
       const graph = await this.laneGraph(source, from.lane, from.which);
       const { network, data, dataHash } = source.frozen;
-      return this.startFrom(session, { ...session.document, network, data }, paused, { ...from, graph, dataHash });
+      return this.startFrom(
+        session,
+        { ...session.document, network, data },
+        paused,
+        { ...from, graph, dataHash },
+        closing,
+      );
     });
   }
 
   /** From the last checkpoint on disk, in a new process. */
   resume(session: ProjectSession, id: string): Promise<void> {
-    return this.exclusively(session, async () => {
+    return this.exclusively(session, async (closing) => {
       const { frozen, status, folder } = await this.get(session, id);
       if (status.state === 'finished')
         throw new LabError('experiment.not-resumable', { experiment: id, reason: 'it has reached its last epoch' });
       if (status.checkpointEpoch === null || (await readBytesIfThere(folder.statePath)) === null)
         throw new LabError('experiment.not-resumable', { experiment: id, reason: 'it has no checkpoint' });
       const saved = await readState(folder.statePath);
-      const data = await this.context.datasets.use(session, frozen.data, (dataset) => dataset.tensors());
+      const reading = this.context.datasets.use(session, frozen.data, (dataset) => dataset.tensors());
+      const data = await unlessClosing(closing, reading);
       if (hashOf(data) !== frozen.dataHash) throw new LabError('experiment.data-changed', { experiment: id });
       const graph = await readModelFile(folder.initialPath);
       for (const lane of status.lanes) {
         await folder.dropPointsAfter(lane.id, saved.epoch);
         lane.last = (await folder.readPoints(lane.id)).at(-1) ?? null;
       }
+      assertOpen(closing);
       const restarted: ExperimentStatus = { ...status, state: 'starting', error: null };
       await this.launch(session, { frozen, status: restarted, folder, run: null }, graph, (run) =>
         run.open(buildPlan(frozen, graph, data), saved, false),
@@ -156,12 +164,18 @@ export class ExperimentRegistry {
     await this.changed(session, id);
   }
 
+  /** Whether something in the project goes on by itself. A paused race does not: nobody is there to let it go on. */
   isBusy(session: ProjectSession): boolean {
-    return this.running.has(session.id) || this.starting.has(session.id);
+    const live = this.running.get(session.id);
+    return this.starting.has(session.id) || (live !== undefined && live.run.status.state !== 'paused');
   }
 
-  /** Stops what runs, with a checkpoint. */
+  /** Gives up what is being prepared, and stops what runs, with a checkpoint. */
   async stopAll(session: ProjectSession): Promise<void> {
+    const start = this.starting.get(session.id);
+    start?.closing.abort();
+    // Whoever asked for it hears why; here it only has to be over.
+    await start?.done.catch(() => undefined);
     await this.running.get(session.id)?.run.stop();
   }
 
@@ -170,18 +184,21 @@ export class ExperimentRegistry {
     document: ProjectDocument,
     paused: boolean,
     source: { experiment: string; lane: string; which: 'last' | 'best'; graph: Graph; dataHash: string } | null,
+    closing: AbortSignal,
   ): Promise<ExperimentSummary> {
     const weights = await networkWeights(session.path, document.network);
-    const prepared = await this.context.datasets.use(session, document.data, (dataset) =>
+    const preparing = this.context.datasets.use(session, document.data, (dataset) =>
       prepareTraining(document, dataset, weights),
     );
+    const prepared = await unlessClosing(closing, preparing);
     const { loss, metrics, data, dataHash } = prepared;
     // Weights that learnt other data, or the same in other units, would start from nonsense.
     if (source && source.dataHash !== dataHash)
       throw new LabError('experiment.data-changed', { experiment: source.experiment });
     const graph = source?.graph ?? prepared.graph;
     const build = await this.context.compute.info();
-    const id = nextId(await listExperimentIds(session.path));
+    const id = await nextExperimentId(session.path);
+    assertOpen(closing);
     const frozen: FrozenExperiment = {
       format: 1,
       id,
@@ -205,7 +222,7 @@ export class ExperimentRegistry {
     await this.launch(session, { frozen, status, folder, run: null }, graph, (run) =>
       run.open(buildPlan(frozen, graph, data), null, paused),
     );
-    return summarise(frozen, status);
+    return summarise(frozen, status, null);
   }
 
   private async launch(
@@ -222,41 +239,45 @@ export class ExperimentRegistry {
       graph,
       launch: this.context.options.engine,
       onProgress: (progress) => this.context.emit('experiment.progress', progress),
-      onChange: () => this.tell(session, frozen, status),
+      onChange: () => this.tell(session, { frozen, status, folder, run }),
     });
     this.running.set(session.id, { id: frozen.id, run, frozen });
     void run.end.then(() => {
       if (this.running.get(session.id)?.run === run) this.running.delete(session.id);
     });
-    this.tell(session, frozen, status);
+    this.tell(session, { frozen, status, folder, run });
     await open(run);
   }
 
   /** One experiment of a project runs at a time; a start that is under way counts. */
-  private async exclusively<Result>(session: ProjectSession, task: () => Promise<Result>): Promise<Result> {
+  private async exclusively<Result>(
+    session: ProjectSession,
+    task: (closing: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
     session.assertWritable();
     const live = this.running.get(session.id);
     if (live) throw new LabError('experiment.already-running', { experiment: live.id, state: live.run.status.state });
     if (this.starting.has(session.id))
       throw new LabError('experiment.already-running', { experiment: 'new', state: 'starting' });
-    this.starting.add(session.id);
+    const closing = new AbortController();
+    const done = task(closing.signal);
+    this.starting.set(session.id, { done, closing });
     try {
-      return await task();
+      return await done;
     } finally {
       this.starting.delete(session.id);
     }
   }
 
   private async changed(session: ProjectSession, id: string): Promise<void> {
-    const { frozen, status } = await this.get(session, id);
-    this.tell(session, frozen, status);
+    this.tell(session, await this.get(session, id));
   }
 
-  private tell(session: ProjectSession, frozen: FrozenExperiment, status: ExperimentStatus): void {
+  private tell(session: ProjectSession, experiment: Experiment): void {
     this.context.emit('experiment.changed', {
       project: session.id,
-      experiment: frozen.id,
-      summary: structuredClone(summarise(frozen, status)),
+      experiment: experiment.frozen.id,
+      summary: structuredClone(summaryOf(experiment)),
     });
   }
 
@@ -267,10 +288,20 @@ export class ExperimentRegistry {
   }
 }
 
-/** 001, 002, …: short enough to type, and in order wherever names are sorted. */
-function nextId(ids: readonly string[]): string {
-  const highest = ids.reduce((most, id) => Math.max(most, /^\d+$/.test(id) ? Number(id) : 0), 0);
-  return String(highest + 1).padStart(3, '0');
+export function summaryOf({ frozen, status, run }: Experiment): ExperimentSummary {
+  return summarise(frozen, status, run?.epochsPerSecond ?? null);
+}
+
+/** The result, or a refusal as soon as the project is closed; what is computed then is nobody's any more. */
+function unlessClosing<Result>(closing: AbortSignal, result: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    result.then(resolve, reject);
+    closing.addEventListener('abort', () => reject(new LabError('project.not-open')), { once: true });
+  });
+}
+
+function assertOpen(closing: AbortSignal): void {
+  if (closing.aborted) throw new LabError('project.not-open');
 }
 
 function freshStatus({ settings }: FrozenExperiment): ExperimentStatus {

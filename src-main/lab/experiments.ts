@@ -2,8 +2,7 @@ import type { CallParsed } from '../../shared/api/contract';
 import { LabError } from '../../shared/errors';
 import type { Handlers, LabContext } from './context';
 import { evaluateLane } from './evaluation';
-import type { ExperimentRegistry } from './experiment-registry';
-import { summarise } from './experiment-files';
+import { summaryOf, type ExperimentRegistry } from './experiment-registry';
 import { hasData } from './data';
 import { laneParameters } from './parameters';
 import { viewLanes } from './views';
@@ -33,10 +32,8 @@ export function experimentHandlers(context: LabContext, experiments: ExperimentR
 
   return {
     'experiments.list': ({ project }) => experiments.list(projects.get(project)),
-    'experiments.get': async ({ project, experiment }) => {
-      const { frozen, status } = await experiments.get(projects.get(project), experiment);
-      return summarise(frozen, status);
-    },
+    'experiments.get': async ({ project, experiment }) =>
+      summaryOf(await experiments.get(projects.get(project), experiment)),
     'experiments.start': async ({ project, paused, document }) => {
       const session = projects.get(project);
       const started = document ?? session.document;

@@ -43,6 +43,7 @@ export class ExperimentRun {
   /** Its points are emptied once they were told. */
   private lastProgress: EngineProgress | null = null;
   private over = false;
+  private speed: number | null = null;
   private opening: Promise<void> = Promise.resolve();
   private ended: () => void = () => undefined;
   /** Resolves when the process is gone and the last state is on disk. */
@@ -106,8 +107,14 @@ export class ExperimentRun {
     await this.supervisor.call('setLearningRate', { lane, learningRate });
   }
 
+  /** To which it is slowed down; null: full speed. */
+  get epochsPerSecond(): number | null {
+    return this.speed;
+  }
+
   async setSpeed(epochsPerSecond: number | null): Promise<void> {
     await this.supervisor.call('setSpeed', epochsPerSecond);
+    this.speed = epochsPerSecond;
   }
 
   predict(lane: number, inputs: Float32Array, count: number): Promise<Float32Array> {

@@ -62,6 +62,12 @@ export class LaneSeries {
     return changes;
   }
 
+  /** Changes that stand alone: what a schedule does from epoch to epoch is a curve of its own. */
+  rateJumps(): number[] {
+    const changes = this.rateChanges();
+    return changes.filter((at, i) => changes[i - 1] !== at - 1 && changes[i + 1] !== at + 1);
+  }
+
   /**
    * Adds points in order. A point at or before the last epoch rewinds the curve to it first: after a crash the run goes on from
    * its last checkpoint, and what it had already reported beyond that is computed again.

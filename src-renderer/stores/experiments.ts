@@ -108,6 +108,7 @@ export const useExperimentsStore = defineStore('experiments', () => {
       const summaries = await lab.call('experiments.list', { project: owner });
       if (projectId.value !== owner) return;
       list.value = [...summaries].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+      if (activeExperiment.value) speed.value = activeExperiment.value.epochsPerSecond;
       const shown = current.value ?? activeExperiment.value ?? list.value[0] ?? null;
       currentId.value = shown?.id ?? null;
       if (shown) await loadSeries(shown);

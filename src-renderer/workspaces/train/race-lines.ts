@@ -32,7 +32,7 @@ export function laneLines(
       push(marks, series.indexOf(summary.bestEpoch), 'best', texts.best);
     }
     if (split === splits[0]) {
-      for (const index of series.rateChanges()) push(marks, index, 'rate', texts.rate);
+      for (const index of series.rateJumps()) push(marks, index, 'rate', texts.rate);
       if (summary.divergedAt) push(marks, series.length - 1, 'diverged', texts.diverged);
     }
     lines.push({

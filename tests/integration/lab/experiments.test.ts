@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenProject } from '../../../shared/api/contract';
+import { nextExperimentId } from '../../../src-main/lab/experiment-files';
 import { createExample, testLab, untilState, waitFor, type TestLab } from '../support/lab';
 
 let test: TestLab;
@@ -110,6 +111,8 @@ describe('an experiment under way', () => {
 
   it('slows down to a given speed', async () => {
     await test.lab.call('experiments.setSpeed', { ...call, epochsPerSecond: 10 });
+    // A page that is loaded anew shows it again.
+    expect(await test.lab.call('experiments.get', call)).toMatchObject({ epochsPerSecond: 10 });
     const at = async () => (await test.lab.call('experiments.get', call)).epoch;
     await new Promise((resolve) => setTimeout(resolve, 300));
     const before = await at();
@@ -152,6 +155,7 @@ describe('an experiment under way', () => {
     const [, second] = await test.lab.call('experiments.list', { project: project.id });
     await test.lab.call('experiments.remove', { project: project.id, experiment: second!.id });
     expect(existsSync(join(project.path, 'experiments', second!.id))).toBe(false);
+    expect(await nextExperimentId(project.path)).toBe('003');
     expect((await test.lab.call('experiments.list', { project: project.id })).map(({ id }) => id)).toEqual([
       call.experiment,
     ]);

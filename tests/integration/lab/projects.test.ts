@@ -232,6 +232,38 @@ describe('the lock', () => {
     }
   });
 
+  it('is let go of with a paused race, whose checkpoint can be resumed', async () => {
+    const quick = await testLab({ vanishedAfter: 20 });
+    try {
+      const page = {};
+      const project = await createExample(quick, 'xor', ({ training }) => (training.epochs = 1_000_000));
+      await quick.lab.handle('projects.open', { path: project.path }, page);
+      await quick.lab.call('projects.close', { project: project.id });
+      const { id } = await quick.lab.call('experiments.start', { project: project.id, paused: true });
+      await untilState(quick, { project: project.id, experiment: id }, 'paused');
+      quick.lab.release(page);
+      await vi.waitFor(() => expect(existsSync(join(project.path, '.lock'))).toBe(false), 10_000);
+      await quick.lab.call('projects.open', { path: project.path });
+      const call = { project: project.id, experiment: id };
+      expect(await quick.lab.call('experiments.get', call)).toMatchObject({ state: 'stopped', checkpointEpoch: 0 });
+      await quick.lab.call('experiments.resume', call);
+      await untilState(quick, call, 'running');
+    } finally {
+      await quick.close();
+    }
+  });
+
+  it('takes a start with it that is still being prepared', async () => {
+    const project = await createExample(test, 'mnist', ({ training }) => (training.epochs = 1_000_000));
+    const starting = test.lab.call('experiments.start', { project: project.id });
+    const refused = expect(starting).rejects.toMatchObject({ code: 'project.not-open' });
+    await test.lab.call('projects.close', { project: project.id });
+    await refused;
+    expect(existsSync(join(project.path, '.lock'))).toBe(false);
+    expect(existsSync(join(project.path, 'experiments'))).toBe(false);
+    expect(test.events.filter(({ event }) => event === 'experiment.changed')).toEqual([]);
+  });
+
   it('is read anew when its page was loaded anew and the file is another', async () => {
     const page = {};
     const created = await test.lab.handle('projects.create', { name: 'net', example: 'xor' }, page);

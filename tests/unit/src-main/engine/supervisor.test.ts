@@ -248,6 +248,23 @@ describe('the watch', () => {
     expect(deaths).toEqual(['the training thread made no step for 20 s']);
   });
 
+  it('waits for the next epoch of one that was slowed down, and no longer than that', async () => {
+    await started();
+    void supervisor.call('setSpeed', 1 / 100).catch(() => undefined);
+    child.says({ kind: 'answer', id: 1, ok: true, value: null });
+    child.says(progress('running', 5));
+    const pass = async (seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second++) {
+        child.says({ kind: 'heartbeat', step: 5 });
+        await vi.advanceTimersByTimeAsync(1000);
+      }
+    };
+    await pass(110);
+    expect(deaths).toEqual([]);
+    await pass(15);
+    expect(deaths).toEqual(['the training thread made no step for 120 s']);
+  });
+
   it('lets one that is paused stand as long as it likes', async () => {
     await started();
     child.says(progress('paused', 5));

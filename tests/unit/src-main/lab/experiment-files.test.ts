@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EpochPoint } from '../../../../shared/api/experiments';
 import { readState, writeState } from '../../../../src-main/lab/checkpoint';
-import { ExperimentFolder, listExperimentIds } from '../../../../src-main/lab/experiment-files';
+import { ExperimentFolder, listExperimentIds, nextExperimentId } from '../../../../src-main/lab/experiment-files';
 
 let root: string;
 let folder: ExperimentFolder;
@@ -108,5 +108,18 @@ describe('listExperimentIds', () => {
     writeFileSync(join(root, 'experiments', 'notes.txt'), '');
     expect(await listExperimentIds(root)).toEqual(['001', '002', '010']);
     expect(await listExperimentIds(join(root, 'nowhere'))).toEqual([]);
+  });
+});
+
+describe('numbers of experiments', () => {
+  it('are not given again once they were deleted', async () => {
+    expect(await nextExperimentId(root)).toBe('002');
+    const second = new ExperimentFolder(join(root, 'experiments', '002'));
+    mkdirSync(second.path);
+    await second.remove();
+    expect(await nextExperimentId(root)).toBe('003');
+    await folder.remove();
+    expect(await nextExperimentId(root)).toBe('003');
+    expect(await listExperimentIds(root)).toEqual([]);
   });
 });

@@ -61,7 +61,16 @@ describe('LaneSeries', () => {
     const series = new LaneSeries();
     series.append([point(0, 1), point(1, 1), point(2, 1, { learningRate: 0.01 }), point(3, 1, { learningRate: 0.01 })]);
     expect(series.rateChanges()).toEqual([2]);
+    expect(series.rateJumps()).toEqual([2]);
     expect(series.indexOf(2)).toBe(2);
     expect(series.indexOf(9)).toBe(-1);
+  });
+
+  it('marks no epoch of a schedule that changes the rate in each of them, but a jump after it', () => {
+    const series = new LaneSeries();
+    const rates = [1, 1, 0.5, 0.25, 0.125, 0.125, 0.125, 0.01, 0.01];
+    series.append(rates.map((learningRate, epoch) => point(epoch, 1, { learningRate })));
+    expect(series.rateChanges()).toEqual([2, 3, 4, 7]);
+    expect(series.rateJumps()).toEqual([7]);
   });
 });

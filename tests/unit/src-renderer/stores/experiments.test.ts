@@ -100,6 +100,13 @@ describe('experiments store', () => {
     expect(store.running).toMatchObject({ state: 'running', epoch: 5, epochs: 100, fraction: 0.05, secondsLeft: null });
   });
 
+  it('shows the speed that the running experiment was slowed down to', async () => {
+    stored = [experimentSummary([laneSummary('lane-1')], { epochsPerSecond: 4 })];
+    const store = useExperimentsStore();
+    await settle();
+    expect(store.speed).toBe(4);
+  });
+
   it('applies progress to curves at once and shows it ten times a second', async () => {
     const store = useExperimentsStore();
     await settle();

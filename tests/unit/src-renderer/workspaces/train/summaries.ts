@@ -39,6 +39,7 @@ export function experimentSummary(lanes: LaneSummary[], change: Partial<Experime
     metrics: [],
     device: 'cpu',
     engine: 'test',
+    epochsPerSecond: null,
     epoch: 5,
     step: 50,
     checkpointEpoch: null,
