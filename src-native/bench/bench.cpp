@@ -6,7 +6,7 @@
 #include "measure.h"
 #include "peak.h"
 
-// deltalab_bench [W1 … W7] [sweep] [growth] [--threads N] [--rounds N]: one JSON object per line; without names all workloads.
+// deltalab_bench [W1 … W7] [W3N] [W6N] [sweep] [growth] [--threads N] [--rounds N]: one JSON object per line; without names all workloads.
 // The ceiling is the time that the multiply-adds of the products alone would take at the processor's measured peak.
 
 namespace deltalab::bench {
@@ -48,7 +48,7 @@ bool parse(int count, char** arguments, Options& options) {
     } else if (find(argument) || argument == kInference || argument == "sweep" || argument == "growth") {
       options.names.push_back(argument);
     } else {
-      std::fprintf(stderr, "There is no workload %s. Known: W1 to W7, sweep, growth.\n", argument.c_str());
+      std::fprintf(stderr, "There is no workload %s. Known: W1 to W7, W3N, W6N, sweep, growth.\n", argument.c_str());
       return false;
     }
   }
@@ -61,7 +61,7 @@ int run(int count, char** arguments) {
   for (const int threads : options.threads) {
     const double peak = peakFlops(threads);
     for (const Workload& workload : workloads()) {
-      if (options.wants(workload.name)) measureTraining(workload, threads, options.rounds, peak);
+      if (workload.normalised ? options.asksFor(workload.name) : options.wants(workload.name)) measureTraining(workload, threads, options.rounds, peak);
     }
     if (options.wants(kInference)) measureInference(*find("W3"), kInference, threads, options.rounds, peak);
     for (const char* name : {"W2", "W3"}) {
@@ -69,6 +69,7 @@ int run(int count, char** arguments) {
     }
   }
   if (options.asksFor("sweep")) sweep(peakFlops(1), memoryBandwidth());
+  if (getenv("CONVSWEEP")) sweepConvolutions(peakFlops(1), memoryBandwidth());
   return 0;
 }
 

@@ -1,7 +1,6 @@
 #include <cstdio>
 #include <string>
 
-#include "core/trainer.h"
 #include "cpu/gemm.h"
 #include "measure.h"
 
@@ -73,39 +72,11 @@ void sweepDense(double peak, double bandwidth) {
   weights.print("dense, gradient of weights");
 }
 
-void sweepConvolutions(double peak) {
-  Worst all;
-  for (int64_t kernel = 1; kernel <= 7; ++kernel) {
-    Workload workload;
-    workload.name = "sweep";
-    workload.unit = "samples/s";
-    workload.activation = "Relu";
-    workload.loss = LossKind::CrossEntropy;
-    workload.samples = 64;
-    workload.batch = 32;
-    workload.shuffle = true;
-    workload.epochs = 1;
-    workload.learningRate = 0.01;
-    workload.picture = {16, 16 + kernel % 2, 16 + kernel % 2};
-    const int64_t side = workload.picture[1] + 2 * (kernel / 2) - kernel + 1;
-    workload.stages = {{32, kernel, kernel / 2, false}};
-    workload.sizes = {32 * side * side, 10};
-    Trainer trainer(planOf(workload, 1));
-    AdvanceLimit limit;
-    limit.epochs = 1;
-    trainer.advance(limit);
-    const Rounds times = timeRounds(9, [&] { trainer.advance(limit); });
-    all.see(static_cast<double>(workload.samples) * operationsPerSample(workload) / peak / times.best(),
-            "kernel " + std::to_string(kernel));
-  }
-  all.print("convolution, training");
-}
-
 }  // namespace
 
 void sweep(double peak, double bandwidth) {
   sweepDense(peak, bandwidth);
-  sweepConvolutions(peak);
+  sweepConvolutions(peak, bandwidth);
 }
 
 }  // namespace deltalab::bench

@@ -1,11 +1,17 @@
 #include "workloads.h"
 
+#include <algorithm>
+#include <string>
+#include <utility>
+
 #include "core/random.h"
 
 namespace deltalab::bench {
 
-const std::vector<Workload>& workloads() {
-  static const std::vector<Workload> all{
+namespace {
+
+std::vector<Workload> plainWorkloads() {
+  return {
     // The regression of the lecture (L8): 1000 full-batch epochs, in milliseconds.
     {"W1", "ms", {1, 1}, "", LossKind::Mse, 80, 0, false, 1000, 0.1},
     // A small classifier in small batches: updates a second.
@@ -20,7 +26,24 @@ const std::vector<Workload>& workloads() {
     // A larger one, on coloured pictures: samples a second.
     {"W6", "samples/s", {4096, 10}, "Relu", LossKind::CrossEntropy, 256, 64, true, 1, 0.01, 1, {3, 32, 32},
      {{32, 3, 1, false}, {32, 3, 1, true}, {64, 3, 1, false}, {64, 3, 1, true}}},
-};
+  };
+}
+
+}  // namespace
+
+const std::vector<Workload>& workloads() {
+  static const std::vector<Workload> all = [] {
+    std::vector<Workload> list = plainWorkloads();
+    // The same with batch normalisation before every activation.
+    for (const auto& [plain, name] : {std::pair{"W3", "W3N"}, std::pair{"W6", "W6N"}}) {
+      const std::string wanted = plain;
+      Workload normalised = *std::find_if(list.begin(), list.end(), [&](const Workload& one) { return wanted == one.name; });
+      normalised.name = name;
+      normalised.normalised = true;
+      list.push_back(std::move(normalised));
+    }
+    return list;
+  }();
   return all;
 }
 
@@ -44,6 +67,21 @@ Attribute list(const char* name, std::vector<double> values) {
   return attribute;
 }
 
+/** Adds batch normalisation of a value with the first weights that PyTorch gives it; returns the normalised value. */
+std::string addNormalisation(const std::string& value, int64_t channels, Graph& graph) {
+  GraphNode node{value + ".norm", "BatchNormalization", {value}, {value + ".n"}, {}};
+  for (const auto& [name, first] : {std::pair{"scale", 1.0F}, std::pair{"shift", 0.0F}, std::pair{"mean", 0.0F}, std::pair{"variance", 1.0F}}) {
+    Initializer initializer;
+    initializer.name = node.name + "." + name;
+    initializer.dims = {channels};
+    initializer.values.assign(static_cast<size_t>(channels), first);
+    node.inputs.push_back(initializer.name);
+    graph.initializers.push_back(std::move(initializer));
+  }
+  graph.nodes.push_back(node);
+  return node.outputs[0];
+}
+
 /** Adds the convolutions of a workload; returns the value that the dense layers read. */
 std::string addStages(const Workload& workload, Graph& graph, Generator& generator) {
   std::string value = "x";
@@ -56,7 +94,8 @@ std::string addStages(const Workload& workload, Graph& graph, Generator& generat
     graph.initializers.push_back(uniform(name + ".bias", {stage.channels}, inputs, generator));
     const double pad = static_cast<double>(stage.pad);
     graph.nodes.push_back({name, "Conv", {value, name + ".weight", name + ".bias"}, {name + ".y"}, {list("pads", {pad, pad, pad, pad})}});
-    graph.nodes.push_back({name + ".act", "Relu", {name + ".y"}, {name + ".v"}, {}});
+    value = workload.normalised ? addNormalisation(name + ".y", stage.channels, graph) : name + ".y";
+    graph.nodes.push_back({name + ".act", "Relu", {value}, {name + ".v"}, {}});
     value = name + ".v";
     if (stage.pooled) {
       graph.nodes.push_back({name + ".pool", "MaxPool", {value}, {name + ".p"}, {list("kernel_shape", {2, 2}), list("strides", {2, 2})}});
@@ -93,6 +132,7 @@ TrainPlan planOf(const Workload& workload, int threads) {
     plan.graph.nodes.push_back({name, "Gemm", {value, name + ".weight", name + ".bias"}, {name + ".y"}, {transposed}});
     value = name + ".y";
     if (i + 1 == workload.sizes.size()) break;
+    if (workload.normalised) value = addNormalisation(value, outputs, plan.graph);
     plan.graph.nodes.push_back({name + ".act", workload.activation, {value}, {name + ".v"}, {}});
     value = name + ".v";
   }

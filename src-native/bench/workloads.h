@@ -31,6 +31,8 @@ struct Workload {
   /** [channels, height, width] of a sample, where there are convolutions. */
   Shape picture{};
   std::vector<ConvStage> stages{};
+  /** Batch normalisation before every activation. Only measured where it is asked for. */
+  bool normalised = false;
 };
 
 const std::vector<Workload>& workloads();

@@ -204,6 +204,8 @@ struct OperatorDefinition {
   std::unique_ptr<Step<double>> (*createDouble)(StepSpec<double>&&) = nullptr;
   /** For operators that do nothing in some modes; they are views there. */
   bool (*viewIn)(const NodeContext&, ProgramMode) = nullptr;
+  /** Works element by element where all shapes are equal: any order of the elements in memory will do, the same for inputs and outputs. */
+  bool elementwise = false;
   /** Its step applies StepSpec::activation to the first output. */
   bool fusesActivation = false;
   /** Its step applies StepSpec::scale and a mask, where it works along the last axis. */

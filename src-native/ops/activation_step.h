@@ -131,6 +131,7 @@ OperatorDefinition activationOperator(const char* opType) {
   definition.opType = opType;
   definition.shapes = sameShape;
   definition.reads = [](const NodeContext&) { return BackwardReads{false, true}; };
+  definition.elementwise = true;
   definition.createFloat = createActivation<float, kActivation>;
   definition.createDouble = createActivation<double, kActivation>;
   definition.samples = [](int64_t batch) -> std::vector<OperatorSample> { return {{{input({batch, 7})}}, {{input({batch, 2, 3})}}}; };

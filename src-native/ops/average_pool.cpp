@@ -1,3 +1,5 @@
+#include "cpu/conv.h"
+#include "picture_pool_step.h"
 #include "pool_step.h"
 #include "table.h"
 
@@ -8,8 +10,11 @@ namespace {
 template <class T>
 std::unique_ptr<Step<T>> create(StepSpec<T>&& spec) {
   const Window window = poolWindow(spec.context);
-  const bool countsPadding = spec.context.integer("count_include_pad", 0) != 0;
-  return std::make_unique<AveragePoolStep<T>>(std::move(spec), window, countsPadding);
+  std::vector<T> scales = windowScales<T>(window, spec.context.integer("count_include_pad", 0) != 0);
+  if constexpr (std::is_same_v<T, float>) {
+    if (Convolution::takesPool(window)) return std::make_unique<PicturePoolStep>(std::move(spec), window, std::move(scales));
+  }
+  return std::make_unique<AveragePoolStep<T>>(std::move(spec), window, std::move(scales));
 }
 
 std::vector<OperatorSample> samples(int64_t n) {

@@ -1,5 +1,6 @@
-#include "batch_normalization_step.h"
+#include "batch_normalization_rows.h"
 #include "core/sample.h"
+#include "normalise_step.h"
 #include "table.h"
 
 namespace deltalab {
@@ -49,6 +50,12 @@ OperatorDefinition batchNormalizationOperator() {
   definition.shapes = shapes;
   definition.reads = [](const NodeContext&) { return BackwardReads{true, false}; };
   definition.useSteps<BatchNormalizationStep>();
+  definition.createFloat = [](StepSpec<float>&& spec) -> std::unique_ptr<Step<float>> {
+    const Operand<float>& x = spec.inputs[0];
+    if (x.channelsLast || elementCount(x.shape, 2) == 1) return std::make_unique<BatchNormalizationRows>(std::move(spec));
+    return std::make_unique<BatchNormalizationStep<float>>(std::move(spec));
+  };
+  definition.fusesActivation = true;
   definition.samples = samples;
   return definition;
 }

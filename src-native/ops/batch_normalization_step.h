@@ -3,57 +3,60 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
-#include <vector>
 
+#include "activation_step.h"
 #include "blocks.h"
 #include "core/memory.h"
 #include "core/operator.h"
 #include "cpu/kernels/rows.h"
-#include "normalise_step.h"
 
 namespace deltalab {
 
-/**
- * BatchNormalization of [samples][channels][pixels]; see batch_normalization.cpp. A channel is one piece of work, so that no sum is
- * split by threads. Of inputs without pixels kChannels neighbouring ones are walked together, a sample's after another's; their sums
- * are of floats over kSamples samples at a time, and those are added in double.
- */
+/** What every BatchNormalization step does with the statistics and the sums of a channel; see batch_normalization.cpp. */
 template <class T>
-class BatchNormalizationStep : public Step<T> {
- public:
-  explicit BatchNormalizationStep(StepSpec<T>&& spec) : BatchNormalizationStep(std::move(spec), spec.context, spec.mode) {}
+class BatchNormalizationBase : public Step<T> {
+ protected:
+  explicit BatchNormalizationBase(StepSpec<T>&& spec) : BatchNormalizationBase(std::move(spec), spec.context, spec.mode) {}
 
-  void forward(Run& run) override {
-    forEachGroup(run, [&](int lane, size_t channel, size_t width) {
-      Statistics statistics;
-      if (byBatch_) measure(this->inputs[0].data(lane), channel, width, statistics);
-      else givenStatistics(lane, channel, width, statistics);
-      if (byBatch_) moveRunning(lane, channel, width, statistics);
-      apply(lane, channel, width, statistics);
-    });
+  /** Values of a channel. */
+  size_t count() const { return samples_ * pixels_; }
+  T* means(int lane) { return means_.data() + static_cast<size_t>(lane) * channels_; }
+  T* factors(int lane) { return factors_.data() + static_cast<size_t>(lane) * channels_; }
+
+  /** Takes the statistics that a channel is normalised by; those of a batch also move the running ones. `variance` is biased. */
+  void takeStatistics(int lane, size_t channel, double mean, double variance) {
+    if (byBatch_) moveRunning(lane, channel, mean, variance);
+    means(lane)[channel] = static_cast<T>(mean);
+    factors(lane)[channel] = static_cast<T>(1 / std::sqrt(variance + epsilon_));
+  }
+  void takeGivenStatistics(int lane, size_t channel) {
+    takeStatistics(lane, channel, static_cast<double>(this->inputs[3].data(lane)[channel]),
+                   static_cast<double>(this->inputs[4].data(lane)[channel]));
   }
 
-  void backward(Run& run) override {
-    if (!this->output.needsGradient) return clearGradients(run);
-    forEachGroup(run, [&](int lane, size_t channel, size_t width) {
-      Sums sums;
-      addUp(lane, channel, width, sums);
-      if (this->inputs[0].needsGradient) gradientOfInput(lane, channel, width, sums);
-      for (size_t which : {size_t{1}, size_t{2}}) {
-        const Operand<T>& target = this->inputs[which];
-        if (!target.needsGradient) continue;
-        T* to = target.gradient(lane) + channel;
-        for (size_t i = 0; i < width; ++i) {
-          const T value = static_cast<T>(which == 1 ? sums.centred[i] * static_cast<double>(factors(lane)[channel + i]) : sums.plain[i]);
-          to[i] = target.accumulate ? to[i] + value : value;
-        }
-      }
-    });
+  /** Gradients of scale and shift from Σ dy and Σ dy (x - mean). */
+  void writeParameterGradients(int lane, size_t channel, double plain, double centred) {
+    const double values[] = {centred * static_cast<double>(factors(lane)[channel]), plain};
+    for (size_t which : {size_t{1}, size_t{2}}) {
+      const Operand<T>& target = this->inputs[which];
+      if (!target.needsGradient) continue;
+      T& to = target.gradient(lane)[channel];
+      const T value = static_cast<T>(values[which - 1]);
+      to = target.accumulate ? to + value : value;
+    }
   }
 
- private:
-  static constexpr size_t kChannels = 256;
-  static constexpr size_t kSamples = 32;
+  /**
+   * With f = 1 / sqrt(variance + epsilon) and n values: dx = scale · f · dy by given statistics; by those of the batch
+   * dx = scale · f · (dy - Σ dy / n - (x - mean) · f² · Σ dy (x - mean) / n).
+   */
+  GradientFactors<T> inputGradient(int lane, size_t channel, double plain, double centred) {
+    const T mean = means(lane)[channel];
+    const double n = static_cast<double>(count()), factor = static_cast<double>(factors(lane)[channel]);
+    const double slope = factor * static_cast<double>(this->inputs[1].data(lane)[channel]);
+    if (!byBatch_) return {mean, static_cast<T>(slope), T(0), T(0)};
+    return {mean, static_cast<T>(slope), static_cast<T>(-slope * factor * factor * centred / n), static_cast<T>(-slope * plain / n)};
+  }
 
   /** Only running values are read, which have no gradient. */
   void clearGradients(Run& run) {
@@ -63,18 +66,20 @@ class BatchNormalizationStep : public Step<T> {
     }
   }
 
-  struct Statistics {
-    double mean[kChannels];
-    /** Biased. */
-    double variance[kChannels];
-  };
-  struct Sums {
-    /** Σ dy and Σ dy (x - mean). */
-    double plain[kChannels] = {};
-    double centred[kChannels] = {};
-  };
+  void activate(T* y, size_t n) const {
+    if (activation_ != Activation::None) applyActivation(activation_, y, y, n, alpha_);
+  }
+  /** Multiplies dy by f'. */
+  void throughActivation(const T* y, T* dy, size_t n) const {
+    if (activation_ != Activation::None) applySlope(activation_, y, dy, dy, n, alpha_);
+  }
 
-  BatchNormalizationStep(StepSpec<T>&& spec, const NodeContext& context, ProgramMode mode) : Step<T>(std::move(spec)) {
+  size_t samples_ = 1, channels_ = 1, pixels_ = 1;
+  bool byBatch_ = false;
+
+ private:
+  BatchNormalizationBase(StepSpec<T>&& spec, const NodeContext& context, ProgramMode mode)
+      : Step<T>(std::move(spec)), activation_(spec.activation), alpha_(spec.activationAlpha) {
     const Shape& x = context.shape(0);
     samples_ = static_cast<size_t>(x[0]);
     channels_ = static_cast<size_t>(x[1]);
@@ -94,182 +99,98 @@ class BatchNormalizationStep : public Step<T> {
     factors_ = AlignedBuffer<T>(static_cast<size_t>(this->lanes) * channels_);
   }
 
-  /** Values of a channel. */
-  size_t count() const { return samples_ * pixels_; }
-  T* means(int lane) { return means_.data() + static_cast<size_t>(lane) * channels_; }
-  T* factors(int lane) { return factors_.data() + static_cast<size_t>(lane) * channels_; }
-  size_t offset(size_t sample, size_t channel) const { return (sample * channels_ + channel) * pixels_; }
-
-  /** f(lane, first channel, channels) for every group of channels that is walked together. */
-  template <class F>
-  void forEachGroup(Run& run, F&& f) const {
-    const size_t together = pixels_ == 1 ? kChannels : 1;
-    const size_t groups = (channels_ + together - 1) / together;
-    const size_t elements = count() * std::min(together, channels_);
-    forEachBlock(run, groups, elements, itemsPerTask(elements), [&](int lane, size_t begin, size_t end) {
-      for (size_t group = begin; group < end; ++group) {
-        const size_t channel = group * together;
-        f(lane, channel, std::min(together, channels_ - channel));
-      }
-    });
-  }
-
-  void measure(const T* x, size_t channel, size_t width, Statistics& statistics) const {
-    const double n = static_cast<double>(count());
-    double sums[kChannels] = {};
-    if (pixels_ > 1) {
-      for (size_t sample = 0; sample < samples_; ++sample) sums[0] += rowSum(x + offset(sample, channel), pixels_);
-    } else {
-      addOverSamples(width, sums, [&](size_t sample, T* into) {
-        const T* row = x + offset(sample, channel);
-        for (size_t i = 0; i < width; ++i) into[i] += row[i];
-      });
-    }
-    T means[kChannels];
-    for (size_t i = 0; i < width; ++i) {
-      statistics.mean[i] = sums[i] / n;
-      means[i] = static_cast<T>(statistics.mean[i]);
-    }
-    std::fill_n(sums, width, 0.0);
-    if (pixels_ > 1) {
-      for (size_t sample = 0; sample < samples_; ++sample) sums[0] += rowSquares(x + offset(sample, channel), pixels_, means[0]);
-    } else {
-      addOverSamples(width, sums, [&](size_t sample, T* into) {
-        const T* row = x + offset(sample, channel);
-        for (size_t i = 0; i < width; ++i) into[i] += (row[i] - means[i]) * (row[i] - means[i]);
-      });
-    }
-    for (size_t i = 0; i < width; ++i) statistics.variance[i] = sums[i] / n;
-  }
-
-  /** sums += Σ over samples, where add(sample, into) adds the values of one sample; kSamples of them before they go to double. */
-  template <class Add>
-  void addOverSamples(size_t width, double* sums, Add&& add) const {
-    for (size_t begin = 0; begin < samples_; begin += kSamples) {
-      T block[kChannels] = {};
-      for (size_t sample = begin; sample < std::min(samples_, begin + kSamples); ++sample) add(sample, block);
-      for (size_t i = 0; i < width; ++i) sums[i] += static_cast<double>(block[i]);
-    }
-  }
-
-  void givenStatistics(int lane, size_t channel, size_t width, Statistics& statistics) const {
-    for (size_t i = 0; i < width; ++i) {
-      statistics.mean[i] = static_cast<double>(this->inputs[3].data(lane)[channel + i]);
-      statistics.variance[i] = static_cast<double>(this->inputs[4].data(lane)[channel + i]);
-    }
-  }
-
   /** running · momentum + batch · (1 - momentum), into the outputs that ONNX has for it and, while training, in place. */
-  void moveRunning(int lane, size_t channel, size_t width, const Statistics& statistics) const {
+  void moveRunning(int lane, size_t channel, double mean, double variance) const {
     const double n = static_cast<double>(count());
-    const auto moved = [&](size_t input, size_t at, double batch) {
-      return static_cast<T>(static_cast<double>(this->inputs[input].data(lane)[at]) * momentum_ + batch * (1 - momentum_));
+    const auto moved = [&](size_t input, double batch) {
+      return static_cast<T>(static_cast<double>(this->inputs[input].data(lane)[channel]) * momentum_ + batch * (1 - momentum_));
     };
-    for (size_t i = 0; i < width; ++i) {
-      const size_t at = channel + i;
-      const double mean = statistics.mean[i], variance = statistics.variance[i];
-      if (hasOutput(1)) this->outputs[1].mutableData(lane)[at] = moved(3, at, mean);
-      if (hasOutput(2)) this->outputs[2].mutableData(lane)[at] = moved(4, at, variance);
-      if (!movesInputs_) continue;
-      this->inputs[3].mutableData(lane)[at] = moved(3, at, mean);
-      this->inputs[4].mutableData(lane)[at] = moved(4, at, variance * n / (n - 1));
-    }
+    if (hasOutput(1)) this->outputs[1].mutableData(lane)[channel] = moved(3, mean);
+    if (hasOutput(2)) this->outputs[2].mutableData(lane)[channel] = moved(4, variance);
+    if (!movesInputs_) return;
+    this->inputs[3].mutableData(lane)[channel] = moved(3, mean);
+    this->inputs[4].mutableData(lane)[channel] = moved(4, variance * n / (n - 1));
   }
 
   bool hasOutput(size_t i) const { return i < this->outputs.size() && this->outputs[i]; }
 
-  void apply(int lane, size_t channel, size_t width, const Statistics& statistics) {
-    T* mean = means(lane) + channel;
-    T* factor = factors(lane) + channel;
-    for (size_t i = 0; i < width; ++i) {
-      mean[i] = static_cast<T>(statistics.mean[i]);
-      factor[i] = static_cast<T>(1 / std::sqrt(statistics.variance[i] + epsilon_));
-    }
-    if (!this->output) return;
-    const T* x = this->inputs[0].data(lane);
-    const T* scale = this->inputs[1].data(lane) + channel;
-    const T* shift = this->inputs[2].data(lane) + channel;
-    T* y = this->output.mutableData(lane);
-    T slopes[kChannels];
-    for (size_t i = 0; i < width; ++i) slopes[i] = factor[i] * scale[i];
-    for (size_t sample = 0; sample < samples_; ++sample) {
-      const size_t at = offset(sample, channel);
-      if (pixels_ > 1) {
-        rowStandardise(x + at, y + at, pixels_, mean[0], slopes[0], shift[0]);
-        continue;
-      }
-      for (size_t i = 0; i < width; ++i) y[at + i] = (x[at + i] - mean[i]) * slopes[i] + shift[i];
-    }
-  }
-
-  void addUp(int lane, size_t channel, size_t width, Sums& sums) {
-    const bool needed = byBatch_ || this->inputs[1].needsGradient || this->inputs[2].needsGradient;
-    if (!needed) return;
-    const T* x = this->inputs[0].data(lane);
-    const T* dy = this->output.gradient(lane);
-    const T* mean = means(lane) + channel;
-    if (pixels_ > 1) {
-      const T* none = nullptr;
-      for (size_t sample = 0; sample < samples_; ++sample) {
-        const size_t at = offset(sample, channel);
-        const RowSums products = rowProducts(dy + at, x + at, none, pixels_, mean[0]);
-        sums.plain[0] += products.plain;
-        sums.centred[0] += products.centred;
-      }
-      return;
-    }
-    addOverSamples(width, sums.plain, [&](size_t sample, T* into) {
-      const T* row = dy + offset(sample, channel);
-      for (size_t i = 0; i < width; ++i) into[i] += row[i];
-    });
-    addOverSamples(width, sums.centred, [&](size_t sample, T* into) {
-      const T* gradients = dy + offset(sample, channel);
-      const T* row = x + offset(sample, channel);
-      for (size_t i = 0; i < width; ++i) into[i] += gradients[i] * (row[i] - mean[i]);
-    });
-  }
-
-  /**
-   * With f = 1 / sqrt(variance + epsilon) and n values: dx = scale · f · dy by given statistics; by those of the batch
-   * dx = scale · f · (dy - Σ dy / n - (x - mean) · f² · Σ dy (x - mean) / n).
-   */
-  void gradientOfInput(int lane, size_t channel, size_t width, const Sums& sums) {
-    const Operand<T>& target = this->inputs[0];
-    const T* x = target.data(lane);
-    const T* dy = this->output.gradient(lane);
-    T* dx = target.gradient(lane);
-    const T* scale = this->inputs[1].data(lane) + channel;
-    const double n = static_cast<double>(count());
-    GradientFactors<T> all[kChannels];
-    for (size_t i = 0; i < width; ++i) {
-      const double factor = static_cast<double>(factors(lane)[channel + i]);
-      const double slope = factor * static_cast<double>(scale[i]);
-      all[i] = {means(lane)[channel + i], static_cast<T>(slope), T(0), T(0)};
-      if (!byBatch_) continue;
-      all[i].b = static_cast<T>(-slope * factor * factor * sums.centred[i] / n);
-      all[i].c = static_cast<T>(-slope * sums.plain[i] / n);
-    }
-    for (size_t sample = 0; sample < samples_; ++sample) {
-      const size_t at = offset(sample, channel);
-      if (pixels_ > 1) {
-        const T* none = nullptr;
-        rowStandardiseGradient(dy + at, x + at, none, dx + at, pixels_, all[0], target.accumulate);
-        continue;
-      }
-      for (size_t i = 0; i < width; ++i) {
-        const T value = all[i].a * dy[at + i] + all[i].b * (x[at + i] - all[i].mean) + all[i].c;
-        dx[at + i] = target.accumulate ? dx[at + i] + value : value;
-      }
-    }
-  }
-
-  size_t samples_ = 1, channels_ = 1, pixels_ = 1;
+  Activation activation_;
+  double alpha_;
   double epsilon_ = 1e-5, momentum_ = 0.9;
-  bool byBatch_ = false;
   bool movesInputs_ = false;
   /** [lanes][channels]: mean and 1 / sqrt(variance + epsilon) of the last forward pass. */
   AlignedBuffer<T> means_;
   AlignedBuffer<T> factors_;
+};
+
+/** BatchNormalization of planar pictures [samples][channels][pixels]. A channel is one piece of work, so that no sum is split by threads. */
+template <class T>
+class BatchNormalizationStep : public BatchNormalizationBase<T> {
+ public:
+  explicit BatchNormalizationStep(StepSpec<T>&& spec) : BatchNormalizationBase<T>(std::move(spec)) {}
+
+  void forward(Run& run) override {
+    forEachChannel(run, [&](int lane, size_t channel) {
+      if (this->byBatch_) measure(lane, channel);
+      else this->takeGivenStatistics(lane, channel);
+      if (!this->output) return;
+      const T mean = this->means(lane)[channel], slope = this->factors(lane)[channel] * this->inputs[1].data(lane)[channel];
+      const T shift = this->inputs[2].data(lane)[channel];
+      forEachPlane(channel, [&](size_t at) {
+        T* y = this->output.mutableData(lane) + at;
+        rowStandardise(this->inputs[0].data(lane) + at, y, this->pixels_, mean, slope, shift);
+        this->activate(y, this->pixels_);
+      });
+    });
+  }
+
+  void backward(Run& run) override {
+    if (!this->output.needsGradient) return this->clearGradients(run);
+    forEachChannel(run, [&](int lane, size_t channel) {
+      const Operand<T>& target = this->inputs[0];
+      const T* x = target.data(lane);
+      T* dy = this->output.gradient(lane);
+      const T* none = nullptr;
+      const T mean = this->means(lane)[channel];
+      double plain = 0, centred = 0;
+      forEachPlane(channel, [&](size_t at) {
+        this->throughActivation(this->output.data(lane) + at, dy + at, this->pixels_);
+        const RowSums products = rowProducts(dy + at, x + at, none, this->pixels_, mean);
+        plain += products.plain;
+        centred += products.centred;
+      });
+      this->writeParameterGradients(lane, channel, plain, centred);
+      if (!target.needsGradient) return;
+      const GradientFactors<T> factors = this->inputGradient(lane, channel, plain, centred);
+      forEachPlane(channel, [&](size_t at) {
+        rowStandardiseGradient(dy + at, x + at, none, target.gradient(lane) + at, this->pixels_, factors, target.accumulate);
+      });
+    });
+  }
+
+ private:
+  template <class F>
+  void forEachChannel(Run& run, F&& f) const {
+    forEachBlock(run, this->channels_, this->count(), itemsPerTask(this->count()), [&](int lane, size_t begin, size_t end) {
+      for (size_t channel = begin; channel < end; ++channel) f(lane, channel);
+    });
+  }
+
+  /** f(first value) for the picture of the channel in every sample. */
+  template <class F>
+  void forEachPlane(size_t channel, F&& f) const {
+    for (size_t sample = 0; sample < this->samples_; ++sample) f((sample * this->channels_ + channel) * this->pixels_);
+  }
+
+  void measure(int lane, size_t channel) {
+    const T* x = this->inputs[0].data(lane);
+    const double n = static_cast<double>(this->count());
+    double sum = 0, squares = 0;
+    forEachPlane(channel, [&](size_t at) { sum += rowSum(x + at, this->pixels_); });
+    const T mean = static_cast<T>(sum / n);
+    forEachPlane(channel, [&](size_t at) { squares += rowSquares(x + at, this->pixels_, mean); });
+    this->takeStatistics(lane, channel, sum / n, squares / n);
+  }
 };
 
 }  // namespace deltalab

@@ -85,6 +85,7 @@ OperatorDefinition binaryOperator(const char* opType) {
   definition.maxInputs = 2;
   definition.shapes = binaryShape;
   definition.reads = [](const NodeContext&) { return BackwardReads{!Function::kPassesGradient, false}; };
+  definition.elementwise = true;
   definition.createFloat = [](StepSpec<float>&& spec) -> std::unique_ptr<Step<float>> {
     return std::make_unique<BinaryStep<float, Function>>(std::move(spec));
   };

@@ -1,3 +1,5 @@
+#include "cpu/conv.h"
+#include "picture_pool_step.h"
 #include "pool_step.h"
 #include "table.h"
 
@@ -29,6 +31,12 @@ std::vector<OperatorSample> samples(int64_t n) {
 template <class T>
 std::unique_ptr<Step<T>> create(StepSpec<T>&& spec) {
   const Window window = poolWindow(spec.context);
+  if constexpr (std::is_same_v<T, float>) {
+    const bool hasPlaces = spec.outputs.size() > 1 && spec.outputs[1];
+    if (!hasPlaces && spec.outputs[0] && Convolution::takesPool(window)) {
+      return std::make_unique<PicturePoolStep>(std::move(spec), window, std::vector<float>());
+    }
+  }
   return std::make_unique<MaxPoolStep<T>>(std::move(spec), window);
 }
 

@@ -165,19 +165,36 @@ class MaxPoolStep : public PoolStep<T> {
   std::vector<int32_t> chosen_;
 };
 
-/** The mean of each window; padding counts as zeros or not at all. */
+/** One over the number of values of each window, by output point; padding counts or not. */
+template <class T>
+std::vector<T> windowScales(const Window& window, bool countsPadding) {
+  std::vector<T> scales;
+  const auto count = [countsPadding](const WindowAxis& axis, int64_t o) {
+    int64_t taps = 0;
+    for (int64_t k = 0; k < axis.kernel; ++k) {
+      // ceil_mode lets the last window reach beyond the padding.
+      const bool padded = o * axis.stride - axis.padBefore + k * axis.dilation < axis.input + axis.padAfter;
+      if (countsPadding ? padded : axis.at(o, k) >= 0) ++taps;
+    }
+    return taps;
+  };
+  for (int64_t z = 0; z < window.axes[0].output; ++z) {
+    for (int64_t y = 0; y < window.axes[1].output; ++y) {
+      for (int64_t x = 0; x < window.axes[2].output; ++x) {
+        const int64_t values = count(window.axes[0], z) * count(window.axes[1], y) * count(window.axes[2], x);
+        scales.push_back(values > 0 ? static_cast<T>(1.0 / static_cast<double>(values)) : T(0));
+      }
+    }
+  }
+  return scales;
+}
+
+/** The mean of each window: its sum times its scale. */
 template <class T>
 class AveragePoolStep : public PoolStep<T> {
  public:
-  AveragePoolStep(StepSpec<T>&& spec, Window window, bool countsPadding)
-      : PoolStep<T>(std::move(spec), window), scales_(this->outputPlane_) {
-    this->forEachWindow([&](size_t point, int64_t z, int64_t y, int64_t x) {
-      int64_t count = 0;
-      if (countsPadding) count = inPadded(window.axes[0], z) * inPadded(window.axes[1], y) * inPadded(window.axes[2], x);
-      else this->forEachInside(z, y, x, [&](size_t) { ++count; });
-      scales_[point] = count > 0 ? static_cast<T>(1.0 / static_cast<double>(count)) : T(0);
-    });
-  }
+  AveragePoolStep(StepSpec<T>&& spec, Window window, std::vector<T> scales)
+      : PoolStep<T>(std::move(spec), window), scales_(std::move(scales)) {}
 
   void forward(Run& run) override {
     this->forEach(run, [&](int lane, size_t plane) {
@@ -208,16 +225,6 @@ class AveragePoolStep : public PoolStep<T> {
   }
 
  private:
-  /** Taps that lie in the picture or its padding; ceil_mode lets the last window reach beyond. */
-  static int64_t inPadded(const WindowAxis& axis, int64_t o) {
-    int64_t count = 0;
-    for (int64_t k = 0; k < axis.kernel; ++k) {
-      if (o * axis.stride - axis.padBefore + k * axis.dilation < axis.input + axis.padAfter) ++count;
-    }
-    return count;
-  }
-
-  /** One over the number of values, by output point. */
   std::vector<T> scales_;
 };
 

@@ -88,6 +88,7 @@ OperatorDefinition unaryOperator(const char* opType) {
   definition.opType = opType;
   definition.shapes = sameShape;
   definition.reads = [](const NodeContext&) { return Function::kReads; };
+  definition.elementwise = true;
   definition.createFloat = [](StepSpec<float>&& spec) -> std::unique_ptr<Step<float>> {
     return std::make_unique<UnaryStep<float, Function>>(std::move(spec));
   };

@@ -3,12 +3,10 @@
 #include <limits>
 
 #include "core/inference.h"
-#include "core/layout.h"
 #include "core/sample.h"
-#include "core/training.h"
 #include "harness.h"
 
-// Pooling with values worked out by hand, and what the planner makes of pools and pictures. Gradients: gradients_test.cpp.
+// Pooling with values worked out by hand. Gradients: gradients_test.cpp.
 
 using namespace deltalab;
 using namespace deltalab::testing;
@@ -86,70 +84,4 @@ TEST(average_pool_and_its_padding) {
   CHECK_VALUES(pool("AveragePool", {1, 1, 3}, {3, 6, 9}, counted)[0].data, {3, 6, 5});
   CHECK_VALUES(pool("GlobalAveragePool", {1, 2, 2, 2}, count(8), {})[0].data, {2.5, 6.5});
   CHECK_VALUES(pool("GlobalMaxPool", {2, 1, 4}, count(8), {})[0].data, {4, 8});
-}
-
-namespace {
-
-/** x, Conv, Relu, MaxPool, Conv, then what the arguments add. */
-Graph twoConvolutions() {
-  Graph graph;
-  graph.inputs = {{"x", {-1, 2, 8, 8}}};
-  const auto weights = [&](const std::string& name, Shape dims) {
-    Initializer initializer;
-    initializer.name = name;
-    initializer.dims = std::move(dims);
-    initializer.values.assign(elementCount(initializer.dims), 0.5F);
-    graph.initializers.push_back(std::move(initializer));
-  };
-  weights("w1", {3, 2, 3, 3});
-  weights("w2", {4, 3, 2, 2});
-  graph.nodes = {{"c1", "Conv", {"x", "w1"}, {"a"}, {}},
-                 {"r1", "Relu", {"a"}, {"b"}, {}},
-                 {"p1", "MaxPool", {"b"}, {"c"}, {pair("kernel_shape", 2, 2), pair("strides", 2, 2)}},
-                 {"c2", "Conv", {"c", "w2"}, {"d"}, {}}};
-  graph.outputs = {{"d", {}}};
-  return graph;
-}
-
-Plan arranged(const Graph& graph) {
-  Plan plan = planGraph(graph, {{5, 2, 8, 8}}, 1, ProgramMode::Training);
-  arrangePictures(plan);
-  return plan;
-}
-
-const PlannedValue& valueNamed(const Plan& plan, const std::string& name) {
-  return *std::find_if(plan.values.begin(), plan.values.end(), [&](const PlannedValue& value) { return value.name == name; });
-}
-
-}  // namespace
-
-TEST(layout_fuses_a_pool_and_keeps_pictures_between_convolutions_channels_last) {
-  const Graph graph = twoConvolutions();
-  const Plan plan = arranged(graph);
-  CHECK_EQ(plan.nodes.size(), size_t{2});
-  CHECK(plan.nodes[0].pool.has_value());
-  CHECK(valueNamed(plan, "c").channelsLast);
-  // An output of the graph lies as its shape says.
-  CHECK(!valueNamed(plan, "d").channelsLast);
-}
-
-TEST(layout_leaves_alone_what_others_read) {
-  Graph graph = twoConvolutions();
-  graph.nodes.push_back({"f", "Flatten", {"c"}, {"e"}, {}});
-  graph.outputs.push_back({"e", {}});
-  Plan plan = arranged(graph);
-  CHECK_EQ(plan.nodes.size(), size_t{2});
-  CHECK(!valueNamed(plan, "c").channelsLast);
-
-  graph = twoConvolutions();
-  graph.outputs.push_back({"b", {}});  // read before the pool, too
-  plan = arranged(graph);
-  CHECK_EQ(plan.nodes.size(), size_t{3});
-  CHECK(!plan.nodes[0].pool.has_value());
-
-  graph = twoConvolutions();
-  graph.nodes[2].outputs.push_back("places");
-  graph.outputs.push_back({"places", {}});
-  plan = arranged(graph);
-  CHECK_EQ(plan.nodes.size(), size_t{3});
 }

@@ -11,6 +11,8 @@ import sys
 import time
 
 workload, threads = sys.argv[1], int(sys.argv[2])
+# W3N and W6N: with batch normalisation before every activation.
+normalised, plain = workload.endswith("N"), workload.rstrip("N")
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = str(threads)
 os.environ["XLA_FLAGS"] = f"--xla_cpu_multi_thread_eigen={'true' if threads > 1 else 'false'} intra_op_parallelism_threads={threads}"
@@ -49,19 +51,20 @@ def pytorch():
     def layers(sizes, activation):
         parts = []
         for inputs, outputs in zip(sizes, sizes[1:]):
-            parts += [nn.Linear(inputs, outputs), activation()]
-        return parts[:-1]
+            parts += [nn.Linear(inputs, outputs), *([nn.BatchNorm1d(outputs)] if normalised else []), activation()]
+        return parts[: -2 if normalised else -1]
 
     def network():
         if workload == "W4":
             return nn.Sequential(nn.Conv2d(1, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 5), nn.ReLU(), nn.MaxPool2d(2),
                                  nn.Flatten(), *layers([512, 128, 10], nn.ReLU))
-        if workload == "W6":
+        if plain == "W6":
             parts = []
             for inputs, outputs, pooled in ((3, 32, False), (32, 32, True), (32, 64, False), (64, 64, True)):
-                parts += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU()] + ([nn.MaxPool2d(2)] if pooled else [])
+                parts += [nn.Conv2d(inputs, outputs, 3, padding=1), *([nn.BatchNorm2d(outputs)] if normalised else []), nn.ReLU()]
+                parts += [nn.MaxPool2d(2)] if pooled else []
             return nn.Sequential(*parts, nn.Flatten(), nn.Linear(4096, 10))
-        return nn.Sequential(*layers(SIZES[workload], nn.Tanh if workload == "W2" else nn.ReLU))
+        return nn.Sequential(*layers(SIZES[plain], nn.Tanh if workload == "W2" else nn.ReLU))
 
     if workload == "W1":
         x = torch.rand(80, 1)
@@ -93,8 +96,8 @@ def pytorch():
         return
 
     batch = 16 if workload == "W2" else 64
-    count = {"W2": 1600, "W3": 6400, "W4": 1280, "W5": 1600, "W6": 256}[workload]
-    shape = {"W2": (2,), "W4": (1, 28, 28), "W6": (3, 32, 32)}.get(workload, (784,))
+    count = {"W2": 1600, "W3": 6400, "W4": 1280, "W5": 1600, "W6": 256}[plain]
+    shape = {"W2": (2,), "W4": (1, 28, 28), "W6": (3, 32, 32)}.get(plain, (784,))
     x = torch.rand(count, *shape)
     y = torch.randint(0, 2 if workload == "W2" else 10, (count,))
     loss = nn.CrossEntropyLoss()
@@ -197,7 +200,7 @@ if "--export" in sys.argv:
     export(sys.argv[sys.argv.index("--export") + 1])
 else:
     for run in (pytorch, jax_scan):
-        if run is jax_scan and workload in ("W4", "W6", "W7"):
+        if run is jax_scan and workload in ("W4", "W6", "W7", "W3N", "W6N"):
             continue
         try:
             run()

@@ -3,12 +3,12 @@
 // The convolution kernels, written once for every instruction set. Include one simd_*.h, vector_math.h and
 // elementwise_kernels.h before this file, and define
 //   kConvRows[v]  most rows of a tile of v + 1 vectors: all accumulators, the vectors of one row of weights and one value
-//                 of the picture stay in registers.
+//                 of the picture stay in registers. As many entries as a panel has vectors.
 
 namespace deltalab {
 namespace {
 
-constexpr int kConvVectors = 2;
+constexpr int kConvVectors = sizeof(kConvRows) / sizeof(kConvRows[0]);
 constexpr Index kConvColumns = kConvVectors * kWidth;
 
 /** Vectors that hold `count` values. */
@@ -227,32 +227,45 @@ struct ConvTileRange : ConvTileRange<V, N - 1, N - 1, rows...> {};
 template <int V, int... rows>
 struct ConvTileRange<V, 0, rows...> : ConvTileList<V, rows...> {};
 
-using ConvOneVector = ConvTileRange<1, kConvRows[0]>;
-using ConvTwoVectors = ConvTileRange<2, kConvRows[1]>;
+/** The tiles of `vectors` vectors, by rows; most: how many rows there are at most. */
+struct ConvTiles {
+  const ConvTileFunction* tiles;
+  const ConvWeightFunction* weights;
+  Index most;
+};
+template <int V = kConvVectors>
+ConvTiles convTiles(Index vectors) {
+  if constexpr (V > 1) {
+    if (vectors < V) return convTiles<V - 1>(vectors);
+  }
+  using Tiles = ConvTileRange<V, kConvRows[V - 1]>;
+  return {Tiles::tiles, Tiles::weights, kConvRows[V - 1]};
+}
 
 void convLineKernel(const ConvLine& line) {
-  const bool two = line.channels > kWidth;
-  const EvenPieces pieces = evenPieces(line.count, kConvRows[two ? 1 : 0]);
+  const ConvTiles tiles = convTiles(vectorsOf(line.channels));
+  const EvenPieces pieces = evenPieces(line.count, tiles.most);
   const float* source = line.source;
   float* target = line.target;
   for (Index i = 0; i < pieces.count; ++i) {
     const Index rows = pieces.base + (i < pieces.larger ? 1 : 0);
-    (two ? ConvTwoVectors::tiles[rows - 1] : ConvOneVector::tiles[rows - 1])(line, source, target);
+    tiles.tiles[rows - 1](line, source, target);
     source += rows * line.sourceStep;
     target += rows * line.targetStep;
   }
 }
 
 void convWeightKernel(const ConvWeightBlock& block) {
-  const bool two = block.channels > kWidth;
-  const EvenPieces pieces = evenPieces(block.rows, kConvRows[two ? 1 : 0]);
+  const Index vectors = vectorsOf(block.channels);
+  const ConvTiles tiles = convTiles(vectors);
+  const EvenPieces pieces = evenPieces(block.rows, tiles.most);
   const float* source = block.source;
   float* sums = block.sums;
   for (Index i = 0; i < pieces.count; ++i) {
     const Index rows = pieces.base + (i < pieces.larger ? 1 : 0);
-    (two ? ConvTwoVectors::weights[rows - 1] : ConvOneVector::weights[rows - 1])(block, source, sums);
+    tiles.weights[rows - 1](block, source, sums);
     source += rows;
-    sums += rows * (two ? 2 : 1) * kWidth;
+    sums += rows * vectors * kWidth;
   }
 }
 

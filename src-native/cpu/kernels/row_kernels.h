@@ -1,6 +1,6 @@
 #pragma once
 
-// Kernels that walk one row of values at a time: sums for normalisation, softmax. Like kernel_table.h, this header is read by files
+// Kernels that walk one row of values at a time: sums for normalisation, softmax; and kernels for the columns of a few rows. Like kernel_table.h, this header is read by files
 // compiled for AVX2 and AVX-512: plain types only.
 
 #include <stddef.h>
@@ -37,6 +37,19 @@ struct RowKernels {
   void (*softmaxGradient)(const float* y, const float* dy, float* dx, ptrdiff_t n, float scale, bool accumulate);
   /** The gradient of the logarithm: dx = dy - e^y · Σ dy, or added to dx. */
   void (*logSoftmaxGradient)(const float* y, const float* dy, float* dx, ptrdiff_t n, bool accumulate);
+
+  // Columns of x[rows][n], such as the channels of channels-last pictures. Sums are of floats: for a few hundred rows at most.
+
+  /** sums[j] = Σ x and squares[j] = Σ (x - sums[j] / rows)², over the rows. */
+  void (*columnMoments)(const float* x, ptrdiff_t rows, ptrdiff_t n, float* sums, float* squares);
+  /** sums[j] = Σ dy and centred[j] = Σ dy · (x - mean[j]), over the rows. */
+  void (*columnProducts)(const float* dy, const float* x, ptrdiff_t rows, ptrdiff_t n, const float* mean, float* sums, float* centred);
+  /** y = (x - mean[j]) · slope[j] + shift[j]. */
+  void (*standardiseColumns)(const float* x, float* y, ptrdiff_t rows, ptrdiff_t n, const float* mean, const float* slope,
+                             const float* shift);
+  /** dx = a[j] · dy + b[j] · (x - mean[j]) + c[j], or added to dx. */
+  void (*standardiseColumnsGradient)(const float* dy, const float* x, float* dx, ptrdiff_t rows, ptrdiff_t n, const float* mean,
+                                     const float* a, const float* b, const float* c, bool accumulate);
 };
 
 extern const RowKernels rowKernelsBaseline;

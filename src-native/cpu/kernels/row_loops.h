@@ -2,6 +2,7 @@
 
 // The row kernels, written once for every instruction set. Include one simd_*.h and vector_math.h before this file.
 
+#include "column_loops.h"
 #include "each_vector.h"
 #include "row_kernels.h"
 
@@ -255,6 +256,10 @@ constexpr RowKernels kRowKernels = {
     exponentialSumKernel,
     softmaxGradientKernel,
     logSoftmaxGradientKernel,
+    columnMomentsKernel,
+    columnProductsKernel,
+    standardiseColumnsKernel,
+    standardiseColumnsGradientKernel,
 };
 
 }  // namespace
