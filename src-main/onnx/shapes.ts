@@ -37,6 +37,33 @@ const reduce: Rule = (node, [input], [, axes]) => {
   return all ? [] : input.filter((_, axis) => !reduced.includes(axis));
 };
 
+/** Y [steps, directions, batch, hidden], and the states [directions, batch, hidden]. */
+const recurrent: Rule = ({ attributes: { layout = 0 } }, [input, , weight]) => {
+  const [first = null, second = null] = input ?? [];
+  const [directions = null, , hidden = null] = weight ?? [];
+  if (layout !== 0) {
+    const state = [first, directions, hidden];
+    return [[first, second, directions, hidden], state, state];
+  }
+  const state = [directions, second, hidden];
+  return [[first, directions, second, hidden], state, state];
+};
+
+/** Where a start or an end of a Slice lies among `size` values. */
+const bounded = (place: number, size: number): number => Math.min(size, Math.max(0, place < 0 ? place + size : place));
+
+/** Broadcast to a shape. */
+function expanded(input: PartialShape | undefined, wanted: readonly number[]): PartialShape | undefined {
+  if (!input) return undefined;
+  const rank = Math.max(input.length, wanted.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const [own = 1, given = 1] = [input.at(axis - rank), wanted.at(axis - rank)].map((size, which) =>
+      rank - axis > (which === 0 ? input : wanted).length ? 1 : size,
+    );
+    return given === 1 || own === -1 ? own : given;
+  });
+}
+
 function numbers(value: unknown): number[] {
   return Array.isArray(value) ? value.filter((item): item is number => typeof item === 'number') : [];
 }
@@ -103,10 +130,28 @@ const rules: ReadonlyMap<string, Rule> = new Map(
       if (!input) return undefined;
       const axis = Number(node.attributes.axis ?? 0);
       const at = axis < 0 ? axis + input.length : axis;
-      const sizes = constant ? integersOf(constant) : numbers(node.attributes.split);
+      const whole = input[at];
+      const equal = whole && whole > 0 && whole % node.outputs.length === 0 ? whole / node.outputs.length : null;
+      const written = constant ? integersOf(constant) : numbers(node.attributes.split);
+      const sizes = written.length > 0 ? written : node.outputs.map(() => equal);
       return node.outputs.map((_, part) => input.map((size, index) => (index === at ? (sizes[part] ?? null) : size)));
     },
-    Slice: (_node, [input]) => input && unknownOf(input.length),
+    Slice: (_node, [input], [starts, ends, axes, steps]) => {
+      if (!input || !starts || !ends) return input && unknownOf(input.length);
+      const [from, to] = [integersOf(starts), integersOf(ends)];
+      const cut = axes
+        ? integersOf(axes).map((axis) => (axis < 0 ? axis + input.length : axis))
+        : from.map((_, at) => at);
+      const by = steps ? integersOf(steps) : [];
+      return input.map((size, axis) => {
+        const at = cut.indexOf(axis);
+        if (at === -1 || size === null) return size;
+        const [start = 0, end = 0, step = 1] = [from[at], to[at], by[at]];
+        // All of it, which a batch of any size is too.
+        if (size === -1) return start === 0 && end > 2 ** 31 && step === 1 ? -1 : null;
+        return step > 0 ? Math.ceil(Math.max(0, bounded(end, size) - bounded(start, size)) / step) : null;
+      });
+    },
     Pad: (_node, [input]) => input && unknownOf(input.length),
     Gather: (node, [data, indices]) => {
       if (!data || !indices) return undefined;
@@ -117,13 +162,33 @@ const rules: ReadonlyMap<string, Rule> = new Map(
     ReduceMean: reduce,
     ReduceMax: reduce,
     ReduceSum: reduce,
-    LSTM: () => [unknownOf(4), unknownOf(3), unknownOf(3)],
-    GRU: () => [unknownOf(4), unknownOf(3)],
-    RNN: () => [unknownOf(4), unknownOf(3)],
-    ...Object.fromEntries(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Sum', 'Max', 'Min'].map((name) => [name, broadcast])),
+    Expand: (_node, [input], [, wanted]) => wanted && expanded(input, integersOf(wanted)),
+    LSTM: recurrent,
+    GRU: recurrent,
+    RNN: recurrent,
+    ...Object.fromEntries(
+      ['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Sum', 'Max', 'Min', 'Where', 'Equal', 'Greater', 'Less'].map((name) => [
+        name,
+        broadcast,
+      ]),
+    ),
     ...Object.fromEntries(
       [
-        ...['Neg', 'Abs', 'Exp', 'Log', 'Sqrt', 'Clip', 'Identity', 'Dropout', 'BatchNormalization', 'PRelu'],
+        ...[
+          'Cast',
+          'Trilu',
+          'Not',
+          'Neg',
+          'Abs',
+          'Exp',
+          'Log',
+          'Sqrt',
+          'Clip',
+          'Identity',
+          'Dropout',
+          'BatchNormalization',
+          'PRelu',
+        ],
         ...['LayerNormalization', 'GroupNormalization', 'InstanceNormalization', 'Relu', 'LeakyRelu', 'Elu', 'Selu'],
         ...[
           'Gelu',
