@@ -218,7 +218,7 @@ export function foldSizes(graph: Graph, known: ReadonlyMap<string, PartialShape>
   };
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const nodes = graph.nodes.flatMap((node) => {
-    const filled = filledConstant(node, sizes.get(node.inputs[0] ?? ''));
+    const filled = filledConstant(node, sizes, constants);
     if (filled) {
       added.push(filled);
       constants.set(filled.name, filled);
@@ -256,14 +256,30 @@ export function foldSizes(graph: Graph, known: ReadonlyMap<string, PartialShape>
 /** Most values that a ConstantOfShape is written out for. */
 const mostFilled = 2 ** 22;
 
-/** A ConstantOfShape of a size that is known, as the constant it makes. */
-function filledConstant({ opType, attributes, outputs }: GraphNode, shape: Sizes | undefined): Initializer | null {
-  if (opType !== 'ConstantOfShape' || !shape) return null;
-  const dims = shape.values.flatMap((size) => (typeof size === 'number' && size >= 0 ? size : []));
+/**
+ * A ConstantOfShape, or an Expand of one number, as the constant it makes. Zeros for every sample of an
+ * open batch are written as those of one, which broadcast.
+ */
+function filledConstant(
+  { opType, attributes, inputs, outputs }: GraphNode,
+  sizes: ReadonlyMap<string, Sizes>,
+  constants: ReadonlyMap<string, Initializer>,
+): Initializer | null {
+  const expands = opType === 'Expand';
+  if (!expands && opType !== 'ConstantOfShape') return null;
+  const source = expands ? constants.get(inputs[0] ?? '') : undefined;
+  const shape = sizes.get(inputs[expands ? 1 : 0] ?? '');
+  // What is trained is no constant.
+  const trained = source?.data instanceof Float32Array && !source.frozen && source.data[0] !== 0;
+  if (!shape || (expands && (source?.data.length !== 1 || trained))) return null;
+  const value = Number(source?.data[0] ?? attributes.value ?? 0);
+  const dims = shape.values.flatMap((size) => {
+    if (size === 'batch') return value === 0 ? 1 : [];
+    return size !== null && size >= 0 ? size : [];
+  });
   const count = dims.reduce((product, size) => product * size, 1);
   if (dims.length < shape.values.length || count > mostFilled) return null;
-  const value = Number(attributes.value ?? 0);
-  const whole = attributes.valueType === 'int64';
+  const whole = source ? source.data instanceof BigInt64Array : attributes.valueType === 'int64';
   const data = whole ? new BigInt64Array(count).fill(BigInt(value)) : new Float32Array(count).fill(value);
   return { name: outputs[0] ?? '', dims, data, frozen: true };
 }

@@ -266,7 +266,12 @@ export function inferNode(
   const several = isList(found) ? found : [found];
   for (const [index, shape] of several.entries()) {
     const name = node.outputs[index] ?? '';
-    if (name !== '' && !shapes.has(name)) shapes.set(name, shape);
+    if (name === '') continue;
+    const known = shapes.get(name);
+    shapes.set(
+      name,
+      known?.length === shape.length ? known.map((size, axis) => size ?? shape[axis] ?? null) : (known ?? shape),
+    );
   }
 }
 
