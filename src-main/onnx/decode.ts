@@ -70,8 +70,8 @@ export function parseModel(
 /** Most nodes that a message names. */
 const namedNodes = 20;
 
-/** Operators of which nothing may be left once constants and sizes are worked out. */
-const folded: ReadonlySet<string> = new Set([...sizeOperators, 'Constant', 'ConstantOfShape']);
+/** Operators of which nothing may be left once constants and sizes are worked out, and one that has another name today. */
+const folded: ReadonlySet<string> = new Set([...sizeOperators, 'Constant', 'ConstantOfShape', 'Upsample']);
 
 /** Operators that are not among `known`, all of them at once, each with its node. */
 function requireOperators({ node: nodes }: RawGraph, known: ReadonlySet<string>, file: string): void {

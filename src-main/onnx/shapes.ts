@@ -18,13 +18,51 @@ const broadcast: Rule = (_node, shapes) => {
   });
 };
 
-/** The channels of a convolution are known even where the picture's size is not. */
-const channels =
-  (count: (weight: PartialShape, node: GraphNode) => number | null): Rule =>
-  (node, [input, weight]) =>
-    input && weight && [input[0] ?? null, count(weight, node), ...input.slice(2).map(() => null)];
+/** What a window of `kernel` pixels gives along each dimension of a picture; null where the file leaves it to `auto_pad` or sizes are open. */
+function windowed(
+  node: GraphNode,
+  input: PartialShape,
+  kernel: readonly (number | null)[],
+  transposed = false,
+): (number | null)[] {
+  const rank = input.length - 2;
+  const {
+    strides,
+    dilations,
+    pads,
+    auto_pad: automatic = 'NOTSET',
+    ceil_mode: ceil = 0,
+    output_shape: fixed,
+  } = node.attributes;
+  const each = (value: unknown, usual: number): number[] => {
+    const given = numbers(value);
+    return Array.from({ length: rank }, (_, axis) => given[axis] ?? usual);
+  };
+  const [steps, gaps, padding, extra] = [
+    each(strides, 1),
+    each(dilations, 1),
+    numbers(pads),
+    each(node.attributes.output_padding, 0),
+  ];
+  return input.slice(2).map((size, axis) => {
+    const width = kernel[axis];
+    if (size === null || size === -1 || !width || automatic !== 'NOTSET' || fixed !== undefined) return null;
+    const [step = 1, gap = 1, rest = 0] = [steps[axis], gaps[axis], extra[axis]];
+    const around = (padding[axis] ?? 0) + (padding[axis + rank] ?? 0);
+    const span = gap * (width - 1) + 1;
+    if (transposed) return step * (size - 1) + rest + span - around;
+    // With ceil_mode a last window may begin in the padding, or not: the engine tells.
+    return ceil === 1 ? null : Math.floor((size + around - span) / step) + 1;
+  });
+}
 
-const keepsChannels: Rule = (_node, [input]) => input && [...input.slice(0, 2), ...input.slice(2).map(() => null)];
+const convolution =
+  (count: (weight: PartialShape, node: GraphNode) => number | null, transposed = false): Rule =>
+  (node, [input, weight]) =>
+    input && weight && [input[0] ?? null, count(weight, node), ...windowed(node, input, weight.slice(2), transposed)];
+
+const pool: Rule = (node, [input]) =>
+  input && [...input.slice(0, 2), ...windowed(node, input, numbers(node.attributes.kernel_shape))];
 
 const unknownOf = (rank: number): null[] => Array.from({ length: rank }, () => null);
 
@@ -75,12 +113,13 @@ const axesOf = (node: GraphNode, constant: Initializer | undefined): number[] =>
 
 const rules: ReadonlyMap<string, Rule> = new Map(
   Object.entries<Rule>({
-    Conv: channels(([outputs = null]) => outputs),
-    ConvTranspose: channels(([, outputs = null], { attributes: { group = 1 } }) =>
-      outputs === null ? null : outputs * Number(group),
+    Conv: convolution(([outputs = null]) => outputs),
+    ConvTranspose: convolution(
+      ([, outputs = null], { attributes: { group = 1 } }) => (outputs === null ? null : outputs * Number(group)),
+      true,
     ),
-    MaxPool: keepsChannels,
-    AveragePool: keepsChannels,
+    MaxPool: pool,
+    AveragePool: pool,
     GlobalAveragePool: (_node, [input]) => input?.map((size, axis) => (axis < 2 ? size : 1)),
     GlobalMaxPool: (_node, [input]) => input?.map((size, axis) => (axis < 2 ? size : 1)),
     Gemm: ({ attributes }, [a, b]) => [
@@ -162,6 +201,20 @@ const rules: ReadonlyMap<string, Rule> = new Map(
     ReduceMean: reduce,
     ReduceMax: reduce,
     ReduceSum: reduce,
+    Resize: (_node, [input], [, , scales, sizes]) => {
+      if (sizes) return integersOf(sizes);
+      const factors = scales && Array.from<number | bigint, number>(scales.data, Number);
+      return input?.map((size, axis) => {
+        const factor = factors?.[axis];
+        return factor === undefined || size === null
+          ? null
+          : factor === 1
+            ? size
+            : size === -1
+              ? null
+              : Math.floor(size * factor);
+      });
+    },
     Expand: (_node, [input], [, wanted]) => wanted && expanded(input, integersOf(wanted)),
     LSTM: recurrent,
     GRU: recurrent,

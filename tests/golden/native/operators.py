@@ -100,7 +100,14 @@ unary("Log", lambda x, n: x.log())
 unary("Sqrt", lambda x, n: x.sqrt())
 unary("Sin", lambda x, n: x.sin())
 unary("Cos", lambda x, n: x.cos())
+unary("Tan", lambda x, n: x.tan())
+unary("Atan", lambda x, n: x.atan())
 unary("Erf", lambda x, n: torch.erf(x))
+unary("Sign", lambda x, n: x.sign())
+unary("Floor", lambda x, n: x.floor())
+unary("Ceil", lambda x, n: x.ceil())
+unary("Round", lambda x, n: x.round())
+unary("Not", lambda x, n: (x == 0).double())
 unary("Reciprocal", lambda x, n: 1 / x)
 unary("Softmax", lambda x, n: torch.softmax(x, n.get("axis", -1)))
 unary("LogSoftmax", lambda x, n: torch.log_softmax(x, n.get("axis", -1)))
@@ -128,8 +135,13 @@ def clip(node):
     return torch.clamp(x, node.scalar(1, -float("inf")), node.scalar(2, float("inf")))
 
 
+for _name, _compute in {"Equal": torch.eq, "Greater": torch.gt, "GreaterOrEqual": torch.ge, "Less": torch.lt,
+                        "LessOrEqual": torch.le, "And": torch.logical_and, "Or": torch.logical_or,
+                        "Xor": torch.logical_xor}.items():
+    OPERATORS[_name] = lambda node, compute=_compute: compute(*node.inputs).double()
+
 for _name, _compute in {"Add": torch.add, "Sub": torch.sub, "Mul": torch.mul, "Div": torch.div, "Pow": torch.pow,
-                        "MatMul": torch.matmul}.items():
+                        "MatMul": torch.matmul, "Mod": torch.fmod}.items():
     OPERATORS[_name] = lambda node, compute=_compute: compute(*node.inputs)
 
 
@@ -290,6 +302,98 @@ def gather(node):
 @operator("Where")
 def where(node):
     return torch.where(node.inputs[0] != 0, node.inputs[1], node.inputs[2])
+
+
+@operator("Tile")
+def tile(node):
+    return node.inputs[0].repeat(node.integers(1))
+
+
+@operator("Trilu")
+def trilu(node):
+    cut = torch.triu if node.get("upper", 1) else torch.tril
+    return cut(node.inputs[0], (node.integers(1) or [0])[0])
+
+
+@operator("CumSum")
+def cum_sum(node):
+    x, axis = node.inputs[0], node.integers(1)[0]
+    flip = (lambda v: v.flip(axis)) if node.get("reverse", 0) else (lambda v: v)
+    total = flip(x).cumsum(axis)
+    return flip(total - flip(x) if node.get("exclusive", 0) else total)
+
+
+@operator("ArgMax", "ArgMin")
+def arg_extreme(node):
+    x, axis = node.inputs[0].detach(), node.get("axis", 0)
+    x = x if node.op_type == "ArgMax" else -x
+    # The first of equal ones is promised by none of PyTorch's functions, so it is looked for.
+    ties = (x == x.amax(axis, keepdim=True)).long()
+    order = torch.arange(x.shape[axis]).reshape([-1 if d == axis % x.dim() else 1 for d in range(x.dim())])
+    last = node.get("select_last_index", 0)
+    place = (ties * order).amax(axis, keepdim=True) if last else (ties * order + (1 - ties) * x.shape[axis]).amin(axis, keepdim=True)
+    return (place if node.get("keepdims", 1) else place.squeeze(axis)).double()
+
+
+@operator("DepthToSpace")
+def depth_to_space(node):
+    x, block = node.inputs[0], node.get("blocksize")
+    if node.get("mode", "DCR") == "CRD":
+        return F.pixel_shuffle(x, block)
+    batch, channels, height, width = x.shape
+    x = x.reshape(batch, block, block, channels // block**2, height, width).permute(0, 3, 4, 1, 5, 2)
+    return x.reshape(batch, channels // block**2, height * block, width * block)
+
+
+@operator("SpaceToDepth")
+def space_to_depth(node):
+    x, block = node.inputs[0], node.get("blocksize")
+    batch, channels, height, width = x.shape
+    x = x.reshape(batch, channels, height // block, block, width // block, block).permute(0, 3, 5, 1, 2, 4)
+    return x.reshape(batch, channels * block**2, height // block, width // block)
+
+
+@operator("LRN")
+def lrn(node):
+    return F.local_response_norm(node.inputs[0], node.get("size"), node.get("alpha", 1e-4), node.get("beta", 0.75), node.get("bias", 1.0))
+
+
+@operator("Resize")
+def resize(node):
+    """Along one dimension after another, by a matrix of shares: PyTorch's interpolate knows half of ONNX's ways only."""
+    x = node.inputs[0]
+    scales, sizes = node.input(2), node.integers(3)
+    places = node.get("coordinate_transformation_mode", "half_pixel")
+    for axis in range(x.dim()):
+        size = x.shape[axis]
+        wanted = sizes[axis] if sizes else int(size * scales[axis].item())
+        scale = wanted / size if sizes else scales[axis].item()
+        if wanted == size and scale == 1:
+            continue
+        at = torch.arange(wanted, dtype=torch.float64)
+        if places == "asymmetric":
+            place = at / scale
+        elif places == "align_corners":
+            place = at * (size - 1) / max(wanted - 1, 1)
+        else:
+            place = (at + 0.5) / scale - 0.5
+        if node.get("mode", "nearest") == "nearest":
+            rounding = {"floor": torch.floor, "ceil": torch.ceil, "round_prefer_floor": lambda v: (v - 0.5).ceil(),
+                        "round_prefer_ceil": lambda v: (v + 0.5).floor()}[node.get("nearest_mode", "round_prefer_floor")]
+            place = rounding(place)
+        place = place.clamp(0, size - 1)
+        shares = (1 - (place[:, None] - torch.arange(size)).abs()).clamp(min=0)
+        x = torch.movedim(torch.movedim(x, axis, -1) @ shares.T, -1, axis)
+    return x
+
+
+@operator("ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp")
+def reduce_function(node):
+    before, after = {"ReduceL1": (torch.abs, lambda y: y), "ReduceL2": (torch.square, torch.sqrt),
+                     "ReduceSumSquare": (torch.square, lambda y: y), "ReduceLogSum": (lambda x: x, torch.log),
+                     "ReduceLogSumExp": (torch.exp, torch.log)}[node.op_type]
+    axes = node.integers(1) or list(range(node.inputs[0].dim()))
+    return after(before(node.inputs[0]).sum(tuple(axes), keepdim=bool(node.get("keepdims", 1))))
 
 
 @operator("ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd")
