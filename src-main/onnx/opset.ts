@@ -330,6 +330,13 @@ const plainForms = table<Rule>({
     if (exponent.dims.length === 1) return withInput(node, 1, rewriter.floats(node, 'exponent', numbers));
     return rewriter.refuse(node, 'whole numbers of several dimensions as exponent');
   },
+  // An input without values is one left out; the region is of a form that is refused.
+  Resize: (node, rewriter) => {
+    const inputs = node.inputs.map((name, place) =>
+      place === 1 || rewriter.constant(name)?.data.length === 0 ? '' : name,
+    );
+    return { ...node, inputs: trimmed(inputs) };
+  },
   Dropout: (node, rewriter) => {
     const training = rewriter.constant(node.inputs[2]);
     const ratio = rewriter.constant(node.inputs[1]);

@@ -1,4 +1,6 @@
 #include <cmath>
+#include <memory>
+#include <utility>
 
 #include "binary_step.h"
 #include "table.h"
@@ -7,7 +9,8 @@ namespace deltalab {
 
 namespace {
 
-struct Mod {
+/** With the sign of a. */
+struct Remainder {
   static constexpr bool kPassesGradient = false;
   template <class T>
   static T value(T a, T b) {
@@ -23,23 +26,39 @@ struct Mod {
   }
 };
 
-std::vector<Shape> shapes(const NodeContext& context) {
-  if (context.integer("fmod", 0) != 1) context.failAttribute("fmod", "floats need fmod = 1");
-  return binaryShape(context);
+/** With the sign of b. */
+struct Modulus : Remainder {
+  template <class T>
+  static T value(T a, T b) {
+    const T rest = std::fmod(a, b);
+    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+  }
+  template <class T>
+  static T gradientB(T dy, T a, T b) {
+    return -dy * std::floor(a / b);
+  }
+};
+
+template <class T>
+std::unique_ptr<Step<T>> create(StepSpec<T>&& spec) {
+  if (spec.context.integer("fmod", 0) != 0) return std::make_unique<BinaryStep<T, Remainder>>(std::move(spec));
+  return std::make_unique<BinaryStep<T, Modulus>>(std::move(spec));
 }
 
 }  // namespace
 
-/** What is left of a divided by b, with the sign of a. ONNX Mod of floats: NumPy broadcasting. */
+/** What is left of a divided by b, with the sign of b or, with `fmod` 1, of a. ONNX Mod: NumPy broadcasting. */
 OperatorDefinition modOperator() {
-  OperatorDefinition definition = binaryOperator<Mod>("Mod");
+  OperatorDefinition definition = binaryOperator<Remainder>("Mod");
   definition.attributes = {"fmod"};
-  definition.shapes = shapes;
+  definition.createFloat = create<float>;
+  definition.createDouble = create<double>;
   definition.samples = [](int64_t batch) -> std::vector<OperatorSample> {
     const Attribute fmod = number("fmod", 1);
     // No quotient is near a whole number, where the rest jumps.
     return {{{input({batch, 3}, 1.1, 1.4), input({3}, 0.5, 0.53)}, {fmod}},
-            {{input({2, 1}, -1.4, -1.1), input({batch, 1, 3}, 0.5, 0.53)}, {fmod}}};
+            {{input({2, 1}, -1.4, -1.1), input({batch, 1, 3}, 0.5, 0.53)}, {fmod}},
+            {{input({batch, 3}, -1.4, -1.1), input({batch, 1}, 0.5, 0.53)}}};
   };
   return definition;
 }

@@ -53,11 +53,13 @@ struct Source {
 double placeOf(const std::string& mode, const ResizedAxis& axis, int64_t at) {
   const double place = static_cast<double>(at);
   if (mode == "asymmetric") return place / axis.scale;
-  if (mode == "align_corners") {
-    return axis.to == 1 ? 0 : place * static_cast<double>(axis.from - 1) / static_cast<double>(axis.to - 1);
-  }
+  // Before it was rounded down to whole values.
+  const double size = static_cast<double>(axis.from) * axis.scale;
+  if (mode == "align_corners") return size == 1 ? 0 : place * static_cast<double>(axis.from - 1) / (size - 1);
   if (mode == "pytorch_half_pixel" && axis.to == 1) return 0;
-  return (place + 0.5) / axis.scale - 0.5;
+  const double middle = (place + 0.5) / axis.scale - 0.5;
+  if (mode != "half_pixel_symmetric") return middle;
+  return middle + static_cast<double>(axis.from) / 2 * (1 - static_cast<double>(axis.to) / size);
 }
 
 double nearest(const std::string& mode, double place) {
@@ -94,7 +96,7 @@ void requireOneOf(const NodeContext& context, const char* attribute, const char*
 
 std::vector<Shape> shapes(const NodeContext& context) {
   requireOneOf(context, "mode", "nearest", {"nearest", "linear"});
-  requireOneOf(context, "coordinate_transformation_mode", "half_pixel", {"half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"});
+  requireOneOf(context, "coordinate_transformation_mode", "half_pixel", {"half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric"});
   requireOneOf(context, "nearest_mode", "round_prefer_floor", {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"});
   requireOneOf(context, "keep_aspect_ratio_policy", "stretch", {"stretch"});
   if (context.integer("antialias", 0) != 0) context.failAttribute("antialias", "only 0 is supported");

@@ -141,7 +141,7 @@ for _name, _compute in {"Equal": torch.eq, "Greater": torch.gt, "GreaterOrEqual"
     OPERATORS[_name] = lambda node, compute=_compute: compute(*node.inputs).double()
 
 for _name, _compute in {"Add": torch.add, "Sub": torch.sub, "Mul": torch.mul, "Div": torch.div, "Pow": torch.pow,
-                        "MatMul": torch.matmul, "Mod": torch.fmod}.items():
+                        "MatMul": torch.matmul}.items():
     OPERATORS[_name] = lambda node, compute=_compute: compute(*node.inputs)
 
 
@@ -302,6 +302,11 @@ def gather(node):
 @operator("Where")
 def where(node):
     return torch.where(node.inputs[0] != 0, node.inputs[1], node.inputs[2])
+
+
+@operator("Mod")
+def mod(node):
+    return (torch.fmod if node.get("fmod", 0) else torch.remainder)(*node.inputs)
 
 
 @operator("Tile")

@@ -18,6 +18,11 @@ const exceptions: { opTypes: string[]; reason: string; holds(sample: Graph): boo
     holds: ({ initializers }) => (initializers[0]?.dims.length ?? 0) > 5,
   },
   {
+    opTypes: ['Mod'],
+    reason: 'onnxruntime takes floats with fmod = 1 only',
+    holds: ({ nodes }) => nodes[0]?.attributes.fmod !== 1,
+  },
+  {
     opTypes: ['AveragePool', 'MaxPool'],
     reason:
       'onnxruntime forgets the dilation when it works out SAME padding, and returns fewer values than the standard says',
