@@ -584,7 +584,33 @@ def dropout(node):
     return node.inputs[0] * 1
 
 
-ACTIVATIONS = {"Sigmoid": torch.sigmoid, "Tanh": torch.tanh, "Relu": F.relu}
+ACTIVATIONS = {
+    "Sigmoid": lambda x, a, b: torch.sigmoid(x),
+    "Tanh": lambda x, a, b: torch.tanh(x),
+    "Relu": lambda x, a, b: F.relu(x),
+    "Softplus": lambda x, a, b: F.softplus(x),
+    "Softsign": lambda x, a, b: F.softsign(x),
+    "LeakyRelu": lambda x, a, b: F.leaky_relu(x, a),
+    "Elu": lambda x, a, b: F.elu(x, a),
+    "ThresholdedRelu": lambda x, a, b: torch.where(x > a, x, 0 * x),
+    "Affine": lambda x, a, b: a * x + b,
+    "ScaledTanh": lambda x, a, b: a * torch.tanh(b * x),
+    "HardSigmoid": lambda x, a, b: torch.clamp(a * x + b, 0, 1),
+}
+
+
+def cell_functions(node, names):
+    """With their parameters: each function that has one takes the next of the list. Their inputs are clipped first."""
+    alphas, betas = iter(node.get("activation_alpha", [])), iter(node.get("activation_beta", []))
+    clip = node.get("clip", 0) or float("inf")
+
+    def bound(name):
+        two = name in ("Affine", "ScaledTanh", "HardSigmoid")
+        alpha = next(alphas) if two or name in ("LeakyRelu", "Elu", "ThresholdedRelu") else 0
+        beta = next(betas) if two else 0
+        return lambda x: ACTIVATIONS[name](x.clamp(-clip, clip), alpha, beta)
+
+    return [bound(name) for name in names]
 
 
 def recurrent(node, gates, states, advance):
@@ -599,6 +625,7 @@ def recurrent(node, gates, states, advance):
     directions = [False, True] if direction == "bidirectional" else [direction == "reverse"]
     names = node.get("activations", DEFAULTS[node.op_type] * len(directions))
     per = len(names) // len(directions)
+    functions = cell_functions(node, names)
     lengths = [steps] * batch if lengths is None else [int(v) for v in lengths]
     outputs, lasts = [], []
     for d, backwards in enumerate(directions):
@@ -610,7 +637,7 @@ def recurrent(node, gates, states, advance):
             state.append(torch.zeros(batch, hidden, dtype=x.dtype) if given is None else given[d])
         bias = torch.zeros(2 * gates * hidden, dtype=x.dtype) if biases is None else biases[d]
         peephole = node.input(7)
-        activations = [ACTIVATIONS[name] for name in names[d * per:(d + 1) * per]]
+        activations = functions[d * per:(d + 1) * per]
         rows = [None] * steps
         for t in reversed(range(steps)) if backwards else range(steps):
             new = advance(node, x[t], state, weights[d], recurrences[d], bias[:gates * hidden], bias[gates * hidden:],
