@@ -1,6 +1,7 @@
 import type { AttributeValue } from '../network/graph';
 import type { Text } from '../text';
-import type { LayerDefinition, ParameterDefinition, ParameterValues } from './definition';
+import { hasNoWeights } from './block';
+import type { LayerDefinition, LayerDisguises, ParameterDefinition, ParameterValues } from './definition';
 import { costOfOutput } from './sizes';
 
 interface Activation {
@@ -16,12 +17,20 @@ interface Activation {
   parameters?: (ParameterDefinition & { type: 'number' | 'choice' })[];
   /** Attributes beside the parameters. */
   attributes?: Record<string, AttributeValue>;
+  /** Operators by which others write it out, with the parameters each stands for. */
+  writtenWith?: Record<string, ParameterValues>;
   containedInLoss?: LayerDefinition['containedInLoss'];
   curve?: LayerDefinition['curve'];
 }
 
 /** A layer that is one ONNX operator from a tensor to a tensor of the same shape. */
-export function activation({ opType, attributes = {}, parameters = [], ...rest }: Activation): LayerDefinition {
+export function activation({
+  opType,
+  attributes = {},
+  parameters = [],
+  writtenWith,
+  ...rest
+}: Activation): LayerDefinition {
   return {
     category: 'activation',
     ...rest,
@@ -46,6 +55,18 @@ export function activation({ opType, attributes = {}, parameters = [], ...rest }
         values[parameter.name] = typeof value === 'number' || typeof value === 'string' ? value : parameter.default;
       }
       return values;
+    },
+    ...(writtenWith && { disguises: [writtenOut(new Map(Object.entries(writtenWith)))] }),
+  };
+}
+
+function writtenOut(operators: ReadonlyMap<string, ParameterValues>): LayerDisguises {
+  return {
+    key: ({ opType }) => operators.has(opType),
+    guess(block) {
+      if (block.nodes.length === 1 || !hasNoWeights(block)) return [];
+      const found = [...operators].filter(([name]) => block.nodes.some(({ opType }) => opType === name));
+      return found.map(([, parameters]) => ({ parameters, weights: {} }));
     },
   };
 }

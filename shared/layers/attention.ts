@@ -1,5 +1,6 @@
 import { biasParameter } from './bias';
 import { scalar } from './constant-operand';
+import { permutations, type LayerGuess, weightedProducts, type WeightedProduct } from './block';
 import type { LayerDefinition } from './definition';
 import { initialisation, initialiserParameters } from './initialisers';
 import { needsSteps } from './recurrent';
@@ -155,8 +156,51 @@ export const attention: LayerDefinition = {
     const data = node.opType === 'Reshape' ? initializer(node.inputs[1] ?? '')?.data : undefined;
     const [batch, , heads] = data instanceof BigInt64Array && data.length === 4 ? Array.from(data, Number) : [];
     return batch === 0 && heads !== undefined && heads > 0 ? { heads } : null;
-  },
+  } /** One product for query, key and value or one for each, then whatever moves the values about. */,
+  disguises: [
+    {
+      key: ({ opType }) => opType === 'Softmax',
+      guess(block) {
+        const [steps = 1, width = 1] = block.input;
+        const scores = block.nodes.filter(({ opType }) => opType === 'Softmax').map(({ outputs }) => outputs[0] ?? '');
+        const heads = elements(block.shape(scores[0] ?? '') ?? []) / (steps * steps);
+        if (scores.length !== 1 || block.input.length !== 2 || !Number.isInteger(heads) || heads < 1) return [];
+        const projections = projectionsOf(weightedProducts(block), width);
+        return projections.flatMap((weights) =>
+          [false, true].map((causal) => ({ parameters: { heads, causal, bias: 'input-bias' in weights }, weights })),
+        );
+      },
+    },
+  ],
 };
+
+/** The weights that products of these sizes may be, the last product being the way out. */
+function projectionsOf(products: readonly WeightedProduct[], width: number): LayerGuess['weights'][] {
+  const output = products.at(-1);
+  const before = products.slice(0, -1);
+  const fits = products.every(({ inputs, repeated }) => inputs === width && !repeated);
+  if (!output || !fits || output.outputs !== width) return [];
+  const biased = products.some(({ bias }) => bias !== null);
+  const biasOf = ({ bias, outputs }: WeightedProduct): Float32Array => bias ?? new Float32Array(outputs);
+  const withOutput = (weight: Float32Array, bias: Float32Array): LayerGuess['weights'] => ({
+    'input-weight': weight,
+    ...(biased && { 'input-bias': bias, 'output-bias': biasOf(output) }),
+    'output-weight': output.weight,
+  });
+  const [whole] = before;
+  if (before.length === 1 && whole?.outputs === 3 * width) return [withOutput(whole.weight, biasOf(whole))];
+  if (before.length !== 3 || before.some(({ outputs }) => outputs !== width)) return [];
+  return permutations(before).map((parts) => {
+    const weight = new Float32Array(3 * width * width);
+    const bias = new Float32Array(3 * width);
+    parts.forEach((part, at) => {
+      bias.set(biasOf(part), at * width);
+      for (let row = 0; row < width; row++)
+        weight.set(part.weight.subarray(row * width, (row + 1) * width), (3 * row + at) * width);
+    });
+    return withOutput(weight, bias);
+  });
+}
 
 /** [steps, steps]: 0 where a step may look, the first row being the first step. */
 function causalMask(steps: number) {

@@ -2,6 +2,7 @@ import type { AttributeValue, GraphNode, Initializer } from '../network/graph';
 import type { Text } from '../text';
 import type { ErrorCode, ErrorDetails } from '../errors';
 import type { LossName } from '../training/settings';
+import type { LayerBlock, LayerGuess } from './block';
 
 /** Dimensions of one sample, without the batch: [4] for a table row, [1, 28, 28] for a grey image. */
 export type Shape = readonly number[];
@@ -192,6 +193,16 @@ export interface LayerDefinition {
    * LSTM between its Transposes); shared/network/match.ts finds the others, and tries both values of a switch left out here.
    */
   recognise?(node: GraphNode, initializer: (name: string) => Initializer | undefined): ParameterValues | null;
+  /** For a layer of one input that other programs write as other nodes than `emit` does. */
+  disguises?: LayerDisguises[];
+}
+
+export interface LayerDisguises {
+  /** A node that such a block of nodes has inside. */
+  key(node: GraphNode, initializer: (name: string) => Initializer | undefined): boolean;
+  /** The key's weight is read by several nodes, and the block may be as long as a sequence. */
+  unrolled?: true;
+  guess(block: LayerBlock): LayerGuess[];
 }
 
 export function isLayerIssue(result: Shape | LayerIssue): result is LayerIssue {

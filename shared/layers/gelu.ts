@@ -3,6 +3,7 @@ import { activation } from './activation';
 export const gelu = activation({
   kind: 'gelu',
   opType: 'Gelu',
+  writtenWith: { Erf: { approximate: 'none' }, Tanh: { approximate: 'tanh' } },
   label: { en: 'GELU', ru: 'GELU' },
   help: {
     en: 'A smooth relative of ReLU that weighs a value by the share of a normal distribution that lies below it. Usual in networks with attention.',

@@ -58,6 +58,25 @@ export const groupNorm: LayerDefinition = {
     if ([1, 2].some((place) => initializer(node.inputs[place] ?? '')?.dims.length !== 1)) return null;
     return { groups, epsilon: Number(epsilon) };
   },
+  /** PyTorch's exporter folds the groups into channels of an InstanceNormalization. */
+  disguises: [
+    {
+      key: ({ opType }) => opType === 'InstanceNormalization',
+      guess({ nodes, input: [channels = 1], shape, initializer }) {
+        const [inner, ...others] = nodes.filter(({ opType }) => opType === 'InstanceNormalization');
+        const [groups] = shape(inner?.inputs[0] ?? '') ?? [];
+        const of = (opType: string): Float32Array | undefined =>
+          nodes
+            .flatMap((node) => (node.opType === opType ? node.inputs.map((name) => initializer(name)?.data) : []))
+            .filter((data) => data instanceof Float32Array)
+            .find(({ length }) => length === channels);
+        const [weight, bias] = [of('Mul'), of('Add')];
+        if (!inner || others.length > 0 || groups === undefined || !weight || !bias) return [];
+        const { epsilon = 1e-5 } = inner.attributes;
+        return [{ parameters: { groups, epsilon: Number(epsilon) }, weights: { weight, bias } }];
+      },
+    },
+  ],
 };
 
 function nearestDivisor(size: number, wanted: number): number {

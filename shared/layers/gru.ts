@@ -5,6 +5,7 @@ export const gru = recurrent({
   opType: 'GRU',
   // PyTorch: reset, update, new. ONNX: update, reset, hidden; the reset applied after the product, as in PyTorch.
   gates: [1, 0, 2],
+  activations: ['Sigmoid', 'Tanh'],
   attributes: { linear_before_reset: 1 },
   label: { en: 'GRU', ru: 'GRU' },
   help: {

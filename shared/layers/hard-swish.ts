@@ -3,6 +3,7 @@ import { activation } from './activation';
 export const hardSwish = activation({
   kind: 'hard-swish',
   opType: 'HardSwish',
+  writtenWith: { HardSigmoid: {}, Clip: {} },
   label: { en: 'Hard swish', ru: 'Жёсткий swish' },
   help: {
     en: 'Passes large values, blocks small ones and bends in between, without exponentials. Known from MobileNet: made for small devices.',

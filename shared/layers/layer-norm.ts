@@ -1,4 +1,6 @@
+import type { Initializer } from '../network/graph';
 import { biasParameter } from './bias';
+import { written } from './constant-operand';
 import type { LayerDefinition, ParameterValues, Shape } from './definition';
 import { epsilonParameter } from './normalisation';
 import { elements, formatShape } from './sizes';
@@ -72,5 +74,24 @@ export const layerNorm: LayerDefinition = {
     const dimensions = Number(axis) < 0 ? -Number(axis) : weight.dims.length;
     if (dimensions !== weight.dims.length || dimensions < 1) return null;
     return { dimensions, bias: Boolean(node.inputs[2]), epsilon: Number(epsilon) };
-  },
+  } /** Before operator set 17 it was written out: the root of a mean of squares, then a product and a sum. */,
+  disguises: [
+    {
+      key: ({ opType }) => opType === 'Sqrt',
+      guess({ nodes, initializer }) {
+        const used = (opType: string): Initializer[] =>
+          nodes.flatMap((node) =>
+            node.opType === opType ? node.inputs.flatMap((name) => initializer(name) ?? []) : [],
+          );
+        const [weight, ...others] = used('Mul').filter(({ data }) => data.length > 1);
+        const [bias] = used('Add').filter(({ data }) => data.length > 1);
+        const [epsilon] = used('Add').flatMap((value) =>
+          value.data.length === 1 ? written(Number(value.data[0])) : [],
+        );
+        if (!(weight?.data instanceof Float32Array) || others.length > 0 || epsilon === undefined) return [];
+        const weights = { weight: weight.data, ...(bias?.data instanceof Float32Array && { bias: bias.data }) };
+        return [{ parameters: { dimensions: weight.dims.length, bias: bias !== undefined, epsilon }, weights }];
+      },
+    },
+  ],
 };

@@ -5,6 +5,7 @@ export const lstm = recurrent({
   opType: 'LSTM',
   // PyTorch: input, forget, cell, output. ONNX: input, output, forget, cell.
   gates: [0, 3, 1, 2],
+  activations: ['Sigmoid', 'Tanh', 'Tanh'],
   label: { en: 'LSTM', ru: 'LSTM' },
   help: {
     en: 'Reads a sequence step by step and keeps a memory that gates write to, forget and read. The usual recurrent layer: it bridges longer gaps than a plain one.',

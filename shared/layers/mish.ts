@@ -3,6 +3,7 @@ import { activation } from './activation';
 export const mish = activation({
   kind: 'mish',
   opType: 'Mish',
+  writtenWith: { Softplus: {} },
   label: { en: 'Mish', ru: 'Mish' },
   help: {
     en: 'A smooth curve like ReLU that lets small negative values through. Sometimes a little better than ReLU in deep networks, and dearer to compute.',

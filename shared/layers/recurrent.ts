@@ -1,3 +1,4 @@
+import type { GraphNode, Initializer } from '../network/graph';
 import { biasParameter } from './bias';
 import type {
   LayerDefinition,
@@ -79,6 +80,8 @@ interface Recurrent {
   opType: 'LSTM' | 'GRU' | 'RNN';
   /** ONNX's gates by their place among PyTorch's. */
   gates: readonly number[];
+  /** ONNX's, of one direction. */
+  activations: readonly string[];
   attributes?: Record<string, number>;
   label: LayerDefinition['label'];
   help: LayerDefinition['help'];
@@ -89,7 +92,7 @@ interface Recurrent {
  * A recurrent layer over [steps, features], hidden states 0 at first. Weights as ONNX lays them out, D directions and G gates:
  * input-weight [D, G·hidden, features], recurrent-weight [D, G·hidden, hidden], bias [D, 2·G·hidden] (of input, then of state).
  */
-export function recurrent({ opType, gates, attributes = {}, ...names }: Recurrent): LayerDefinition {
+export function recurrent({ opType, gates, activations, attributes = {}, ...names }: Recurrent): LayerDefinition {
   const read = (values: ParameterValues, [[steps = 1, features = 1] = []]: Shape[]) => {
     const hidden = Number(values.hidden);
     return { steps, features, hidden, rows: gates.length * hidden, ways: values.direction === 'bidirectional' ? 2 : 1 };
@@ -163,20 +166,47 @@ export function recurrent({ opType, gates, attributes = {}, ...names }: Recurren
       node('Reshape', [ordered, constant('shape', { dims: [data.length], data, frozen: true })], outputName);
     },
     recognise(node, initializer) {
-      if (node.opType !== opType) return null;
-      const known = ['direction', 'hidden_size', 'layout', ...Object.keys(attributes)];
-      if (Object.keys(node.attributes).some((name) => !known.includes(name))) return null;
-      const { direction = 'forward', layout = 0 } = node.attributes;
-      const differs = Object.entries(attributes).some(([name, value]) => (node.attributes[name] ?? 0) !== value);
-      if (layout !== 0 || differs || typeof direction !== 'string') return null;
-      // Lengths, initial states and peepholes have no place in the layer.
-      if (node.inputs.slice(4).some((name) => name !== '')) return null;
-      const hidden = initializer(node.inputs[2] ?? '')?.dims[2];
       const used = node.outputs.map((name) => name !== '');
-      if (hidden === undefined || (used[0] && used[1]) || used[2]) return null;
-      return { hidden, direction, result: used[0] ? 'sequence' : 'last', bias: Boolean(node.inputs[3]) };
+      const found = readNode(node, initializer);
+      if (!found || (used[0] && used[1]) || used[2]) return null;
+      return { ...found, result: used[0] ? 'sequence' : 'last' };
     },
+    disguises: [
+      {
+        key: (node) => node.opType === opType,
+        guess({ nodes, output, initializer }) {
+          const [node, ...others] = nodes.filter((item) => ['LSTM', 'GRU', 'RNN'].includes(item.opType));
+          const found = node && others.length === 0 ? readNode(node, initializer) : null;
+          if (!node || !found) return [];
+          const weights = ['input-weight', 'recurrent-weight', 'bias'].flatMap((name, at) => {
+            const data = initializer(node.inputs[at + 1] ?? '')?.data;
+            return data instanceof Float32Array ? [[name, data] as const] : [];
+          });
+          const result = output.length === 2 ? 'sequence' : 'last';
+          return [{ parameters: { ...found, result }, weights: Object.fromEntries(weights) }];
+        },
+      },
+    ],
   };
+
+  /** Everything but which result is read. */
+  function readNode(
+    node: GraphNode,
+    initializer: (name: string) => Initializer | undefined,
+  ): { hidden: number; direction: string; bias: boolean } | null {
+    if (node.opType !== opType) return null;
+    const known = ['direction', 'hidden_size', 'activations', 'input_forget', 'layout', ...Object.keys(attributes)];
+    if (Object.keys(node.attributes).some((name) => !known.includes(name))) return null;
+    const { direction = 'forward', activations: named = [] } = node.attributes;
+    const fixed = { layout: 0, input_forget: 0, ...attributes };
+    const differs = Object.entries(fixed).some(([name, value]) => (node.attributes[name] ?? 0) !== value);
+    const unusual = [named].flat().some((name, at) => name !== activations[at % activations.length]);
+    if (differs || unusual || typeof direction !== 'string') return null;
+    // Lengths, initial states and peepholes have no place in the layer.
+    if (node.inputs.slice(4).some((name) => name !== '')) return null;
+    const hidden = initializer(node.inputs[2] ?? '')?.dims[2];
+    return hidden === undefined ? null : { hidden, direction, bias: Boolean(node.inputs[3]) };
+  }
 }
 
 /** PyTorch draws all of a recurrent layer's weights uniformly from ±1/√hidden. */

@@ -12,6 +12,8 @@ export type ConstantInputs = (operator: string) => readonly number[];
 
 export function constantInputsOf(operators: readonly EngineOperator[]): ConstantInputs {
   const places = new Map(operators.map(({ opType, constants }) => [opType, constants]));
+  // Resize's old name.
+  places.set('Upsample', places.get('Resize') ?? []);
   return (operator) => places.get(operator) ?? [];
 }
 

@@ -3,8 +3,9 @@ import { LabError } from '../../shared/errors';
 import type { AttributeValue, Graph, GraphNode, Initializer } from '../../shared/network/graph';
 import { frozenKey } from './encode';
 import type { DecodedModel, ParsedModel } from './model';
+import { sizeOperators } from './fold';
 import { modernise } from './opset';
-import { portValue, readPort, requireBatch } from './ports';
+import { isIntegerType, portValue, readPort, requireBatch } from './ports';
 import { scanModel } from './scan';
 import type { PartialShape } from './shapes';
 import {
@@ -16,7 +17,7 @@ import {
   type RawNode,
   toBigInt,
 } from './schema';
-import { readTensor } from './tensor';
+import { elementTypeName, readTensor } from './tensor';
 
 /** 28 is the newest published (ONNX 1.23). Forms of before 7 that have no meaning today are refused node by node. */
 export const readableOpsets = { oldest: 1, newest: 28 } as const;
@@ -69,8 +70,8 @@ export function parseModel(
 /** Most nodes that a message names. */
 const namedNodes = 20;
 
-/** Operators of which nothing may be left once constants and sizes are worked out. */
-const folded: ReadonlySet<string> = new Set(['Constant', 'Shape', 'Cast', 'ConstantOfShape', 'Expand']);
+/** Operators of which nothing may be left once constants and sizes are worked out, and one that has another name today. */
+const folded: ReadonlySet<string> = new Set([...sizeOperators, 'Constant', 'ConstantOfShape', 'Upsample']);
 
 /** Operators that are not among `known`, all of them at once, each with its node. */
 function requireOperators({ node: nodes }: RawGraph, known: ReadonlySet<string>, file: string): void {
@@ -189,7 +190,12 @@ class GraphReader {
       return null;
     }
     const attributes: Record<string, AttributeValue> = {};
-    for (const attribute of raw.attribute) attributes[attribute.name] = this.#readAttribute(attribute, operator, name);
+    for (const attribute of raw.attribute) {
+      attributes[attribute.name] = this.#readAttribute(attribute, operator, name);
+      // Of a tensor only its one number is kept; which kind of number it was matters to a ConstantOfShape.
+      if (attribute.t && isIntegerType(elementTypeName(attribute.t.dataType)))
+        attributes[`${attribute.name}Type`] = 'int64';
+    }
     return { name, opType: operator, inputs: [...raw.input], outputs: [...raw.output], attributes };
   }
 

@@ -23,6 +23,8 @@ export const defaultOpset = 21;
 /** Where a file remembers which float initializers are constants, not weights. */
 export const frozenKey = 'deltalab.frozen';
 
+const recurrentFloats = ['activation_alpha', 'activation_beta', 'clip'];
+
 /**
  * Attributes that are floats even where their value is whole (alpha = 1); ONNX files name the type and runtimes insist on it.
  * All other numbers of our operators are integers.
@@ -33,10 +35,15 @@ const floatAttributes: Record<string, readonly string[]> = {
   Elu: ['alpha'],
   Gemm: ['alpha', 'beta'],
   GroupNormalization: ['epsilon'],
+  GRU: recurrentFloats,
   HardSigmoid: ['alpha', 'beta'],
   InstanceNormalization: ['epsilon'],
   LayerNormalization: ['epsilon'],
   LeakyRelu: ['alpha'],
+  LRN: ['alpha', 'beta', 'bias'],
+  Resize: ['cubic_coeff_a', 'extrapolation_value'],
+  LSTM: recurrentFloats,
+  RNN: recurrentFloats,
   Selu: ['alpha', 'gamma'],
   ThresholdedRelu: ['alpha'],
 };
@@ -104,20 +111,26 @@ function encodeAttribute(opType: string, name: string, value: AttributeValue): R
 type OtherInteger = 'int32' | 'bool';
 
 /** Inputs (by their place) that ONNX wants as whole numbers other than int64, the one kind a Graph has. */
-const otherIntegers: Record<string, readonly [place: number, type: OtherInteger]> = {
-  Dropout: [2, 'bool'],
-  GRU: [4, 'int32'],
-  LSTM: [4, 'int32'],
-  RNN: [4, 'int32'],
+const otherIntegers: Record<string, Readonly<Record<number, OtherInteger>>> = {
+  And: { 0: 'bool', 1: 'bool' },
+  Dropout: { 2: 'bool' },
+  GRU: { 4: 'int32' },
+  LSTM: { 4: 'int32' },
+  Not: { 0: 'bool' },
+  Or: { 0: 'bool', 1: 'bool' },
+  RNN: { 4: 'int32' },
+  Where: { 0: 'bool' },
+  Xor: { 0: 'bool', 1: 'bool' },
 };
 
 /** The type of the initializers that such inputs name. */
 function otherIntegerTypes(nodes: readonly GraphNode[]): Map<string, OtherInteger> {
   const types = new Map<string, OtherInteger>();
   for (const { opType, inputs } of nodes) {
-    const [place, type] = otherIntegers[opType] ?? [];
-    const name = place === undefined ? undefined : inputs[place];
-    if (name && type) types.set(name, type);
+    for (const [place, type] of Object.entries(otherIntegers[opType] ?? {})) {
+      const name = inputs[Number(place)];
+      if (name) types.set(name, type);
+    }
   }
   return types;
 }

@@ -244,6 +244,34 @@ const withDefaults =
   (defaults: Record<string, AttributeValue>): Rule =>
   (node) => ({ ...node, attributes: { ...defaults, ...node.attributes } });
 
+/** Before 11 pixels had no extent: value 0 of the new picture is value 0 of the old. */
+const oldResize: Rule = (node, rewriter) => {
+  const [input = '', scales = ''] = node.inputs;
+  const attributes = {
+    mode: node.attributes.mode ?? 'nearest',
+    coordinate_transformation_mode: 'asymmetric',
+    nearest_mode: 'floor',
+  };
+  if (!rewriter.constant(scales)) rewriter.refuse(node, 'computed scales');
+  return { ...node, opType: 'Resize', inputs: [input, '', scales], attributes };
+};
+
+/** Resize by another name, until 10. */
+const upsample: Rule = (node, rewriter) => {
+  const scales = Array.isArray(node.attributes.scales) ? Float32Array.from(node.attributes.scales, Number) : null;
+  const named = scales ? withInput(node, 1, rewriter.floats(node, 'scales', scales)) : node;
+  return oldResize(
+    node.attributes.mode === 'bilinear' ? { ...named, attributes: { mode: 'linear' } } : named,
+    rewriter,
+  );
+};
+
+/** All but ReduceSum got their axes as an input in 18. */
+const reductions = [
+  ...['ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd', 'ReduceL1', 'ReduceL2', 'ReduceSumSquare', 'ReduceLogSum'],
+  'ReduceLogSumExp',
+];
+
 const axesToInput: Step[] = [{ before: 13, rule: listToInput('axes', 1) }];
 const reducedAxes: Step[] = [{ before: 18, rule: listToInput('axes', 1) }];
 const arithmetic: Step[] = [{ before: 7, rule: oldBroadcast }];
@@ -276,8 +304,9 @@ const rules = table<readonly Step[]>({
   Softmax: softmax,
   LogSoftmax: softmax,
   ReduceSum: axesToInput,
-  ReduceMean: reducedAxes,
-  ReduceMax: reducedAxes,
+  ...Object.fromEntries(reductions.map((name) => [name, reducedAxes])),
+  Resize: [{ before: 11, rule: oldResize }],
+  Upsample: [{ before: 10, rule: upsample }],
   LSTM: recurrent,
   GRU: recurrent,
   RNN: recurrent,
@@ -292,8 +321,7 @@ const forgotten: Step = { before: 6, rule: dropAttributes('consumed_inputs') };
  */
 const plainForms = table<Rule>({
   ReduceSum: emptyAxes,
-  ReduceMean: emptyAxes,
-  ReduceMax: emptyAxes,
+  ...Object.fromEntries(reductions.map((name) => [name, emptyAxes])),
   Pow: (node, rewriter) => {
     const exponent = rewriter.constant(node.inputs[1]);
     if (!(exponent?.data instanceof BigInt64Array)) return node;
@@ -301,6 +329,13 @@ const plainForms = table<Rule>({
     if (exponent.dims.length === 0) return withInput(node, 1, rewriter.float(node, 'exponent', numbers[0] ?? 1));
     if (exponent.dims.length === 1) return withInput(node, 1, rewriter.floats(node, 'exponent', numbers));
     return rewriter.refuse(node, 'whole numbers of several dimensions as exponent');
+  },
+  // An input without values is one left out; the region is of a form that is refused.
+  Resize: (node, rewriter) => {
+    const inputs = node.inputs.map((name, place) =>
+      place === 1 || rewriter.constant(name)?.data.length === 0 ? '' : name,
+    );
+    return { ...node, inputs: trimmed(inputs) };
   },
   Dropout: (node, rewriter) => {
     const training = rewriter.constant(node.inputs[2]);

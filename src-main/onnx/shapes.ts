@@ -18,13 +18,51 @@ const broadcast: Rule = (_node, shapes) => {
   });
 };
 
-/** The channels of a convolution are known even where the picture's size is not. */
-const channels =
-  (count: (weight: PartialShape, node: GraphNode) => number | null): Rule =>
-  (node, [input, weight]) =>
-    input && weight && [input[0] ?? null, count(weight, node), ...input.slice(2).map(() => null)];
+/** What a window of `kernel` pixels gives along each dimension of a picture; null where the file leaves it to `auto_pad` or sizes are open. */
+function windowed(
+  node: GraphNode,
+  input: PartialShape,
+  kernel: readonly (number | null)[],
+  transposed = false,
+): (number | null)[] {
+  const rank = input.length - 2;
+  const {
+    strides,
+    dilations,
+    pads,
+    auto_pad: automatic = 'NOTSET',
+    ceil_mode: ceil = 0,
+    output_shape: fixed,
+  } = node.attributes;
+  const each = (value: unknown, usual: number): number[] => {
+    const given = numbers(value);
+    return Array.from({ length: rank }, (_, axis) => given[axis] ?? usual);
+  };
+  const [steps, gaps, padding, extra] = [
+    each(strides, 1),
+    each(dilations, 1),
+    numbers(pads),
+    each(node.attributes.output_padding, 0),
+  ];
+  return input.slice(2).map((size, axis) => {
+    const width = kernel[axis];
+    if (size === null || size === -1 || !width || automatic !== 'NOTSET' || fixed !== undefined) return null;
+    const [step = 1, gap = 1, rest = 0] = [steps[axis], gaps[axis], extra[axis]];
+    const around = (padding[axis] ?? 0) + (padding[axis + rank] ?? 0);
+    const span = gap * (width - 1) + 1;
+    if (transposed) return step * (size - 1) + rest + span - around;
+    // With ceil_mode a last window may begin in the padding, or not: the engine tells.
+    return ceil === 1 ? null : Math.floor((size + around - span) / step) + 1;
+  });
+}
 
-const keepsChannels: Rule = (_node, [input]) => input && [...input.slice(0, 2), ...input.slice(2).map(() => null)];
+const convolution =
+  (count: (weight: PartialShape, node: GraphNode) => number | null, transposed = false): Rule =>
+  (node, [input, weight]) =>
+    input && weight && [input[0] ?? null, count(weight, node), ...windowed(node, input, weight.slice(2), transposed)];
+
+const pool: Rule = (node, [input]) =>
+  input && [...input.slice(0, 2), ...windowed(node, input, numbers(node.attributes.kernel_shape))];
 
 const unknownOf = (rank: number): null[] => Array.from({ length: rank }, () => null);
 
@@ -37,6 +75,33 @@ const reduce: Rule = (node, [input], [, axes]) => {
   return all ? [] : input.filter((_, axis) => !reduced.includes(axis));
 };
 
+/** Y [steps, directions, batch, hidden], and the states [directions, batch, hidden]. */
+const recurrent: Rule = ({ attributes: { layout = 0 } }, [input, , weight]) => {
+  const [first = null, second = null] = input ?? [];
+  const [directions = null, , hidden = null] = weight ?? [];
+  if (layout !== 0) {
+    const state = [first, directions, hidden];
+    return [[first, second, directions, hidden], state, state];
+  }
+  const state = [directions, second, hidden];
+  return [[first, directions, second, hidden], state, state];
+};
+
+/** Where a start or an end of a Slice lies among `size` values. */
+const bounded = (place: number, size: number): number => Math.min(size, Math.max(0, place < 0 ? place + size : place));
+
+/** Broadcast to a shape. */
+function expanded(input: PartialShape | undefined, wanted: readonly number[]): PartialShape | undefined {
+  if (!input) return undefined;
+  const rank = Math.max(input.length, wanted.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const [own = 1, given = 1] = [input.at(axis - rank), wanted.at(axis - rank)].map((size, which) =>
+      rank - axis > (which === 0 ? input : wanted).length ? 1 : size,
+    );
+    return given === 1 || own === -1 ? own : given;
+  });
+}
+
 function numbers(value: unknown): number[] {
   return Array.isArray(value) ? value.filter((item): item is number => typeof item === 'number') : [];
 }
@@ -48,12 +113,13 @@ const axesOf = (node: GraphNode, constant: Initializer | undefined): number[] =>
 
 const rules: ReadonlyMap<string, Rule> = new Map(
   Object.entries<Rule>({
-    Conv: channels(([outputs = null]) => outputs),
-    ConvTranspose: channels(([, outputs = null], { attributes: { group = 1 } }) =>
-      outputs === null ? null : outputs * Number(group),
+    Conv: convolution(([outputs = null]) => outputs),
+    ConvTranspose: convolution(
+      ([, outputs = null], { attributes: { group = 1 } }) => (outputs === null ? null : outputs * Number(group)),
+      true,
     ),
-    MaxPool: keepsChannels,
-    AveragePool: keepsChannels,
+    MaxPool: pool,
+    AveragePool: pool,
     GlobalAveragePool: (_node, [input]) => input?.map((size, axis) => (axis < 2 ? size : 1)),
     GlobalMaxPool: (_node, [input]) => input?.map((size, axis) => (axis < 2 ? size : 1)),
     Gemm: ({ attributes }, [a, b]) => [
@@ -103,10 +169,28 @@ const rules: ReadonlyMap<string, Rule> = new Map(
       if (!input) return undefined;
       const axis = Number(node.attributes.axis ?? 0);
       const at = axis < 0 ? axis + input.length : axis;
-      const sizes = constant ? integersOf(constant) : numbers(node.attributes.split);
+      const whole = input[at];
+      const equal = whole && whole > 0 && whole % node.outputs.length === 0 ? whole / node.outputs.length : null;
+      const written = constant ? integersOf(constant) : numbers(node.attributes.split);
+      const sizes = written.length > 0 ? written : node.outputs.map(() => equal);
       return node.outputs.map((_, part) => input.map((size, index) => (index === at ? (sizes[part] ?? null) : size)));
     },
-    Slice: (_node, [input]) => input && unknownOf(input.length),
+    Slice: (_node, [input], [starts, ends, axes, steps]) => {
+      if (!input || !starts || !ends) return input && unknownOf(input.length);
+      const [from, to] = [integersOf(starts), integersOf(ends)];
+      const cut = axes
+        ? integersOf(axes).map((axis) => (axis < 0 ? axis + input.length : axis))
+        : from.map((_, at) => at);
+      const by = steps ? integersOf(steps) : [];
+      return input.map((size, axis) => {
+        const at = cut.indexOf(axis);
+        if (at === -1 || size === null) return size;
+        const [start = 0, end = 0, step = 1] = [from[at], to[at], by[at]];
+        // All of it, which a batch of any size is too.
+        if (size === -1) return start === 0 && end > 2 ** 31 && step === 1 ? -1 : null;
+        return step > 0 ? Math.ceil(Math.max(0, bounded(end, size) - bounded(start, size)) / step) : null;
+      });
+    },
     Pad: (_node, [input]) => input && unknownOf(input.length),
     Gather: (node, [data, indices]) => {
       if (!data || !indices) return undefined;
@@ -117,13 +201,47 @@ const rules: ReadonlyMap<string, Rule> = new Map(
     ReduceMean: reduce,
     ReduceMax: reduce,
     ReduceSum: reduce,
-    LSTM: () => [unknownOf(4), unknownOf(3), unknownOf(3)],
-    GRU: () => [unknownOf(4), unknownOf(3)],
-    RNN: () => [unknownOf(4), unknownOf(3)],
-    ...Object.fromEntries(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Sum', 'Max', 'Min'].map((name) => [name, broadcast])),
+    Resize: (_node, [input], [, , scales, sizes]) => {
+      if (sizes) return integersOf(sizes);
+      const factors = scales && Array.from<number | bigint, number>(scales.data, Number);
+      return input?.map((size, axis) => {
+        const factor = factors?.[axis];
+        return factor === undefined || size === null
+          ? null
+          : factor === 1
+            ? size
+            : size === -1
+              ? null
+              : Math.floor(size * factor);
+      });
+    },
+    Expand: (_node, [input], [, wanted]) => wanted && expanded(input, integersOf(wanted)),
+    LSTM: recurrent,
+    GRU: recurrent,
+    RNN: recurrent,
+    ...Object.fromEntries(
+      ['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Sum', 'Max', 'Min', 'Where', 'Equal', 'Greater', 'Less'].map((name) => [
+        name,
+        broadcast,
+      ]),
+    ),
     ...Object.fromEntries(
       [
-        ...['Neg', 'Abs', 'Exp', 'Log', 'Sqrt', 'Clip', 'Identity', 'Dropout', 'BatchNormalization', 'PRelu'],
+        ...[
+          'Cast',
+          'Trilu',
+          'Not',
+          'Neg',
+          'Abs',
+          'Exp',
+          'Log',
+          'Sqrt',
+          'Clip',
+          'Identity',
+          'Dropout',
+          'BatchNormalization',
+          'PRelu',
+        ],
         ...['LayerNormalization', 'GroupNormalization', 'InstanceNormalization', 'Relu', 'LeakyRelu', 'Elu', 'Selu'],
         ...[
           'Gelu',
@@ -201,7 +319,12 @@ export function inferNode(
   const several = isList(found) ? found : [found];
   for (const [index, shape] of several.entries()) {
     const name = node.outputs[index] ?? '';
-    if (name !== '' && !shapes.has(name)) shapes.set(name, shape);
+    if (name === '') continue;
+    const known = shapes.get(name);
+    shapes.set(
+      name,
+      known?.length === shape.length ? known.map((size, axis) => size ?? shape[axis] ?? null) : (known ?? shape),
+    );
   }
 }
 

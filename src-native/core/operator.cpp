@@ -39,6 +39,13 @@ std::vector<int64_t> NodeContext::integers(const char* attribute, std::vector<in
   return result;
 }
 
+std::vector<double> NodeContext::numbers(const char* attribute) const {
+  const Attribute* found = find(attribute);
+  if (!found) return {};
+  if (found->kind != Attribute::Kind::Numbers) failAttribute(attribute, "a list of numbers is needed");
+  return found->numbers;
+}
+
 std::string NodeContext::text(const char* attribute, const char* otherwise) const {
   const Attribute* found = find(attribute);
   if (!found) return otherwise;

@@ -32,6 +32,8 @@ class NodeContext {
   int64_t integer(const char* attribute, int64_t otherwise) const;
   /** A list of whole numbers; `otherwise` where the attribute is absent. */
   std::vector<int64_t> integers(const char* attribute, std::vector<int64_t> otherwise = {}) const;
+  /** A list of numbers; empty where the attribute is absent. */
+  std::vector<double> numbers(const char* attribute) const;
   std::string text(const char* attribute, const char* otherwise) const;
   /** A list of words; empty where the attribute is absent. */
   std::vector<std::string> texts(const char* attribute) const;

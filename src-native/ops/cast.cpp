@@ -13,12 +13,13 @@ namespace {
 constexpr int64_t kFloat = 1;
 constexpr int64_t kInt32 = 6;
 constexpr int64_t kInt64 = 7;
+constexpr int64_t kBool = 9;
 constexpr int64_t kDouble = 11;
 
 std::vector<Shape> shapes(const NodeContext& context) {
   const int64_t to = context.integer("to", 0);
-  if (to != kFloat && to != kInt32 && to != kInt64 && to != kDouble) {
-    context.failShape("the element type " + std::to_string(to) + " is not known here; float, double, int32 and int64 are (1, 11, 6, 7)");
+  if (to != kFloat && to != kInt32 && to != kInt64 && to != kBool && to != kDouble) {
+    context.failShape("the element type " + std::to_string(to) + " is not known here; float, double, int32, int64 and bool are (1, 11, 6, 7, 9)");
   }
   return {context.shape(0)};
 }
@@ -36,7 +37,7 @@ class CastStep : public Step<T> {
         std::copy_n(x, count, y);
         return;
       }
-      for (size_t i = 0; i < count; ++i) y[i] = std::trunc(x[i]);
+      for (size_t i = 0; i < count; ++i) y[i] = truth_ ? (x[i] != 0 ? T(1) : T(0)) : std::trunc(x[i]);
     });
   }
 
@@ -52,14 +53,16 @@ class CastStep : public Step<T> {
   }
 
  private:
-  CastStep(StepSpec<T>&& spec, int64_t to) : Step<T>(std::move(spec)), whole_(to == kInt32 || to == kInt64) {}
+  CastStep(StepSpec<T>&& spec, int64_t to) : Step<T>(std::move(spec)), truth_(to == kBool), whole_(truth_ || to == kInt32 || to == kInt64) {}
 
+  bool truth_;
+  /** Steps, through which no gradient passes. */
   bool whole_;
 };
 
 }  // namespace
 
-/** Values as another element type. All are floats here; whole numbers are floats without a fraction. ONNX Cast. */
+/** Values as another element type. All are floats here; whole numbers are floats without a fraction, truth is 1. ONNX Cast. */
 OperatorDefinition castOperator() {
   OperatorDefinition definition;
   definition.opType = "Cast";

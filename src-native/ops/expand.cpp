@@ -1,5 +1,5 @@
-#include "broadcast.h"
 #include "core/sample.h"
+#include "spread_step.h"
 #include "table.h"
 
 namespace deltalab {
@@ -20,37 +20,12 @@ std::vector<Shape> shapes(const NodeContext& context) {
 }
 
 template <class T>
-class ExpandStep : public Step<T> {
+class ExpandStep : public SpreadStep<T> {
  public:
-  explicit ExpandStep(StepSpec<T>&& spec) : Step<T>(std::move(spec)) {
-    const Operand<T>& x = this->inputs[0];
-    loops_ = broadcastLoops<2>({&x.shape, &this->output.shape}, this->output.shape);
-    if (x.needsGradient) gradient_ = SpreadGradient<T>(x, this->output.count, this->lanes);
-  }
-
-  void forward(Run& run) override {
-    forEachChunk(run, this->output.count, [&](int lane, size_t begin, size_t count) {
-      const T* x = this->inputs[0].data(lane);
-      T* y = this->output.mutableData(lane);
-      loops_.forEachRun(begin, count, [&](size_t at, const Loops<2>::Steps& from, size_t n) {
-        const T* row = x + from[0];
-        T* out = y + at;
-        forEachPair(n, loops_.innerStep(0), loops_.innerStep(1), [&](std::ptrdiff_t i, std::ptrdiff_t a, std::ptrdiff_t) { out[i] = row[a]; });
-      });
-    });
-  }
-
-  void backward(Run& run) override {
-    if (!this->inputs[0].needsGradient) return;
-    gradient_.write(run, loops_, 0, this->inputs[0], [&](int lane) {
-      const T* dy = this->output.gradient(lane);
-      return [dy](size_t at, std::ptrdiff_t, std::ptrdiff_t) { return dy[at]; };
-    });
-  }
+  explicit ExpandStep(StepSpec<T>&& spec) : ExpandStep(std::move(spec), spec.inputs[0].shape, spec.outputs[0].shape) {}
 
  private:
-  Loops<2> loops_;
-  SpreadGradient<T> gradient_;
+  ExpandStep(StepSpec<T>&& spec, Shape from, Shape to) : SpreadStep<T>(std::move(spec), from, to) {}
 };
 
 }  // namespace

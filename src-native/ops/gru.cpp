@@ -1,4 +1,3 @@
-#include "activation_step.h"
 #include "core/sample.h"
 #include "recurrent_step.h"
 #include "table.h"
@@ -29,7 +28,7 @@ class GruStep : public RecurrentStep<T> {
       T* side = sideAt(lane, d, t, row);
       const T* old = this->stateAt(lane, d, this->slotBefore(d, t), row);
       const T* r = gates + this->hidden();
-      applyActivation(this->function(d, 0), gates, gates, 2 * this->hidden(), 0);
+      applyCell(this->function(d, 0), gates, 2 * this->hidden());
       if (afterProduct_) {
         T* u = gates + 2 * this->hidden();
         for (size_t i = 0; i < this->hidden(); ++i) u[i] += r[i] * side[i];
@@ -60,12 +59,12 @@ class GruStep : public RecurrentStep<T> {
       for (size_t i = 0; i < n; ++i) slopes[i] = dh[i] * (old[i] - u[i]);
       for (size_t i = 0; i < n; ++i) slopes[2 * n + i] = dh[i] * (1 - z[i]);
       for (size_t i = 0; i < n; ++i) dh[i] *= z[i];
-      applySlope(this->function(d, 0), z, slopes, z, n, 0);
-      applySlope(this->function(d, 1), u, slopes + 2 * n, u, n, 0);
+      applyCellSlope(this->function(d, 0), z, slopes, z, n);
+      applyCellSlope(this->function(d, 1), u, slopes + 2 * n, u, n);
       if (!afterProduct_) return;
       for (size_t i = 0; i < n; ++i) slopes[n + i] = u[i] * side[i];
       for (size_t i = 0; i < n; ++i) side[i] = u[i] * r[i];
-      applySlope(this->function(d, 0), r, slopes + n, r, n, 0);
+      applyCellSlope(this->function(d, 0), r, slopes + n, r, n);
     });
     const int n = this->form_.hidden;
     if (afterProduct_) {
@@ -82,7 +81,7 @@ class GruStep : public RecurrentStep<T> {
         const T* old = this->stateAt(lane, d, this->slotBefore(d, t), row);
         for (size_t i = 0; i < count; ++i) dh[i] += ds[i] * r[i];
         for (size_t i = 0; i < count; ++i) slopes[i] = ds[i] * old[i];
-        applySlope(this->function(d, 0), r, slopes, r, count, 0);
+        applyCellSlope(this->function(d, 0), r, slopes, r, count);
       });
     }
     this->multiplyBack(run, d, this->gateGradients(d, 0), t, 0, 2 * n, this->carry_, true);
@@ -162,7 +161,7 @@ class GruStep : public RecurrentStep<T> {
       T* u = this->gatesAt(lane, d, t, row) + 2 * this->hidden();
       const T* old = this->stateAt(lane, d, this->slotBefore(d, t), row);
       T* state = this->stateAt(lane, d, this->slotAfter(d, t), row);
-      applyActivation(this->function(d, 1), u, u, this->hidden(), 0);
+      applyCell(this->function(d, 1), u, this->hidden());
       for (size_t i = 0; i < this->hidden(); ++i) state[i] = (1 - z[i]) * u[i] + z[i] * old[i];
     }
     this->publish(lane, d, t, row, over);
@@ -186,6 +185,9 @@ std::vector<OperatorSample> samples(int64_t batch) {
          {hidden, reset, text("direction", "bidirectional")},
          2});
     result.push_back({{input({3, batch, 2}), input({1, 6, 2}), input({1, 6, 2})}, {hidden, reset, text("direction", "reverse")}, 2});
+    result.push_back({{input({3, batch, 2}), input({1, 6, 2}), input({1, 6, 2}), input({1, 12})},
+                      {hidden, reset, number("clip", 0.6), texts("activations", {"Sigmoid", "LeakyRelu"}), numbers("activation_alpha", {0.3})},
+                      2});
   }
   return result;
 }
@@ -194,7 +196,7 @@ std::vector<OperatorSample> samples(int64_t batch) {
 
 /**
  * z, r = f(W x_t + R h_(t-1) + biases), n = g(W x_t + R (r · h_(t-1)) + biases), h_t = (1 - z) · n + z · h_(t-1). With linear_before_reset 1:
- * n = g(W x_t + Wb + r · (R h_(t-1) + Rb)). ONNX GRU, opset 14; what is refused: recurrent_form.h.
+ * n = g(W x_t + Wb + r · (R h_(t-1) + Rb)). ONNX GRU, opset 14.
  */
 OperatorDefinition gruOperator() {
   OperatorDefinition definition;
@@ -202,7 +204,7 @@ OperatorDefinition gruOperator() {
   definition.minInputs = 3;
   definition.maxInputs = 6;
   definition.maxOutputs = 2;
-  definition.attributes = {"activations", "clip", "direction", "hidden_size", "layout", "linear_before_reset"};
+  definition.attributes = {"activation_alpha", "activation_beta", "activations", "clip", "direction", "hidden_size", "layout", "linear_before_reset"};
   definition.indices = {4};
   definition.shapes = [](const NodeContext& context) { return recurrentShapes(recurrentForm(context, kKind)); };
   definition.reads = [](const NodeContext&) { return BackwardReads{true, false}; };

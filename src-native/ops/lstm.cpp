@@ -1,4 +1,3 @@
-#include "activation_step.h"
 #include "core/sample.h"
 #include "recurrent_step.h"
 #include "table.h"
@@ -13,7 +12,8 @@ const RecurrentKind kKind{4, {"Sigmoid", "Tanh", "Tanh"}, true};
 template <class T>
 class LstmStep : public RecurrentStep<T> {
  public:
-  explicit LstmStep(StepSpec<T>&& spec) : LstmStep(std::move(spec), recurrentForm(spec.context, kKind), spec.mode) {}
+  explicit LstmStep(StepSpec<T>&& spec)
+      : LstmStep(std::move(spec), recurrentForm(spec.context, kKind), spec.context.integer("input_forget", 0) != 0, spec.mode) {}
 
  protected:
   void begin(Run& run, int d) override {
@@ -29,7 +29,7 @@ class LstmStep : public RecurrentStep<T> {
 
   void forwardMoment(Run& run, int d, int t) override {
     this->multiplyState(run, d, t, 0, this->form_.width());
-    const Activation f = this->function(d, 0), g = this->function(d, 1), h = this->function(d, 2);
+    const CellFunction &f = this->function(d, 0), &g = this->function(d, 1), &h = this->function(d, 2);
     this->forEachRow(run, [&](int lane, size_t row) {
       const size_t n = this->hidden();
       const T* old = cellAt(lane, d, this->slotBefore(d, t), row);
@@ -44,19 +44,23 @@ class LstmStep : public RecurrentStep<T> {
       if (p) {
         for (size_t i = 0; i < n; ++i) z[i] += p[i] * old[i];
         for (size_t i = 0; i < n; ++i) z[2 * n + i] += p[2 * n + i] * old[i];
-        applyActivation(f, z, z, n, 0);
-        applyActivation(f, z + 2 * n, z + 2 * n, n, 0);
+        applyCell(f, z, n);
+        applyCell(f, z + 2 * n, n);
       } else {
-        applyActivation(f, z, z, 3 * n, 0);
+        applyCell(f, z, 3 * n);
       }
-      applyActivation(g, z + 3 * n, z + 3 * n, n, 0);
+      if (coupled_) {
+        for (size_t i = 0; i < n; ++i) z[2 * n + i] = 1 - z[i];
+      }
+      applyCell(g, z + 3 * n, n);
       for (size_t i = 0; i < n; ++i) cell[i] = z[2 * n + i] * old[i] + z[i] * z[3 * n + i];
       if (p) {
         for (size_t i = 0; i < n; ++i) z[n + i] += p[n + i] * cell[i];
-        applyActivation(f, z + n, z + n, n, 0);
+        applyCell(f, z + n, n);
       }
       T* shown = shownAt(lane, d, t, row);
-      applyActivation(h, cell, shown, n, 0);
+      std::copy_n(cell, n, shown);
+      applyCell(h, shown, n);
       T* state = this->stateAt(lane, d, this->slotAfter(d, t), row);
       for (size_t i = 0; i < n; ++i) state[i] = z[n + i] * shown[i];
       this->publish(lane, d, t, row, false);
@@ -68,7 +72,7 @@ class LstmStep : public RecurrentStep<T> {
   }
 
   void backwardMoment(Run& run, int d, int t) override {
-    const Activation f = this->function(d, 0), g = this->function(d, 1), h = this->function(d, 2);
+    const CellFunction &f = this->function(d, 0), &g = this->function(d, 1), &h = this->function(d, 2);
     this->forEachRow(run, [&](int lane, size_t row) {
       T* dh = this->takeGradient(lane, d, t, row);
       if (!dh) return;
@@ -81,24 +85,28 @@ class LstmStep : public RecurrentStep<T> {
       const T* p = peepholes(lane, d);
       for (size_t i = 0; i < n; ++i) dz[n + i] = dh[i] * shown[i];
       for (size_t i = 0; i < n; ++i) dz[3 * n + i] = dh[i] * z[n + i];
-      applySlope(h, shown, dz + 3 * n, dz + 3 * n, n, 0);
+      applyCellSlope(h, shown, dz + 3 * n, dz + 3 * n, n);
       for (size_t i = 0; i < n; ++i) dc[i] += dz[3 * n + i];
       if (p) {
-        applySlope(f, z + n, dz + n, z + n, n, 0);
+        applyCellSlope(f, z + n, dz + n, z + n, n);
         for (size_t i = 0; i < n; ++i) dc[i] += p[n + i] * z[n + i];
       }
       for (size_t i = 0; i < n; ++i) dz[i] = dc[i] * z[3 * n + i];
       for (size_t i = 0; i < n; ++i) dz[2 * n + i] = dc[i] * old[i];
+      if (coupled_) {
+        for (size_t i = 0; i < n; ++i) dz[i] -= dz[2 * n + i];
+        std::fill_n(dz + 2 * n, n, T(0));
+      }
       for (size_t i = 0; i < n; ++i) dz[3 * n + i] = dc[i] * z[i];
       for (size_t i = 0; i < n; ++i) dc[i] *= z[2 * n + i];
       if (p) {
-        applySlope(f, z, dz, z, n, 0);
-        applySlope(f, z + 2 * n, dz + 2 * n, z + 2 * n, n, 0);
+        applyCellSlope(f, z, dz, z, n);
+        applyCellSlope(f, z + 2 * n, dz + 2 * n, z + 2 * n, n);
         for (size_t i = 0; i < n; ++i) dc[i] += p[i] * z[i] + p[2 * n + i] * z[2 * n + i];
       } else {
-        applySlope(f, z, dz, z, 3 * n, 0);
+        applyCellSlope(f, z, dz, z, 3 * n);
       }
-      applySlope(g, z + 3 * n, dz + 3 * n, z + 3 * n, n, 0);
+      applyCellSlope(g, z + 3 * n, dz + 3 * n, z + 3 * n, n);
       std::fill_n(dh, n, T(0));
     });
     this->multiplyBack(run, d, this->gateGradients(d, 0), t, 0, this->form_.width(), this->carry_, true);
@@ -110,8 +118,8 @@ class LstmStep : public RecurrentStep<T> {
   }
 
  private:
-  LstmStep(StepSpec<T>&& spec, RecurrentForm form, ProgramMode mode)
-      : RecurrentStep<T>(std::move(spec), form, form.width(), mode) {
+  LstmStep(StepSpec<T>&& spec, RecurrentForm form, bool coupled, ProgramMode mode)
+      : RecurrentStep<T>(std::move(spec), form, form.width(), mode), coupled_(coupled) {
     const int directions = form.directions;
     const bool keeps = mode != ProgramMode::Inference;
     cells_ = History<T>(this->lanes, directions, this->slots_, this->stateSize());
@@ -149,6 +157,8 @@ class LstmStep : public RecurrentStep<T> {
     });
   }
 
+  /** The forget gate is 1 - the input gate. */
+  bool coupled_;
   /** The cell, in the slots of the states. */
   History<T> cells_;
   /** h(cell) of every moment. */
@@ -157,11 +167,6 @@ class LstmStep : public RecurrentStep<T> {
   /** Gradients of the activated gates of one moment. */
   History<T> slopes_;
 };
-
-std::vector<Shape> shapes(const NodeContext& context) {
-  if (context.integer("input_forget", 0) != 0) context.failAttribute("input_forget", "coupled gates are not supported");
-  return recurrentShapes(recurrentForm(context, kKind));
-}
 
 std::vector<OperatorSample> samples(int64_t batch) {
   const Attribute hidden = number("hidden_size", 2);
@@ -173,6 +178,12 @@ std::vector<OperatorSample> samples(int64_t batch) {
           {{input({3, batch, 2}), input({1, 8, 2}), input({1, 8, 2}), input({1, 16}), omittedInput(), omittedInput(), omittedInput(),
             input({1, 6})},
            {hidden, text("direction", "reverse")},
+           3},
+          {{input({4, batch, 2}), input({1, 8, 2}), input({1, 8, 2}), input({1, 16})}, {hidden, number("input_forget", 1), number("clip", 0.7)}, 3},
+          {{input({4, batch, 2}), input({2, 8, 2}), input({2, 8, 2}), input({2, 16})},
+           {hidden, text("direction", "bidirectional"),
+            texts("activations", {"HardSigmoid", "Softsign", "ScaledTanh", "Sigmoid", "Elu", "Affine"}),
+            numbers("activation_alpha", {0.25, 1.2, 0.8, 0.7}), numbers("activation_beta", {0.4, 0.6, 0.1})},
            3}};
 }
 
@@ -180,7 +191,7 @@ std::vector<OperatorSample> samples(int64_t batch) {
 
 /**
  * i, o, f = f(W x_t + R h_(t-1) + P c + biases), c_t = f · c_(t-1) + i · g(...), h_t = o · h(c_t). ONNX LSTM, opset 14; P are the optional
- * peepholes. What is refused: recurrent_form.h, and input_forget.
+ * peepholes. With `input_forget` f = 1 - i.
  */
 OperatorDefinition lstmOperator() {
   OperatorDefinition definition;
@@ -188,9 +199,9 @@ OperatorDefinition lstmOperator() {
   definition.minInputs = 3;
   definition.maxInputs = 8;
   definition.maxOutputs = 3;
-  definition.attributes = {"activations", "clip", "direction", "hidden_size", "input_forget", "layout"};
+  definition.attributes = {"activation_alpha", "activation_beta", "activations", "clip", "direction", "hidden_size", "input_forget", "layout"};
   definition.indices = {4};
-  definition.shapes = shapes;
+  definition.shapes = [](const NodeContext& context) { return recurrentShapes(recurrentForm(context, kKind)); };
   definition.reads = [](const NodeContext&) { return BackwardReads{true, false}; };
   definition.useSteps<LstmStep>();
   definition.samples = samples;

@@ -1,18 +1,8 @@
 #include "recurrent_form.h"
 
-#include <utility>
-
 namespace deltalab {
 
 namespace {
-
-Activation activationNamed(const NodeContext& context, const std::string& name) {
-  for (const auto& [known, activation] : {std::pair{"Sigmoid", Activation::Sigmoid}, std::pair{"Tanh", Activation::Tanh},
-                                          std::pair{"Relu", Activation::Relu}, std::pair{"Softplus", Activation::Softplus}}) {
-    if (name == known) return activation;
-  }
-  context.failAttribute("activations", name + " is not supported: Sigmoid, Tanh, Relu and Softplus are");
-}
 
 void checkShape(const NodeContext& context, size_t input, const char* name, const Shape& expected) {
   if (!context.has(input) || context.shape(input) == expected) return;
@@ -62,14 +52,7 @@ RecurrentForm recurrentForm(const NodeContext& context, const RecurrentKind& kin
     checkShape(context, 7, "P", {directions, 3 * hidden});
   }
 
-  std::vector<std::string> names = context.texts("activations");
-  const size_t wanted = kind.functions.size() * static_cast<size_t>(directions);
-  for (int i = 0; i < form.directions && !context.hasAttribute("activations"); ++i) {
-    names.insert(names.end(), kind.functions.begin(), kind.functions.end());
-  }
-  if (names.size() != wanted) context.failAttribute("activations", std::to_string(wanted) + " names are needed");
-  for (const std::string& name : names) form.activations.push_back(activationNamed(context, name));
-  if (context.number("clip", 0) != 0) context.failAttribute("clip", "clipping inside the cell is not supported");
+  form.functions = cellFunctions(context, kind.functions, form.directions);
   return form;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
+#include "cell_function.h"
 #include "core/operator.h"
 
 namespace deltalab {
@@ -21,8 +21,8 @@ struct RecurrentForm {
   bool reverse = false;
   /** ONNX layout 1: X [batch, steps, features], Y [batch, steps, directions, hidden], states [batch, directions, hidden]. */
   bool batchFirst = false;
-  /** `functions` of every direction, one after another. */
-  std::vector<Activation> activations;
+  /** Those of every direction, one after another. */
+  std::vector<CellFunction> functions;
 
   bool goesBack(int direction) const { return reverse || direction == 1; }
   int width() const { return gates * hidden; }
@@ -32,15 +32,12 @@ struct RecurrentForm {
 struct RecurrentKind {
   int gates;
   /** Names of the default activations of one direction. */
-  std::vector<std::string> functions;
+  std::vector<const char*> functions;
   /** Inputs besides X, W, R, B, sequence_lens and initial_h. */
   bool hasCell;
 };
 
-/**
- * The form of a node. Throws 'graph.shape' or 'graph.attribute' where inputs do not fit each other or the engine cannot do what is
- * asked: activations other than Sigmoid, Tanh, Relu and Softplus, and clipping.
- */
+/** The form of a node. Throws 'graph.shape' or 'graph.attribute' where inputs do not fit each other. */
 RecurrentForm recurrentForm(const NodeContext& context, const RecurrentKind& kind);
 
 /** Shapes of Y, Y_h and, of an LSTM, Y_c. */

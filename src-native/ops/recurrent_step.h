@@ -108,8 +108,8 @@ class RecurrentStep : public Step<T> {
   int slotBefore(int d, int t) const { return form_.goesBack(d) ? t + 1 : t; }
   int slotAfter(int d, int t) const { return form_.goesBack(d) ? t : t + 1; }
   /** Function i of a direction. */
-  Activation function(int d, size_t i) const {
-    return form_.activations[static_cast<size_t>(d) * (form_.activations.size() / static_cast<size_t>(form_.directions)) + i];
+  const CellFunction& function(int d, size_t i) const {
+    return form_.functions[static_cast<size_t>(d) * (form_.functions.size() / static_cast<size_t>(form_.directions)) + i];
   }
   /** T* of row `row` of lane `lane`. */
   T* gatesAt(int lane, int d, int t, size_t row) { return gates_.at(lane, d, t) + row * width(); }

@@ -32,7 +32,7 @@ OperatorDefinition reduceOperator(const char* opType);
 
 /**
  * y = Kind over the reduced dimensions. Kind has the type of its running value `Total<T>`, its neutral element start(),
- * add(total, x), and result(total, count). Every element of the output is made in an order that follows from the shape of the input.
+ * add(total, x), join(total, total), and result(total, count). Every element of the output is made in an order that follows from the shape of the input.
  */
 template <class T, class Kind>
 class ReduceStep : public Step<T> {
@@ -69,6 +69,7 @@ class ReduceStep : public Step<T> {
           const std::ptrdiff_t to = from[0] + static_cast<std::ptrdiff_t>(i) * step;
           T value;
           if constexpr (Kind::kSelects) value = x[at + i] == y[to] ? dy[to] * shares[to] : T(0);
+          else if constexpr (Kind::kSloped) value = dy[to] * slopeAt(x, at + i, y[to], to);
           else value = dy[to] * scale;
           dx[at + i] = target.accumulate ? dx[at + i] + value : value;
         }
@@ -146,6 +147,28 @@ class ReduceStep : public Step<T> {
     return total;
   }
 
+  /** ∂y/∂x of element `at` of the input, which makes element `to` of the output. */
+  T slopeAt(const T* x, size_t at, T y, std::ptrdiff_t to) const {
+    if constexpr (Kind::kMultiplies) {
+      // A division by 0 does not give the product of the others.
+      if (x[at] == 0) return productOfOthers(x, at, to);
+    }
+    return Kind::slope(x[at], y);
+  }
+
+  T productOfOthers(const T* x, size_t at, std::ptrdiff_t to) const {
+    double product = 1;
+    kept_.forEachRun(static_cast<size_t>(to), 1, [&](size_t, const Loops<1>::Steps& from, size_t) {
+      reduced_.forEachRun(0, reducedCount_, [&](size_t, const Loops<1>::Steps& step, size_t n) {
+        for (size_t i = 0; i < n; ++i) {
+          const std::ptrdiff_t other = from[0] + step[0] + static_cast<std::ptrdiff_t>(i) * reduced_.innerStep(0);
+          if (static_cast<size_t>(other) != at) product *= static_cast<double>(x[other]);
+        }
+      });
+    });
+    return static_cast<T>(product);
+  }
+
   /** shares = 1 / the number of elements that are the extreme: they share the gradient, as in PyTorch's amax. */
   void countTies(Run& run) {
     forEachPart(run, [&](int lane, size_t begin, size_t end) {
@@ -188,9 +211,26 @@ class ReduceStep : public Step<T> {
   AlignedBuffer<T> shares_;
 };
 
+/** What kinds derive from whose slope at an element follows from it and the result: slope(x, y). The running value is a double. */
+struct SlopeKind {
+  static constexpr bool kSelects = false;
+  static constexpr bool kSloped = true;
+  static constexpr bool kMean = false;
+  /** Whether the result is a product, whose slope at 0 is that of the other elements. */
+  static constexpr bool kMultiplies = false;
+  template <class T>
+  using Total = double;
+  template <class T>
+  static double start() {
+    return 0;
+  }
+  static double join(double a, double b) { return a + b; }
+};
+
 /** Sums in double. */
 template <bool mean>
 struct SumKind {
+  static constexpr bool kSloped = false;
   static constexpr bool kSelects = false;
   static constexpr bool kMean = mean;
   template <class T>
@@ -213,6 +253,7 @@ struct SumKind {
 /** The largest (sign 1) or smallest (sign -1) element; NaN where there is one. */
 template <int sign>
 struct ExtremeKind {
+  static constexpr bool kSloped = false;
   static constexpr bool kSelects = true;
   static constexpr bool kMean = false;
   template <class T>

@@ -9,9 +9,10 @@ import { parseModel, refuseOperators } from '../decode';
 import type { ParsedModel } from '../model';
 import { modernise } from '../opset';
 import { isIntegerType, type ModelPort } from '../ports';
+import { uncoverLayers } from './blocks';
 import { toDocument } from './document';
-import { findLayers } from './layers';
-import { type ImportEngine, openBatch, sampleShapes } from './sizes';
+import { findLayers, layersAsTheyAre } from './layers';
+import { closeTo, computeConstants, type ImportEngine, openBatch, sampleShapes } from './sizes';
 
 export type { ImportEngine } from './sizes';
 
@@ -41,20 +42,23 @@ export async function importModel(bytes: Uint8Array, file: string, engine: Impor
     lacking.map(({ opType, name }) => `${opType} (${name})`),
     file,
   );
-  const shapes = await sampleShapes(engine, graph, file);
+  const plain = await computeConstants(engine, graph);
+  const shapes = await sampleShapes(engine, plain, file);
   if (!shapes.has(output.name)) throw new LabError('model.nothing-computed', { file, name: output.name });
+  const uncovered = await uncoverLayers(engine, plain, shapes, layersAsTheyAre(plain, shapes));
 
   const ends = { input: input.name, inputShape, output: output.name, frozen: model.frozen };
   const differences: string[] = [];
-  for (const recognise of [true, false]) {
-    const found = findLayers(graph, shapes, operators, recognise);
+  for (const candidate of [uncovered, plain]) {
+    const known = candidate === plain ? shapes : await sampleShapes(engine, candidate, file);
+    const found = findLayers(candidate, known, operators, candidate !== plain);
     const { network, weights } = toDocument(found, ends);
     const stored = new Map(weights.map((weight) => [weight.name, weight]));
     const compiled = compileNetwork(network, { inputShape, seed: 0, weights: stored });
     const difference = await differs(engine, graph, compiled, inputShape, isIntegerType(input.type));
     if (difference === null) {
       const count = found.filter(({ kind }) => kind === 'operator').length;
-      const report = { layers: found.length - count, operators: count, untied: shared(graph, operators) };
+      const report = { layers: found.length - count, operators: count, untied: shared(candidate, operators) };
       return { network, graph: compiled, metadata: model.metadata, report };
     }
     differences.push(difference);
@@ -143,15 +147,7 @@ async function differs(
   // Zero is a word of every vocabulary.
   const data = whole ? new Float32Array(count) : new Generator(1).randn(count);
   const [expected, actual] = [await answer(file), await answer(compiled)];
-  if (expected.dims.join() !== actual.dims.join())
-    return `shape [${actual.dims.join()}], not [${expected.dims.join()}]`;
-  let scale = 1e-30;
-  for (const value of expected.data) scale = Math.max(scale, Math.abs(Number(value)) || 0);
-  for (let index = 0; index < expected.data.length; index += 1) {
-    const [a, e] = [Number(actual.data[index]), Number(expected.data[index])];
-    if (!Object.is(a, e) && !(Math.abs(a - e) <= 1e-5 * scale)) return `${a} at ${index}, not ${e}`;
-  }
-  return null;
+  return closeTo(actual, expected);
 
   async function answer(graph: Graph): Promise<Tensor> {
     const [input] = graph.inputs;

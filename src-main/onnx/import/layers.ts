@@ -29,9 +29,7 @@ export function findLayers(
   recognise = true,
 ): FoundLayer[] {
   const index = new GraphIndex(graph);
-  const plain = new Map(
-    [...shapes].flatMap(([name, { dims, plain: usual }]) => (usual ? [[name, dims] as const] : [])),
-  );
+  const plain = plainShapes(shapes);
   const taken = new Map<GraphNode, FoundLayer>();
   const candidates = recognise ? graph.nodes.map((node) => ({ node, match: matchLayer(index, node, plain) })) : [];
   candidates.sort((a, b) => (b.match?.nodes.length ?? 0) - (a.match?.nodes.length ?? 0));
@@ -48,6 +46,20 @@ export function findLayers(
     else for (const made of fromNode(node, index, shapes, table.get(node.opType))) layers.add(made);
   }
   return [...layers];
+}
+
+/** Nodes that are layers of the catalogue as they are: those of several nodes, and those whose one node is the layer. */
+export function layersAsTheyAre(graph: Graph, shapes: ReadonlyMap<string, SampleShape>): Set<GraphNode> {
+  const index = new GraphIndex(graph);
+  const plain = plainShapes(shapes);
+  const matches = graph.nodes.flatMap((node) => matchLayer(index, node, plain) ?? []);
+  return new Set(
+    matches.filter((match) => match.nodes.length > 1 && fits(match, shapes)).flatMap(({ nodes }) => nodes),
+  );
+}
+
+function plainShapes(shapes: ReadonlyMap<string, SampleShape>): Map<string, number[]> {
+  return new Map([...shapes].flatMap(([name, { dims, plain }]) => (plain ? [[name, dims] as const] : [])));
 }
 
 /** Whether the layer's idea of its output is the engine's. */

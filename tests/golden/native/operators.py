@@ -100,7 +100,14 @@ unary("Log", lambda x, n: x.log())
 unary("Sqrt", lambda x, n: x.sqrt())
 unary("Sin", lambda x, n: x.sin())
 unary("Cos", lambda x, n: x.cos())
+unary("Tan", lambda x, n: x.tan())
+unary("Atan", lambda x, n: x.atan())
 unary("Erf", lambda x, n: torch.erf(x))
+unary("Sign", lambda x, n: x.sign())
+unary("Floor", lambda x, n: x.floor())
+unary("Ceil", lambda x, n: x.ceil())
+unary("Round", lambda x, n: x.round())
+unary("Not", lambda x, n: (x == 0).double())
 unary("Reciprocal", lambda x, n: 1 / x)
 unary("Softmax", lambda x, n: torch.softmax(x, n.get("axis", -1)))
 unary("LogSoftmax", lambda x, n: torch.log_softmax(x, n.get("axis", -1)))
@@ -127,6 +134,11 @@ def clip(node):
     x = node.inputs[0]
     return torch.clamp(x, node.scalar(1, -float("inf")), node.scalar(2, float("inf")))
 
+
+for _name, _compute in {"Equal": torch.eq, "Greater": torch.gt, "GreaterOrEqual": torch.ge, "Less": torch.lt,
+                        "LessOrEqual": torch.le, "And": torch.logical_and, "Or": torch.logical_or,
+                        "Xor": torch.logical_xor}.items():
+    OPERATORS[_name] = lambda node, compute=_compute: compute(*node.inputs).double()
 
 for _name, _compute in {"Add": torch.add, "Sub": torch.sub, "Mul": torch.mul, "Div": torch.div, "Pow": torch.pow,
                         "MatMul": torch.matmul}.items():
@@ -290,6 +302,103 @@ def gather(node):
 @operator("Where")
 def where(node):
     return torch.where(node.inputs[0] != 0, node.inputs[1], node.inputs[2])
+
+
+@operator("Mod")
+def mod(node):
+    return (torch.fmod if node.get("fmod", 0) else torch.remainder)(*node.inputs)
+
+
+@operator("Tile")
+def tile(node):
+    return node.inputs[0].repeat(node.integers(1))
+
+
+@operator("Trilu")
+def trilu(node):
+    cut = torch.triu if node.get("upper", 1) else torch.tril
+    return cut(node.inputs[0], (node.integers(1) or [0])[0])
+
+
+@operator("CumSum")
+def cum_sum(node):
+    x, axis = node.inputs[0], node.integers(1)[0]
+    flip = (lambda v: v.flip(axis)) if node.get("reverse", 0) else (lambda v: v)
+    total = flip(x).cumsum(axis)
+    return flip(total - flip(x) if node.get("exclusive", 0) else total)
+
+
+@operator("ArgMax", "ArgMin")
+def arg_extreme(node):
+    x, axis = node.inputs[0].detach(), node.get("axis", 0)
+    x = x if node.op_type == "ArgMax" else -x
+    # The first of equal ones is promised by none of PyTorch's functions, so it is looked for.
+    ties = (x == x.amax(axis, keepdim=True)).long()
+    order = torch.arange(x.shape[axis]).reshape([-1 if d == axis % x.dim() else 1 for d in range(x.dim())])
+    last = node.get("select_last_index", 0)
+    place = (ties * order).amax(axis, keepdim=True) if last else (ties * order + (1 - ties) * x.shape[axis]).amin(axis, keepdim=True)
+    return (place if node.get("keepdims", 1) else place.squeeze(axis)).double()
+
+
+@operator("DepthToSpace")
+def depth_to_space(node):
+    x, block = node.inputs[0], node.get("blocksize")
+    if node.get("mode", "DCR") == "CRD":
+        return F.pixel_shuffle(x, block)
+    batch, channels, height, width = x.shape
+    x = x.reshape(batch, block, block, channels // block**2, height, width).permute(0, 3, 4, 1, 5, 2)
+    return x.reshape(batch, channels // block**2, height * block, width * block)
+
+
+@operator("SpaceToDepth")
+def space_to_depth(node):
+    x, block = node.inputs[0], node.get("blocksize")
+    batch, channels, height, width = x.shape
+    x = x.reshape(batch, channels, height // block, block, width // block, block).permute(0, 3, 5, 1, 2, 4)
+    return x.reshape(batch, channels * block**2, height // block, width // block)
+
+
+@operator("LRN")
+def lrn(node):
+    return F.local_response_norm(node.inputs[0], node.get("size"), node.get("alpha", 1e-4), node.get("beta", 0.75), node.get("bias", 1.0))
+
+
+@operator("Resize")
+def resize(node):
+    """Along one dimension after another, by a matrix of shares: PyTorch's interpolate knows half of ONNX's ways only."""
+    x = node.inputs[0]
+    scales, sizes = node.input(2), node.integers(3)
+    places = node.get("coordinate_transformation_mode", "half_pixel")
+    for axis in range(x.dim()):
+        size = x.shape[axis]
+        wanted = sizes[axis] if sizes else int(size * scales[axis].item())
+        scale = wanted / size if sizes else scales[axis].item()
+        if wanted == size and scale == 1:
+            continue
+        at = torch.arange(wanted, dtype=torch.float64)
+        if places == "asymmetric":
+            place = at / scale
+        elif places == "align_corners":
+            place = at * (size - 1) / max(wanted - 1, 1)
+        else:
+            place = (at + 0.5) / scale - 0.5
+        if node.get("mode", "nearest") == "nearest":
+            rounding = {"floor": torch.floor, "ceil": torch.ceil, "round_prefer_floor": lambda v: (v - 0.5).ceil(),
+                        "round_prefer_ceil": lambda v: (v + 0.5).floor()}[node.get("nearest_mode", "round_prefer_floor")]
+            place = rounding(place)
+        place = place.clamp(0, size - 1)
+        shares = (1 - (place[:, None] - torch.arange(size)).abs()).clamp(min=0)
+        x = torch.movedim(torch.movedim(x, axis, -1) @ shares.T, -1, axis)
+    return x
+
+
+@operator("ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp")
+def reduce_function(node):
+    before, after = {"ReduceL1": (torch.abs, lambda y: y), "ReduceL2": (torch.square, torch.sqrt),
+                     "ReduceSumSquare": (torch.square, lambda y: y), "ReduceLogSum": (lambda x: x, torch.log),
+                     "ReduceLogSumExp": (torch.exp, torch.log)}[node.op_type]
+    axes = node.integers(1) or list(range(node.inputs[0].dim()))
+    return after(before(node.inputs[0]).sum(tuple(axes), keepdim=bool(node.get("keepdims", 1))))
 
 
 @operator("ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd")
@@ -475,7 +584,33 @@ def dropout(node):
     return node.inputs[0] * 1
 
 
-ACTIVATIONS = {"Sigmoid": torch.sigmoid, "Tanh": torch.tanh, "Relu": F.relu}
+ACTIVATIONS = {
+    "Sigmoid": lambda x, a, b: torch.sigmoid(x),
+    "Tanh": lambda x, a, b: torch.tanh(x),
+    "Relu": lambda x, a, b: F.relu(x),
+    "Softplus": lambda x, a, b: F.softplus(x),
+    "Softsign": lambda x, a, b: F.softsign(x),
+    "LeakyRelu": lambda x, a, b: F.leaky_relu(x, a),
+    "Elu": lambda x, a, b: F.elu(x, a),
+    "ThresholdedRelu": lambda x, a, b: torch.where(x > a, x, 0 * x),
+    "Affine": lambda x, a, b: a * x + b,
+    "ScaledTanh": lambda x, a, b: a * torch.tanh(b * x),
+    "HardSigmoid": lambda x, a, b: torch.clamp(a * x + b, 0, 1),
+}
+
+
+def cell_functions(node, names):
+    """With their parameters: each function that has one takes the next of the list. Their inputs are clipped first."""
+    alphas, betas = iter(node.get("activation_alpha", [])), iter(node.get("activation_beta", []))
+    clip = node.get("clip", 0) or float("inf")
+
+    def bound(name):
+        two = name in ("Affine", "ScaledTanh", "HardSigmoid")
+        alpha = next(alphas) if two or name in ("LeakyRelu", "Elu", "ThresholdedRelu") else 0
+        beta = next(betas) if two else 0
+        return lambda x: ACTIVATIONS[name](x.clamp(-clip, clip), alpha, beta)
+
+    return [bound(name) for name in names]
 
 
 def recurrent(node, gates, states, advance):
@@ -490,6 +625,7 @@ def recurrent(node, gates, states, advance):
     directions = [False, True] if direction == "bidirectional" else [direction == "reverse"]
     names = node.get("activations", DEFAULTS[node.op_type] * len(directions))
     per = len(names) // len(directions)
+    functions = cell_functions(node, names)
     lengths = [steps] * batch if lengths is None else [int(v) for v in lengths]
     outputs, lasts = [], []
     for d, backwards in enumerate(directions):
@@ -501,7 +637,7 @@ def recurrent(node, gates, states, advance):
             state.append(torch.zeros(batch, hidden, dtype=x.dtype) if given is None else given[d])
         bias = torch.zeros(2 * gates * hidden, dtype=x.dtype) if biases is None else biases[d]
         peephole = node.input(7)
-        activations = [ACTIVATIONS[name] for name in names[d * per:(d + 1) * per]]
+        activations = functions[d * per:(d + 1) * per]
         rows = [None] * steps
         for t in reversed(range(steps)) if backwards else range(steps):
             new = advance(node, x[t], state, weights[d], recurrences[d], bias[:gates * hidden], bias[gates * hidden:],

@@ -1,18 +1,22 @@
-"""Makes networks/*.onnx: small networks as PyTorch's exporter writes them, with an open batch and with a batch of one.
+"""Makes networks/*.onnx: small networks as PyTorch's exporters write them. Some by the older exporter (dynamo=False) with an open batch and
+with a batch of one; those that it and the newer one (dynamo=True) spell out in nodes of their own, by both.
 
     python3 tests/golden/onnx/networks.py
 
-Made with PyTorch 2.13 (the exporter of torch.onnx.export(dynamo=False)), onnx 1.23.
+Made with PyTorch 2.13, onnx 1.23, onnxscript 0.7.
 """
 
+import logging
 import warnings
 from pathlib import Path
 
+import onnx
 import torch
 from torch import nn
 from torch.nn import functional
 
 warnings.filterwarnings("ignore")
+logging.disable(logging.WARNING)
 folder = Path(__file__).parent / "networks"
 folder.mkdir(exist_ok=True)
 torch.manual_seed(0)
@@ -95,3 +99,114 @@ for name, network, sample in (
         for opset in (11, 17):
             torch.onnx.export(network.eval(), (sample,), folder / f"{name}-{kind}-{opset}.onnx", dynamo=False,
                               opset_version=opset, input_names=["x"], output_names=["y"], dynamic_axes=axes)
+
+
+class Recurrent(nn.Module):
+    """`result`: the whole sequence, the state after the last step, or the last row of the sequence."""
+
+    def __init__(self, kind, result, both_ways=False, steps_first=False, layers=1):
+        super().__init__()
+        self.recurrent = kind(3, 4, layers, batch_first=not steps_first, bidirectional=both_ways)
+        self.answer = nn.Linear(8 if both_ways else 4, 2)
+        self.result, self.both_ways, self.steps_first = result, both_ways, steps_first
+
+    def forward(self, x):
+        sequence, state = self.recurrent(x.transpose(0, 1) if self.steps_first else x)
+        if self.steps_first:
+            sequence = sequence.transpose(0, 1)
+        if self.result == "sequence":
+            return self.answer(sequence)
+        if self.result == "row":
+            return self.answer(sequence[:, -1])
+        hidden = state[0] if isinstance(state, tuple) else state
+        return self.answer(torch.cat([hidden[-2], hidden[-1]], -1) if self.both_ways else hidden[-1])
+
+
+class Encoder(nn.Module):
+    def __init__(self, **options):
+        super().__init__()
+        self.layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True, dropout=0.1, **options)
+        self.answer = nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.answer(self.layer(x).mean(1))
+
+
+class SelfAttention(nn.Module):
+    """With PyTorch's own module, or with its function between two linear layers."""
+
+    def __init__(self, causal, module):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True) if module else None
+        self.projection, self.output = (None, None) if module else (nn.Linear(8, 24), nn.Linear(8, 8))
+        self.causal = causal
+
+    def forward(self, x):
+        if self.attention is not None:
+            mask = nn.Transformer.generate_square_subsequent_mask(x.shape[1]) if self.causal else None
+            return self.attention(x, x, x, need_weights=False, attn_mask=mask)[0]
+        batch, steps, width = x.shape
+        heads = [part.view(batch, steps, 2, 4).transpose(1, 2) for part in self.projection(x).chunk(3, -1)]
+        mixed = functional.scaled_dot_product_attention(*heads, is_causal=self.causal)
+        return self.output(mixed.transpose(1, 2).reshape(batch, steps, width))
+
+
+class Curves(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.steps = nn.Sequential(nn.Linear(6, 8), nn.LayerNorm(8), nn.GELU(), nn.GELU("tanh"), nn.Mish(), nn.Linear(8, 3))
+
+    def forward(self, x):
+        return self.steps(x)
+
+
+class Enlarged(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(3, 4, 3, padding=1)
+        self.groups = nn.GroupNorm(2, 4)
+        self.enlarge = nn.Upsample(scale_factor=2)
+        self.smooth = nn.Upsample(scale_factor=1.5, mode="bilinear")
+        self.answer = nn.Linear(4, 3)
+
+    def forward(self, x):
+        x = functional.hardswish(self.groups(self.first(x)))
+        return self.answer(self.smooth(self.enlarge(x)).clamp(-1, 1).mean((2, 3)))
+
+
+def without_traces(path):
+    """The newer exporter notes where in Python each node comes from."""
+    model = onnx.load(path)
+    parts = [model, model.graph, *model.graph.node, *model.graph.initializer, *model.graph.value_info, *model.graph.input, *model.graph.output]
+    for part in parts:
+        del part.metadata_props[:]
+        part.ClearField("doc_string")
+    onnx.save(model, path)
+
+
+torch.manual_seed(1)
+sequence = torch.randn(2, 5, 3)
+wide = torch.randn(2, 5, 8)
+for name, network, sample in (
+    ("lstm-sequence", Recurrent(nn.LSTM, "sequence", both_ways=True), sequence),
+    ("lstm-state", Recurrent(nn.LSTM, "state", both_ways=True), sequence),
+    ("lstm-row", Recurrent(nn.LSTM, "row", steps_first=True), sequence),
+    ("lstm-two", Recurrent(nn.LSTM, "row", layers=2), sequence),
+    ("gru-sequence", Recurrent(nn.GRU, "sequence"), sequence),
+    ("gru-state", Recurrent(nn.GRU, "state"), sequence),
+    ("rnn-sequence", Recurrent(nn.RNN, "sequence", both_ways=True), sequence),
+    ("rnn-state", Recurrent(nn.RNN, "state", steps_first=True), sequence),
+    ("encoder-relu", Encoder(), wide),
+    ("encoder-gelu", Encoder(norm_first=True, activation="gelu"), wide),
+    ("attention-module", SelfAttention(False, True), wide),
+    ("attention-causal", SelfAttention(True, True), wide),
+    ("attention-function", SelfAttention(True, False), wide),
+    ("curves", Curves(), torch.randn(2, 6)),
+    ("enlarged", Enlarged(), torch.randn(2, 3, 4, 4)),
+):
+    options = {"input_names": ["x"], "output_names": ["y"]}
+    torch.onnx.export(network.eval(), (sample,), folder / f"{name}-older.onnx", dynamo=False, opset_version=14,
+                      dynamic_axes={"x": {0: "batch"}, "y": {0: "batch"}}, **options)
+    torch.onnx.export(network.eval(), (sample,), folder / f"{name}-newer.onnx", dynamo=True, external_data=False, verbose=False,
+                      dynamic_shapes=({0: torch.export.Dim("batch")},), **options)
+    without_traces(folder / f"{name}-newer.onnx")

@@ -10,6 +10,7 @@ base64, the model and the TensorProto messages of its inputs and outputs. Made w
 
 import base64
 import json
+import math
 import warnings
 from pathlib import Path
 
@@ -25,8 +26,12 @@ covered = set(
     """Gemm MatMul Add Sub Mul Div Neg Abs Exp Log Sqrt Pow Clip Sum Max Min Conv ConvTranspose MaxPool AveragePool
     GlobalAveragePool GlobalMaxPool BatchNormalization LayerNormalization GroupNormalization InstanceNormalization Dropout Relu
     LeakyRelu PRelu Elu Selu Gelu Sigmoid HardSigmoid HardSwish Tanh Softplus Softsign Softmax LogSoftmax Mish Flatten Reshape
-    Transpose Squeeze Unsqueeze Concat Split Slice Pad Gather Identity Constant ReduceMean ReduceSum ReduceMax LSTM GRU RNN""".split()
+    Transpose Squeeze Unsqueeze Concat Split Slice Pad Gather Identity Constant ReduceMean ReduceSum ReduceMax LSTM GRU RNN
+    Celu ThresholdedRelu Erf Sin Cos Tan Atan Reciprocal Sign Floor Ceil Round Not And Or Xor Equal Greater GreaterOrEqual Less
+    LessOrEqual Where Mod Expand Tile Trilu CumSum ArgMax ArgMin ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceSumSquare
+    ReduceLogSum ReduceLogSumExp DepthToSpace SpaceToDepth LRN Resize Upsample""".split()
 )
+statements = set("Not And Or Xor Equal Greater GreaterOrEqual Less LessOrEqual ArgMax ArgMin".split())
 first, last = 13, 21
 largest = 9_000  # bytes of a case: the file stays small, and large inputs test nothing new
 other_types = {TensorProto.STRING, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto.BFLOAT16,
@@ -34,15 +39,27 @@ other_types = {TensorProto.STRING, TensorProto.FLOAT16, TensorProto.DOUBLE, Tens
 lines = []
 
 
+def is_refused(node):
+    """Forms of Resize that the engine names and refuses: cubic curves, cutting out by a region, antialias, kept proportions."""
+    values = {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
+    return node.op_type == "Resize" and (
+        values.get("mode") == b"cubic" or values.get("antialias") or "keep_aspect_ratio_policy" in values
+        or values.get("coordinate_transformation_mode") == b"tf_crop_and_resize")
+
+
 def is_ours(model):
     nodes = model.graph.node
+    if any(is_refused(node) for node in nodes):
+        return False
     ports = [*model.graph.input, *model.graph.output]
     if not all(node.op_type in covered and node.domain == "" for node in nodes):
         return False
     if not all(port.type.HasField("tensor_type") for port in ports):
         return False
     types = [port.type.tensor_type.elem_type for port in ports]
-    return not other_types & set(types) and model.graph.output[0].type.tensor_type.elem_type == TensorProto.FLOAT
+    answer = model.graph.output[0].type.tensor_type.elem_type
+    stated = all(node.op_type in statements for node in nodes)
+    return not other_types & set(types) and (stated or answer == TensorProto.FLOAT)
 
 
 def forms(model):
@@ -177,6 +194,28 @@ old("batch_normalization_spatial", 7,
     expected=[normalised])
 old("batch_normalization", 9, [node("BatchNormalization", ["a", "scale", "bias", "mean", "var"], ["y"], epsilon=1e-4)], [x],
     parameters, expected=[normalised])
+
+doubled = x.repeat(2, axis=2).repeat(3, axis=3)
+factors = [numpy_helper.from_array(np.array([1, 1, 2, 3], np.float32), "factors")]
+old("upsample_attribute", 7, [node("Upsample", ["a"], ["y"], scales=[1.0, 1.0, 2.0, 3.0])], [x], expected=[doubled], check=False)
+old("upsample", 9, [node("Upsample", ["a", "factors"], ["y"], mode="nearest")], [x], factors, expected=[doubled], check=False)
+old("resize", 10, [node("Resize", ["a", "factors"], ["y"])], [x], factors, expected=[doubled], check=False)
+
+# Of these the package has cases of float64 or whole numbers only.
+along = numpy_helper.from_array(np.array(2, np.int64), "along")
+below = numpy_helper.from_array(np.array(-1, np.int64), "below")
+some = numpy_helper.from_array(np.array([1, 3], np.int64), "some")
+for opset in (14, 21):
+    old("erf", opset, [node("Erf", ["a"], ["y"])], [row], expected=[np.vectorize(math.erf)(row)])
+    old("cum_sum", opset, [node("CumSum", ["a", "along"], ["y"])], [x], [along], expected=[np.cumsum(x, 2)])
+    old("cum_sum_reverse_exclusive", opset, [node("CumSum", ["a", "along"], ["y"], reverse=1, exclusive=1)], [x], [along],
+        expected=[np.cumsum(x[:, :, ::-1], 2)[:, :, ::-1] - x])
+    old("trilu", opset, [node("Trilu", ["a"], ["y"])], [x], expected=[np.triu(x)])
+    old("trilu_lower", opset, [node("Trilu", ["a", "below"], ["y"], upper=0)], [x], [below], expected=[np.tril(x, -1)])
+for kind, function in (("ReduceLogSumExp", lambda v: np.log(np.exp(v.astype(np.float64)).sum((1, 3)))),
+                       ("ReduceProd", lambda v: v.prod((1, 3))), ("ReduceL2", lambda v: np.sqrt((v * v).sum((1, 3))))):
+    old(kind.lower(), 18, [node(kind, ["a", "some"], ["y"], keepdims=0)], [x], [some], expected=[function(x)])
+    old(f"{kind.lower()}_attribute", 11, [node(kind, ["a"], ["y"], axes=[1, 3], keepdims=0)], [x], expected=[function(x)])
 
 # 18 scaled each group, which the checker of today calls deprecated; 21 scales each channel.
 groups = [numpy_helper.from_array(random.standard_normal(2).astype(np.float32), name) for name in ("scale", "bias")]

@@ -23,7 +23,10 @@ export const coveredOperators: ReadonlySet<string> = new Set(
     'GlobalAveragePool GlobalMaxPool BatchNormalization LayerNormalization GroupNormalization InstanceNormalization',
     'Dropout Relu LeakyRelu PRelu Elu Selu Gelu Sigmoid HardSigmoid HardSwish Tanh Softplus Softsign Softmax LogSoftmax',
     'Mish Flatten Reshape Transpose Squeeze Unsqueeze Concat Split Slice Pad Gather Identity Constant ReduceMean',
-    'ReduceSum ReduceMax LSTM GRU RNN',
+    'ReduceSum ReduceMax LSTM GRU RNN Celu ThresholdedRelu Erf Sin Cos Tan Atan Reciprocal Sign Floor Ceil Round',
+    'Not And Or Xor Equal Greater GreaterOrEqual Less LessOrEqual Where Mod Expand Tile Trilu CumSum ArgMax ArgMin',
+    'ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceSumSquare ReduceLogSum ReduceLogSumExp DepthToSpace SpaceToDepth LRN',
+    'Resize Upsample',
   ].flatMap((line) => line.split(' ')),
 );
 
@@ -83,7 +86,12 @@ const float32 = 1;
 /** Types no input or output of a float32 case has: text, float16, float64, complex numbers, bfloat16. */
 const otherTypes = new Set([8, 10, 11, 14, 15, 16]);
 
-/** The operators of a model whose first output is float32 and whose operators are all ours; otherwise null. */
+/** Operators whose answer is a truth value or a place, whatever goes in. */
+const statements: ReadonlySet<string> = new Set([
+  ...['Not', 'And', 'Or', 'Xor', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'ArgMax', 'ArgMin'],
+]);
+
+/** The operators of a model whose first output is float32 (or a statement's) and whose operators are all ours; otherwise null. */
 function floatOperators(bytes: Uint8Array): string[] | null {
   const { graph } = modelType.decode(bytes) as unknown as RawModel;
   if (!graph) return null;
@@ -91,7 +99,8 @@ function floatOperators(bytes: Uint8Array): string[] | null {
   const ours = graph.node.every(({ opType, domain }) => coveredOperators.has(opType) && domain === '');
   const types = [...graph.input, ...graph.output].map(({ type }) => type?.tensorType?.elemType);
   const plain = types.every((type) => type !== undefined && !otherTypes.has(type));
-  return ours && plain && graph.output[0]?.type?.tensorType?.elemType === float32 ? operators : null;
+  const stated = operators.every((operator) => statements.has(operator));
+  return ours && plain && (stated || graph.output[0]?.type?.tensorType?.elemType === float32) ? operators : null;
 }
 
 /** The model, its inputs by name and what its outputs must be. */

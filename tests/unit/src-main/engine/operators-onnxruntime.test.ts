@@ -18,6 +18,11 @@ const exceptions: { opTypes: string[]; reason: string; holds(sample: Graph): boo
     holds: ({ initializers }) => (initializers[0]?.dims.length ?? 0) > 5,
   },
   {
+    opTypes: ['Mod'],
+    reason: 'onnxruntime takes floats with fmod = 1 only',
+    holds: ({ nodes }) => nodes[0]?.attributes.fmod !== 1,
+  },
+  {
     opTypes: ['AveragePool', 'MaxPool'],
     reason:
       'onnxruntime forgets the dilation when it works out SAME padding, and returns fewer values than the standard says',
@@ -26,10 +31,26 @@ const exceptions: { opTypes: string[]; reason: string; holds(sample: Graph): boo
   },
 ];
 
-/** Outputs that ONNX types as int64; a file of ours has float outputs only. */
+/** Further outputs that ONNX types as int64; a file of ours has float outputs only. */
 const integerOutputs: Record<string, number[]> = { MaxPool: [1] };
 
+/** Operators whose one output is a truth value or a whole number. */
+const otherTypes: ReadonlySet<string> = new Set([
+  ...['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'And', 'Or', 'Xor', 'Not', 'ArgMax', 'ArgMin'],
+]);
+
 function withFloatOutputs(sample: Graph): Graph {
+  if (otherTypes.has(sample.nodes[0]?.opType ?? '')) {
+    const [output] = sample.outputs;
+    const cast = {
+      name: 'cast',
+      opType: 'Cast',
+      inputs: [output?.name ?? ''],
+      outputs: ['as-float'],
+      attributes: { to: 1 },
+    };
+    return { ...sample, nodes: [...sample.nodes, cast], outputs: [{ name: 'as-float', dims: [] }] };
+  }
   const nodes = sample.nodes.map((node) => ({
     ...node,
     outputs: node.outputs.filter((_, i) => !integerOutputs[node.opType]?.includes(i)),
