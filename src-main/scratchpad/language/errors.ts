@@ -19,6 +19,8 @@ export class PythonError extends Error {
   position: Position | null = null;
   /** Outermost call first; empty for an error of the cell's own lines. */
   traceback: TracebackEntry[] = [];
+  /** What to do about it, where we know more than Python says. */
+  hint: string | null = null;
   /** The exception object, once a program raised or caught it. */
   exception: PyInstance | null = null;
 
@@ -36,6 +38,12 @@ export type InterruptionKind = 'Stopped' | 'StepLimit' | 'TimeLimit' | 'OutputLi
 export class Interruption extends PythonError {}
 
 export const interruption = (kind: InterruptionKind, message: string): Interruption => new Interruption(kind, message);
+/** The same error with a hint. */
+export function withHint<Failure extends PythonError>(error: Failure, hint: string | null): Failure {
+  error.hint = hint;
+  return error;
+}
+
 export const typeError = (message: string): PythonError => new PythonError('TypeError', message);
 export const valueError = (message: string): PythonError => new PythonError('ValueError', message);
 export const indexError = (message: string): PythonError => new PythonError('IndexError', message);

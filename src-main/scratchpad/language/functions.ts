@@ -7,6 +7,8 @@ export interface CompiledFunction {
   /** Computed when `def` ran, in the order of the parameters; undefined: must be given. */
   readonly defaults: readonly (Value | undefined)[];
   readonly documentation: string | null;
+  /** Number of arguments that can be handed to `run` as they are; -1: they have to be bound. */
+  readonly plainArguments: number;
   /** Runs the body with arguments in the order of the parameters. */
   run(args: Value[]): Value;
 }

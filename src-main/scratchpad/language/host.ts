@@ -90,6 +90,7 @@ export type HostBody = (args: Value[], context: CallContext) => Value;
 
 /** A function of the host. One signature serves the binder's errors, suggestions and help. */
 export class HostFunction {
+  readonly typeName = 'builtin_function_or_method';
   readonly signature: Signature;
 
   /** Example: new HostFunction('rand', '*size: ints, dtype=None, requires_grad: bool=False', body) */

@@ -1,5 +1,6 @@
 import { PyDict } from './containers';
 import { typeError, type PythonError } from './errors';
+import { typeName } from './type-names';
 import { PyTuple, type Value } from './values';
 
 export type ParameterKind = 'plain' | 'positional-only' | 'rest' | 'keyword-only' | 'keywords';
@@ -130,7 +131,7 @@ export class Signature {
     // A default of another type (mostly None) may be written out as well.
     if (value === fallback) return value;
     const refuse = (wanted: string): PythonError =>
-      typeError(`${this.functionName}(): argument '${name}' must be ${wanted}, not ${plainTypeName(value)}`);
+      typeError(`${this.functionName}(): argument '${name}' must be ${wanted}, not ${typeName(value)}`);
     switch (annotation) {
       case 'int':
         if (typeof value === 'boolean') return value ? 1n : 0n;
@@ -150,16 +151,6 @@ export class Signature {
         return value;
     }
   }
-}
-
-/** Of a value that failed a check above. */
-function plainTypeName(value: Value): string {
-  if (value === null) return 'NoneType';
-  if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'bigint') return 'int';
-  if (typeof value === 'number') return 'float';
-  if (typeof value === 'string') return 'str';
-  return 'typeName' in value ? value.typeName : 'object';
 }
 
 function parseParameters(text: string): Parameter[] {
