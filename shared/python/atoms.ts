@@ -213,13 +213,14 @@ export abstract class AtomParser extends Cursor {
   }
 
   /** One expression, or a tuple without brackets. */
-  protected tupleOr(element: () => Expression): Expression {
+  /** `starter`: what an element may begin with besides what expressions begin with. */
+  protected tupleOr(element: () => Expression, starter = '*'): Expression {
     const start = this.token;
     const first = element();
     if (!this.is(',')) return first;
     const elements = [first];
     while (this.accept(',')) {
-      if (!this.beginsExpression() && !this.is('*')) break;
+      if (!this.beginsExpression() && !this.is('*') && !this.is(starter)) break;
       elements.push(element());
     }
     return { kind: 'tuple', position: this.from(start), elements };

@@ -163,7 +163,7 @@ export abstract class ExpressionParser extends ArgumentParser {
   private subscript(value: Expression, start: Position): Expression {
     this.expect('[');
     if (this.is(']')) throw this.invalid();
-    const index = this.tupleOr(() => (this.is('*') ? this.starredOr() : this.sliceOr()));
+    const index = this.tupleOr(() => (this.is('*') ? this.starredOr() : this.sliceOr()), ':');
     this.closeBracket(']', index);
     return { kind: 'subscript', value, index, position: this.from(start) };
   }
