@@ -32,6 +32,7 @@ export function readNumber(text: string, at: number): NumberLiteral {
       ? { message: `invalid digit '${text[at + 2] ?? ''}' in ${name} literal`, length: 3 }
       : { message: `invalid ${name} literal`, length: 2 };
   }
+  if (base && /[0-9]/.test(next)) return { message: `invalid digit '${next}' in ${name} literal`, length: length + 1 };
   if (/[jJ]/.test(next)) return { message: 'complex numbers are not supported here', length: length + 1 };
   // As in Python, a keyword may follow at once: `1if x else 2`.
   if (

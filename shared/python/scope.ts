@@ -21,6 +21,7 @@ export class Scope {
   private readonly globals = new Set<string>();
   private readonly nonlocals = new Map<string, Position>();
   private readonly captured = new Set<string>();
+  private placed = false;
   private readonly slots = new Map<string, number>();
   private readonly cells = new Map<string, number>();
   private readonly freeNames = new Set<string>();
@@ -114,7 +115,7 @@ export class Scope {
 
   /** Cells this scope makes when it begins, and those it takes from the function around it; in the order of their indices. */
   get layout(): { slots: number; own: string[]; free: string[] } {
-    this.place('');
+    this.assignPlaces();
     const names = [...this.cells.keys()];
     const own = names.filter((name) => !this.freeNames.has(name));
     return { slots: this.slots.size, own, free: names.filter((name) => this.freeNames.has(name)) };
@@ -122,6 +123,7 @@ export class Scope {
 
   /** Index of a variable that is handed to a function inside. */
   cellIndex(name: string): number {
+    this.assignPlaces();
     const index = this.cells.get(name);
     if (index === undefined) throw new Error(`${name} is no shared variable here`);
     return index;
@@ -129,7 +131,7 @@ export class Scope {
 
   /** Every scope must have been resolved. */
   place(name: string): Place {
-    if (this.slots.size + this.cells.size === 0) this.assignPlaces();
+    this.assignPlaces();
     const cell = this.cells.get(name);
     if (cell !== undefined && !(this.kind === 'class' && this.bound.has(name)))
       return { kind: 'cell', index: cell, free: this.freeNames.has(name) };
@@ -140,7 +142,8 @@ export class Scope {
   }
 
   private assignPlaces(): void {
-    if (this.kind === 'module') return;
+    if (this.placed || this.kind === 'module') return;
+    this.placed = true;
     for (const name of this.captured) this.cells.set(name, this.cells.size);
     for (const name of this.freeNames) this.cells.set(name, this.cells.size);
     if (this.kind === 'class') return;

@@ -3,7 +3,7 @@ import { attributeError, typeError, withHint, type PythonError } from './errors'
 import { stopIteration } from './exceptions';
 import { HostFunction, HostModule, HostObject, type CallContext } from './host';
 import { typeName } from './type-names';
-import { typeOf, types } from './types';
+import { typeOf } from './types';
 import {
   PyClass,
   PyClassMethod,
@@ -98,7 +98,8 @@ function superAttribute({ type, self }: PySuper, name: string, context: CallCont
 }
 
 function functionAttribute(value: PyFunction, name: string): Value | undefined {
-  if (name === '__name__' || name === '__qualname__') return value.attributes.get(name) ?? value.name;
+  if (name === '__name__') return value.attributes.get(name) ?? value.name;
+  if (name === '__qualname__') return value.attributes.get(name) ?? value.code.signature.functionName;
   if (name === '__doc__') return value.attributes.get(name) ?? value.code.documentation;
   if (name === '__defaults__') return new PyTuple(value.code.defaults.filter((one) => one !== undefined));
   return value.attributes.get(name) ?? commonAttribute(value, name);
@@ -228,9 +229,8 @@ function editDistance(left: string, right: string): number {
 }
 
 /** Whether a class of the program may be derived from it. */
-export function assertBase(base: Value): PyClass | null {
+export function assertBase(base: Value): PyClass {
   if (!(base instanceof PyClass)) throw typeError(`a base of a class must be a class, not '${typeName(base)}'`);
-  if (base === types.object) return null;
   if (base.construct !== null)
     throw withHint(
       typeError(`type '${base.name}' is not an acceptable base type here`),

@@ -33,7 +33,7 @@ import {
 /** The functions that every program has without an import. */
 
 const entries: readonly (readonly [name: string, signature: string, body: HostBody, help: string])[] = [
-  ['print', "*args, sep=' ', end='\\n', file=None, flush=False", print, 'Writes values under the cell.'],
+  ['print', "*args, sep=' ', end=None, file=None, flush=False", print, 'Writes values under the cell.'],
   ['len', 'obj, /', ([value], context) => BigInt(lengthOf(value as Value, context)), 'Number of elements.'],
   ['repr', 'obj, /', ([value], context) => context.repr(value as Value), 'A value as it would be written.'],
   ['ascii', 'obj, /', ([value], context) => escapeNonAscii(context.repr(value as Value)), 'As repr, with ASCII alone.'],

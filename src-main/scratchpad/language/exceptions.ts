@@ -1,5 +1,5 @@
 import { PythonError } from './errors';
-import type { CallContext } from './host';
+import { HostFunction, type CallContext } from './host';
 import { PyClass, PyInstance, PyTuple, type Value } from './values';
 
 /** Python's classes of exceptions, as far as anything here raises them or a program may want to. */
@@ -33,9 +33,16 @@ const tree: readonly [name: string, base: string | null][] = [
   ['ValueError', 'Exception'],
 ];
 
+/** What super().__init__(…) of a class of the program runs. */
+const initialise = new HostFunction('__init__', 'self, *args', ([self, args]) => {
+  (self as PyInstance).attributes.set('args', args as Value);
+  return null;
+});
+
 export const exceptionClasses: ReadonlyMap<string, PyClass> = tree.reduce((classes, [name, base]) => {
   const parent = base === null ? null : (classes.get(base) ?? null);
-  return classes.set(name, new PyClass(name, parent, [], { module: 'builtins' }));
+  const attributes: [string, Value][] = parent ? [] : [['__init__', initialise]];
+  return classes.set(name, new PyClass(name, parent, attributes, { module: 'builtins' }));
 }, new Map<string, PyClass>());
 
 const classNamed = (name: string): PyClass =>
@@ -46,6 +53,7 @@ export const baseException = classNamed('BaseException');
 export function newException(type: PyClass, args: readonly Value[]): PyInstance {
   const exception = new PyInstance(type);
   exception.attributes.set('args', new PyTuple(args));
+  if (type.name === 'StopIteration') exception.attributes.set('value', args[0] ?? null);
   return exception;
 }
 

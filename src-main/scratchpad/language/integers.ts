@@ -45,7 +45,7 @@ export function floorDivide(left: bigint, right: bigint): bigint {
 
 /** Has the sign of the right operand. */
 export function modulo(left: bigint, right: bigint): bigint {
-  if (right === 0n) throw zeroDivision('integer division or modulo by zero');
+  if (right === 0n) throw zeroDivision('integer modulo by zero');
   const rest = left % right;
   return rest !== 0n && rest < 0n !== right < 0n ? rest + right : rest;
 }

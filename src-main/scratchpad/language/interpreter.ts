@@ -51,7 +51,9 @@ export class Interpreter {
     const [other] = scopes.problems;
     if (other) throw syntaxError(other);
     const { runtime, globals, modules } = this;
-    return new ProgramCompiler({ runtime, globals, builtins, modules, scopes }, scopes.module).lastValue(module.body);
+    return new ProgramCompiler({ runtime, globals, builtins, modules, scopes }, scopes.module, '').lastValue(
+      module.body,
+    );
   }
 }
 

@@ -24,6 +24,15 @@ export function iteratorOf(value: Value, context: CallContext): Iterator<Value> 
   throw typeError(`'${typeName(value)}' object is not iterable`);
 }
 
+export function isIterable(value: Value): boolean {
+  if (typeof value === 'string') return true;
+  if (typeof value !== 'object' || value === null) return false;
+  if (value instanceof PyInstance)
+    return ['__iter__', '__getitem__'].some((name) => value.type.lookup(name) !== undefined);
+  if (value instanceof HostObject) return value.iterate !== undefined;
+  return [PyList, PyTuple, PyDict, PySet, PyRange, PyIterator].some((type) => value instanceof type);
+}
+
 /** Sees what is appended on the way, as Python does. */
 function listIterator({ items }: PyList): Iterator<Value> {
   let at = 0;

@@ -94,7 +94,7 @@ const qualified = (type: PyClass): string => (type.module === 'builtins' ? type.
 
 function reprOther(value: Exclude<Value, null | boolean | bigint | number | string>, context: CallContext): string {
   if (value instanceof PyClass) return `<class '${qualified(value)}'>`;
-  if (value instanceof PyFunction) return `<function ${value.name}>`;
+  if (value instanceof PyFunction) return `<function ${value.code.signature.functionName}>`;
   if (value instanceof HostFunction) return `<built-in function ${value.name}>`;
   if (value instanceof PyMethod) return `<bound method ${typeName(value.self)}.${value.callee.name}>`;
   if (value instanceof PyRange) {

@@ -1,10 +1,10 @@
 import { PyDict, PySet } from './containers';
-import { floatOf, integerOf, numberOf, sizeOf } from './convert';
-import { typeError } from './errors';
+import { integerOf, numberOf, sizeOf } from './convert';
+import { typeError, valueError } from './errors';
 import { parseFloatText, truncate } from './floats';
 import { HostFunction, HostObject, type CallContext, type HostBody } from './host';
 
-import { parseInteger } from './integers';
+import { parseInteger, toFloat as integerToFloat } from './integers';
 import { dictMethods, setMethods, updateDict } from './methods/dicts';
 import { floatMethods, integerMethods } from './methods/numbers';
 import { listMethods, tupleMethods } from './methods/sequences';
@@ -57,7 +57,7 @@ function collect(iterable: Value, context: CallContext): Value[] {
 function toInteger([value, base]: Value[], context: CallContext): Value {
   const radix = base === null ? 10 : sizeOf(base as Value, context);
   if (typeof value === 'string') {
-    if (radix !== 0 && (radix < 2 || radix > 36)) throw typeError('int() base must be >= 2 and <= 36, or 0');
+    if (radix !== 0 && (radix < 2 || radix > 36)) throw valueError('int() base must be >= 2 and <= 36, or 0');
     return parseInteger(value, radix, quote(value));
   }
   if (base !== null) throw typeError("int() can't convert non-string with explicit base");
@@ -74,7 +74,7 @@ function toFloat([value]: Value[], context: CallContext): Value {
   const number = numberOf(value as Value, context) ?? numberFrom(value as Value, ['__float__'], context);
   if (number === undefined)
     throw typeError(`float() argument must be a string or a real number, not '${typeName(value as Value)}'`);
-  return floatOf(number, context);
+  return typeof number === 'bigint' ? integerToFloat(number) : number;
 }
 
 /** What a class of the program gives for a number. */
@@ -91,7 +91,7 @@ function toRange([first, second, third]: Value[], context: CallContext): Value {
   const start = integerOf(first as Value, context);
   if (second === null) return new PyRange(0n, start, 1n);
   const step = third === null ? 1n : integerOf(third as Value, context);
-  if (step === 0n) throw typeError('range() arg 3 must not be zero');
+  if (step === 0n) throw valueError('range() arg 3 must not be zero');
   return new PyRange(start, integerOf(second as Value, context), step);
 }
 
@@ -128,11 +128,11 @@ export const types = {
   ),
   set: builtin('set', 'iterable=(), /', ([value], context) => new PySet(collect(value as Value, context)), setMethods),
   range: builtin('range', 'start, stop=None, step=None, /', toRange),
-  slice: builtin('slice', 'start, stop=None, step=None, /', ([first, second, third]) =>
-    second === null
-      ? new PySlice(null, first as Value, null)
-      : new PySlice(first as Value, second as Value, third as Value),
-  ),
+  slice: builtin('slice', '*args', ([args]) => {
+    const [first, second, third] = (args as PyTuple).items;
+    if (first === undefined) throw typeError('slice expected at least 1 argument, got 0');
+    return second === undefined ? new PySlice(null, first, null) : new PySlice(first, second, third ?? null);
+  }),
   property: builtin(
     'property',
     'fget, fset=None',
@@ -191,6 +191,6 @@ export function typeOf(value: Value): PyClass {
 /** isinstance(value, type) */
 export function isInstance(value: Value, type: Value): boolean {
   if (type instanceof PyTuple) return type.items.some((one) => isInstance(value, one));
-  if (!(type instanceof PyClass)) throw typeError('isinstance() arg 2 must be a type or a tuple of types');
+  if (!(type instanceof PyClass)) throw typeError('isinstance() arg 2 must be a type, a tuple of types, or a union');
   return type === types.object || typeOf(value).isSubclassOf(type);
 }

@@ -155,7 +155,7 @@ export class ExpressionCompiler extends OperatorCompiler {
 
   private lambda(node: LambdaNode): Evaluate {
     const scope = this.program.scopes.of(node);
-    const inner = new ExpressionCompiler(this.program, scope);
+    const inner = new ExpressionCompiler(this.program, scope, `${this.qualifier}<lambda>.<locals>.`);
     const value = inner.expression(node.body);
     const body: Execute = (frame) => {
       frame.result = value(frame);
@@ -174,7 +174,7 @@ export class ExpressionCompiler extends OperatorCompiler {
   ): Evaluate {
     const { runtime } = this;
     const signature = new Signature(
-      name,
+      this.qualifier + name,
       parameters.map(({ name: parameter, kind }) => ({ name: parameter, kind, annotation: null, default: undefined })),
     );
     const defaults = parameters.map(({ default: written }) => written && this.expression(written));
@@ -241,7 +241,7 @@ export class ExpressionCompiler extends OperatorCompiler {
   } {
     const { runtime } = this;
     const scope = this.program.scopes.of(node);
-    const inner = new ExpressionCompiler(this.program, scope);
+    const inner = new ExpressionCompiler(this.program, scope, this.qualifier);
     const clauses = node.clauses.map(({ target, iterable, conditions }, index) => {
       // The first iterable belongs to the scope outside.
       const value = (index === 0 ? this : inner).expression(iterable);

@@ -16,6 +16,7 @@ import { PyDict, PySet } from '../containers';
 import { typeError, valueError } from '../errors';
 import type { CompareOperator } from '../host';
 import { contains, getItem, setItem } from '../items';
+import { isIterable } from '../iteration';
 import { updateDict } from '../methods/dicts';
 import { binary, integerOperation, unary } from '../operators';
 import { format } from '../representation';
@@ -185,6 +186,7 @@ export abstract class OperatorCompiler extends NameCompiler {
           return;
         }
         runtime.position = node.position;
+        if (!isIterable(value)) throw typeError(`Value after * must be an iterable, not ${typeName(value)}`);
         for (const item of runtime.iterate(value)) {
           runtime.chargeMemory(8);
           items.push(item);
@@ -366,16 +368,11 @@ export abstract class OperatorCompiler extends NameCompiler {
 /** At most one element more than wanted is asked for: an endless generator must not hang here. */
 function unpacked(value: Value, wanted: number, iterate: (value: Value) => Iterable<Value>): readonly Value[] {
   if (value instanceof PyTuple || value instanceof PyList) return value.items.slice();
+  if (!isIterable(value)) throw typeError(`cannot unpack non-iterable ${typeName(value)} object`);
   const items: Value[] = [];
-  try {
-    for (const item of iterate(value)) {
-      items.push(item);
-      if (items.length > wanted) break;
-    }
-  } catch (error) {
-    if (error instanceof Error && error.message === `'${typeName(value)}' object is not iterable`)
-      throw typeError(`cannot unpack non-iterable ${typeName(value)} object`);
-    throw error;
+  for (const item of iterate(value)) {
+    items.push(item);
+    if (items.length > wanted) break;
   }
   return items;
 }

@@ -46,13 +46,13 @@ function yields(node: Statement): boolean {
 export class ProgramCompiler extends SpecialCompiler {
   protected override functionDefinition(node: FunctionStatement): Evaluate {
     const scope = this.program.scopes.of(node);
-    const inner = new ProgramCompiler(this.program, scope);
+    const inner = new ProgramCompiler(this.program, scope, `${this.qualifier}${node.name}.<locals>.`);
     const body = node.generator ? { resume: inner.resumable(node.body) } : { execute: inner.block(node.body) };
     return this.functionMaker(node.name, node.parameters, scope, body, documentationOf(node.body));
   }
 
   protected override inside(node: ClassStatement): BlockCompiler {
-    return new ProgramCompiler(this.program, this.program.scopes.of(node));
+    return new ProgramCompiler(this.program, this.program.scopes.of(node), `${this.qualifier}${node.name}.`);
   }
 
   private resumable(statements: readonly Statement[]): Resume {

@@ -41,6 +41,8 @@ export class NameCompiler {
   constructor(
     protected readonly program: Program,
     protected readonly scope: Scope,
+    /** In front of the names of functions and classes defined here: 'Net.', 'make.<locals>.' */
+    protected readonly qualifier: string,
   ) {}
 
   protected get runtime(): Runtime {

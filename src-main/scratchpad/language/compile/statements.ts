@@ -14,6 +14,7 @@ import { baseException, errorOf } from '../exceptions';
 import { deleteItem, getItem, setItem } from '../items';
 import { iteratorOf } from '../iteration';
 import { inPlace } from '../operators';
+import { types } from '../types';
 import { PyClass, PyInstance, type Value } from '../values';
 import { ExpressionCompiler } from './calls';
 import { Completion, type Cell, type Evaluate, type Execute } from './frame';
@@ -249,8 +250,9 @@ export abstract class BlockCompiler extends ExpressionCompiler {
     const made: Evaluate = (frame) => {
       const given = bases(frame);
       runtime.position = position;
-      if (given.length > 1) throw typeError('more than one base class is not supported here');
-      const base = given[0] === undefined ? null : assertBase(given[0]);
+      const named = given.filter((one) => one !== types.object);
+      if (named.length > 1) throw typeError('more than one base class is not supported here');
+      const base = named[0] === undefined ? null : assertBase(named[0]);
       runtime.chargeMemory(1000);
       runtime.enter(name);
       const members = new Map<string, Value>();

@@ -1,7 +1,8 @@
 import { PyDict, PySet } from '../containers';
-import { PythonError } from '../errors';
+import { PythonError, typeError } from '../errors';
 import { errorOf, exceptionClasses, keyError, newException } from '../exceptions';
 import type { CallContext } from '../host';
+import { isIterable } from '../iteration';
 import { setOperation } from '../operators';
 import { type PyClass, PyTuple, type Value } from '../values';
 import { DictView } from '../views';
@@ -16,6 +17,7 @@ export function updateDict(dict: PyDict, source: Value, context: CallContext): v
   }
   let index = 0;
   for (const pair of context.iterate(source)) {
+    if (!isIterable(pair)) throw typeError(`cannot convert dictionary update sequence element #${index} to a sequence`);
     const items = [...context.iterate(pair)];
     if (items.length !== 2) {
       const message = `dictionary update sequence element #${index} has length ${items.length}; 2 is required`;

@@ -3,6 +3,7 @@ import { sizeOf } from '../convert';
 import { typeError, valueError } from '../errors';
 import type { CallContext } from '../host';
 import { chargeSearch } from '../items';
+import { isIterable } from '../iteration';
 import { sliceRange } from '../slices';
 import { formatFields } from '../string-format';
 import { characterIndex, codePoints, textLength, textSlice } from '../text';
@@ -98,6 +99,7 @@ function splitBlanks(self: string, limit: number, fromRight: boolean): string[] 
 }
 
 function join(self: string, [items]: Value[], context: CallContext): string {
+  if (!isIterable(items as Value)) throw typeError('can only join an iterable');
   const parts: string[] = [];
   let length = 0;
   for (const item of context.iterate(items as Value)) {
