@@ -1,4 +1,4 @@
-import type { Graph } from '../../shared/network/graph';
+import type { AttributeValue, Graph } from '../../shared/network/graph';
 import type { LossName } from '../../shared/training/losses';
 import type { MetricName } from '../../shared/training/metrics';
 import type { HyperparameterName, OptimizerName } from '../../shared/training/optimizers';
@@ -30,8 +30,63 @@ export interface NativeEngine {
    * inputs are all initializers; what is not frozen there may as well be an input of the network.
    */
   operatorSamples(opType: string, batch: number): Graph[];
+  /**
+   * One operator of the table for fixed shapes, to be run by itself: what tensors of the scratchpad compute with. `threads` counts for the
+   * first one that is made: all of them share their threads, and run one at a time.
+   */
+  createEagerOperator(request: EagerRequest, options?: { threads?: number }): NativeEagerOperator;
   /** PyTorch's CPU generator (MT19937), for tests of the engine's own shuffling. */
   createGenerator(seed: number): NativeGenerator;
+}
+
+export type EagerArray = Float32Array | Float64Array;
+
+export interface EagerRequest {
+  opType: string;
+  attributes: Record<string, AttributeValue>;
+  /** Of all arrays that are given to it. */
+  precision: 'float32' | 'float64';
+  /** In order; null is an omitted one. What the operator wants constant (EngineOperator.constants) comes with its values. */
+  inputs: ({ dims: readonly number[]; needsGradient: boolean } | Tensor | null)[];
+  outputs: number;
+}
+
+/**
+ * Keeps no memory of the caller's: arrays are given to every call, of the length that their shapes tell, null where an input is omitted or
+ * constant. So their lives are the garbage collector's business, which frees arrays at once; a native object would live on until the
+ * event loop turns, which a long loop of a program keeps from happening.
+ */
+export interface NativeEagerOperator {
+  describe(): EagerDescription;
+  /** Computes all outputs. `call` is a number that no other call of any operator has (1 and up). */
+  forward(call: number, inputs: readonly (EagerArray | null)[], outputs: readonly EagerArray[]): void;
+  /**
+   * Writes the gradients of the inputs that need one. `call`, `inputs` and `outputs` are those of a forward call, of this operator or of another
+   * made by an equal request; arrays that `describe` does not ask for may be null. `outputGradients` may be overwritten.
+   */
+  backward(
+    call: number,
+    inputs: readonly (EagerArray | null)[],
+    outputs: readonly (EagerArray | null)[],
+    outputGradients: readonly (EagerArray | null)[],
+    inputGradients: readonly (EagerArray | null)[],
+  ): void;
+  /** Frees its memory; further calls throw. */
+  dispose(): void;
+}
+
+export interface EagerDescription {
+  /** Of the outputs. */
+  shapes: number[][];
+  /** How many of them have gradients: the first ones. */
+  differentiable: number;
+  /** The output has the elements of the first input in their order. */
+  view: boolean;
+  /** What the formulas of backward read. */
+  readsInputs: boolean;
+  readsOutput: boolean;
+  /** Whether backward must be given the inputs: it reads them, or may have to repeat forward. The output is needed where it is read. */
+  savesInputs: boolean;
 }
 
 export interface EngineOperator {

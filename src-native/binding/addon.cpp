@@ -5,8 +5,10 @@
 #include "convert.h"
 #include "core/cpu_features.h"
 #include "core/inference.h"
+#include "core/model.h"
 #include "core/operator.h"
 #include "core/sample.h"
+#include "eager_wrap.h"
 #include "generator_wrap.h"
 #include "trainer_wrap.h"
 
@@ -20,6 +22,9 @@ constexpr const char* kVersion = "0.1.0";
 struct Constructors {
   Napi::FunctionReference trainer;
   Napi::FunctionReference generator;
+  Napi::FunctionReference eagerOperator;
+  /** What eager operators of this environment compute with; made by the first. */
+  std::shared_ptr<EagerMachine> machine;
 };
 
 std::string compilerName() {
@@ -51,6 +56,16 @@ Napi::Value createTrainer(const Napi::CallbackInfo& info) {
 
 Napi::Value createGenerator(const Napi::CallbackInfo& info) {
   return info.Env().GetInstanceData<Constructors>()->generator.New({info[0]});
+}
+
+Napi::Value createEagerOperator(const Napi::CallbackInfo& info) {
+  Constructors& constructors = *info.Env().GetInstanceData<Constructors>();
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    if (!constructors.machine) constructors.machine = std::make_shared<EagerMachine>(threadCount(toThreads(info[1])));
+    const Napi::External<std::shared_ptr<EagerMachine>> machine =
+        Napi::External<std::shared_ptr<EagerMachine>>::New(info.Env(), &constructors.machine);
+    return constructors.eagerOperator.New({info[0], machine});
+  });
 }
 
 Napi::Value inferGraph(const Napi::CallbackInfo& info) {
@@ -132,10 +147,12 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   auto* constructors = new Constructors;
   constructors->trainer = Napi::Persistent(TrainerWrap::define(env));
   constructors->generator = Napi::Persistent(GeneratorWrap::define(env));
+  constructors->eagerOperator = Napi::Persistent(EagerWrap::define(env));
   env.SetInstanceData(constructors);
   exports.Set("info", Napi::Function::New<engineInfo>(env, "info"));
   exports.Set("createTrainer", Napi::Function::New<createTrainer>(env, "createTrainer"));
   exports.Set("createGenerator", Napi::Function::New<createGenerator>(env, "createGenerator"));
+  exports.Set("createEagerOperator", Napi::Function::New<createEagerOperator>(env, "createEagerOperator"));
   exports.Set("infer", Napi::Function::New<inferGraph>(env, "infer"));
   exports.Set("gradients", Napi::Function::New<gradients>(env, "gradients"));
   exports.Set("operators", Napi::Function::New<operators>(env, "operators"));

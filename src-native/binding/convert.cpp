@@ -12,12 +12,6 @@ constexpr double kLargestInteger = 9007199254740991.0;
 
 Napi::Value field(const Napi::Object& object, const std::string& name) { return object.Get(name); }
 
-Shape toShape(const Napi::Value& value, const std::string& argument) {
-  Shape shape;
-  forEachItem(value, argument, [&](const Napi::Value& item, const std::string& at) { shape.push_back(toInteger(item, at)); });
-  return shape;
-}
-
 std::vector<std::string> toTexts(const Napi::Value& value, const std::string& argument) {
   std::vector<std::string> texts;
   forEachItem(value, argument, [&](const Napi::Value& item, const std::string& at) { texts.push_back(toText(item, at)); });
@@ -75,22 +69,14 @@ GraphNode toNode(const Napi::Value& value, const std::string& argument) {
   node.opType = toText(field(object, "opType"), argument + ".opType");
   node.inputs = toTexts(field(object, "inputs"), argument + ".inputs");
   node.outputs = toTexts(field(object, "outputs"), argument + ".outputs");
-  const Napi::Object attributes = toObject(field(object, "attributes"), argument + ".attributes");
-  const Napi::Array names = attributes.GetPropertyNames();
-  for (uint32_t i = 0; i < names.Length(); ++i) {
-    const std::string name = names.Get(i).ToString();
-    const Napi::Value attribute = attributes.Get(name);
-    if (!attribute.IsUndefined()) node.attributes.push_back(toAttribute(name, attribute, argument + ".attributes." + name));
-  }
+  node.attributes = toAttributes(field(object, "attributes"), argument + ".attributes");
   return node;
 }
 
 Initializer toInitializer(const Napi::Value& value, const std::string& argument) {
   const Napi::Object object = toObject(value, argument);
-  Initializer initializer;
+  Initializer initializer = toConstant(value, argument);
   initializer.name = toText(field(object, "name"), argument + ".name");
-  initializer.dims = toShape(field(object, "dims"), argument + ".dims");
-  initializer.integer = toEither(field(object, "data"), argument + ".data", initializer.values, initializer.integers);
   const Napi::Value frozen = field(object, "frozen");
   initializer.frozen = !absent(frozen) && toBoolean(frozen, argument + ".frozen");
   return initializer;
@@ -164,6 +150,32 @@ Napi::Object fromRecord(Napi::Env env, const EpochRecord& record, const std::vec
 
 void failArgument(const std::string& argument, const std::string& reason) {
   throw EngineError("engine.argument", argument + ": " + reason, {{"argument", argument}, {"reason", reason}});
+}
+
+Shape toShape(const Napi::Value& value, const std::string& argument) {
+  Shape shape;
+  forEachItem(value, argument, [&](const Napi::Value& item, const std::string& at) { shape.push_back(toInteger(item, at)); });
+  return shape;
+}
+
+std::vector<Attribute> toAttributes(const Napi::Value& value, const std::string& argument) {
+  const Napi::Object object = toObject(value, argument);
+  const Napi::Array names = object.GetPropertyNames();
+  std::vector<Attribute> attributes;
+  for (uint32_t i = 0; i < names.Length(); ++i) {
+    const std::string name = names.Get(i).ToString();
+    const Napi::Value attribute = object.Get(name);
+    if (!attribute.IsUndefined()) attributes.push_back(toAttribute(name, attribute, argument + "." + name));
+  }
+  return attributes;
+}
+
+Initializer toConstant(const Napi::Value& value, const std::string& argument) {
+  const Napi::Object object = toObject(value, argument);
+  Initializer initializer;
+  initializer.dims = toShape(field(object, "dims"), argument + ".dims");
+  initializer.integer = toEither(field(object, "data"), argument + ".data", initializer.values, initializer.integers);
+  return initializer;
 }
 
 bool absent(const Napi::Value& value) { return value.IsUndefined() || value.IsNull(); }

@@ -22,6 +22,10 @@ double toNumber(const Napi::Value& value, const std::string& argument);
 int64_t toInteger(const Napi::Value& value, const std::string& argument);
 bool toBoolean(const Napi::Value& value, const std::string& argument);
 std::string toText(const Napi::Value& value, const std::string& argument);
+Shape toShape(const Napi::Value& value, const std::string& argument);
+std::vector<Attribute> toAttributes(const Napi::Value& value, const std::string& argument);
+/** { dims, data } as an initializer without a name. */
+Initializer toConstant(const Napi::Value& value, const std::string& argument);
 std::vector<float> toFloats(const Napi::Value& value, const std::string& argument);
 
 /** f(element, "argument[i]") for every element of an array. */

@@ -87,6 +87,20 @@ int64_t NodeContext::axis(int64_t otherwise, int64_t rank, int64_t limit) const 
   return value;
 }
 
+void NodeContext::checkSignature(const OperatorDefinition& definition) const {
+  const bool anyOutput =
+      std::any_of(node->outputs.begin(), node->outputs.end(), [](const std::string& name) { return !name.empty(); });
+  if (node->inputs.size() > definition.maxInputs || node->outputs.size() > definition.maxOutputs || !anyOutput) {
+    failShape("it has " + std::to_string(node->inputs.size()) + " inputs and " + std::to_string(node->outputs.size()) + " outputs");
+  }
+  for (const Attribute& attribute : node->attributes) {
+    const auto& known = definition.attributes;
+    if (std::none_of(known.begin(), known.end(), [&](const char* name) { return attribute.name == name; })) {
+      failAttribute(attribute.name, "the engine does not know this attribute");
+    }
+  }
+}
+
 void NodeContext::failShape(const std::string& reason) const {
   throw EngineError("graph.shape", "Layer " + node->name + " (" + node->opType + "): " + reason,
                     {{"node", node->name}, {"operator", node->opType}, {"reason", reason}});

@@ -15,6 +15,8 @@
 
 namespace deltalab {
 
+struct OperatorDefinition;
+
 /** What a shape rule sees: the node, the shapes of its inputs, and the values of those that are constants. */
 class NodeContext {
  public:
@@ -45,6 +47,9 @@ class NodeContext {
   const std::vector<int64_t>& constantIntegers(size_t input) const;
   /** The value of a float input of one element that is listed there; `otherwise` where it is omitted. */
   double constantNumber(size_t input, double otherwise) const;
+
+  /** Refuses too many inputs or outputs ('graph.shape') and attributes the operator does not have ('graph.attribute'). */
+  void checkSignature(const OperatorDefinition& definition) const;
 
   /** Throws 'graph.shape' naming the node. */
   [[noreturn]] void failShape(const std::string& reason) const;

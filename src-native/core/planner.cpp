@@ -113,7 +113,7 @@ class Planner {
     const OperatorDefinition& definition = *planned.definition;
     NodeContext& context = planned.context;
     context.node = &node;
-    checkSignature(node, definition, context);
+    context.checkSignature(definition);
 
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const std::string& name = node.inputs[i];
@@ -159,21 +159,6 @@ class Planner {
   bool isView(const PlannedNode& node) const {
     const OperatorDefinition& definition = *node.definition;
     return definition.view() || (definition.viewIn && definition.viewIn(node.context, mode_));
-  }
-
-  static void checkSignature(const GraphNode& node, const OperatorDefinition& definition, const NodeContext& context) {
-    const bool anyOutput =
-        std::any_of(node.outputs.begin(), node.outputs.end(), [](const std::string& name) { return !name.empty(); });
-    if (node.inputs.size() > definition.maxInputs || node.outputs.size() > definition.maxOutputs || !anyOutput) {
-      context.failShape("it has " + std::to_string(node.inputs.size()) + " inputs and " +
-                        std::to_string(node.outputs.size()) + " outputs");
-    }
-    for (const Attribute& attribute : node.attributes) {
-      const auto& known = definition.attributes;
-      if (std::none_of(known.begin(), known.end(), [&](const char* name) { return attribute.name == name; })) {
-        context.failAttribute(attribute.name, "the engine does not know this attribute");
-      }
-    }
   }
 
   /** Keeps the nodes that an output depends on; views have done their work. */

@@ -1,0 +1,90 @@
+import type { EagerArray } from '../../../engine/native';
+import type { DType } from '../tensor/dtype';
+import type { Edge, GradientNode } from './variable';
+
+/** The end of a way: adds what arrives to the gradient of a tensor that asked for it. */
+export class AccumulateGrad implements GradientNode {
+  /** Before everything that was recorded. */
+  readonly order = 0;
+  readonly name = 'AccumulateGrad';
+  readonly edges: readonly null[] = [];
+  readonly outputs: readonly { count: number; dtype: DType }[];
+
+  constructor(
+    count: number,
+    dtype: DType,
+    private readonly add: (gradient: EagerArray) => void,
+  ) {
+    this.outputs = [{ count, dtype }];
+  }
+
+  backward([gradient]: (EagerArray | null)[]): [] {
+    if (gradient) this.add(gradient);
+    return [];
+  }
+}
+
+export interface BackwardOptions {
+  /** The graph can be walked again. */
+  keep: boolean;
+  /** Only gradients of these are wanted: they are returned, and added to no tensor. */
+  wanted?: readonly Edge[];
+}
+
+/**
+ * Walks the tape from `roots` back, the latest record first. Every record is visited once, when all gradients of its outputs
+ * have arrived. Returns the gradients of `wanted` (null: the roots do not depend on it).
+ */
+export function runBackward(
+  roots: readonly { edge: Edge; gradient: EagerArray }[],
+  { keep, wanted }: BackwardOptions,
+): (EagerArray | null)[] {
+  const arrived = new Map<GradientNode, (EagerArray | null)[]>();
+  const give = ({ node, output }: Edge, gradient: EagerArray): void => {
+    let gradients = arrived.get(node);
+    if (!gradients) arrived.set(node, (gradients = node.outputs.map(() => null)));
+    const before = gradients[output];
+    if (!before) gradients[output] = gradient;
+    else for (let i = 0; i < before.length; i++) before[i] = (before[i] as number) + (gradient[i] as number);
+  };
+  const nodes = reachable(roots.map(({ edge }) => edge.node));
+  for (const { edge, gradient } of roots) give(edge, gradient.slice());
+
+  const results = (wanted ?? []).map((): EagerArray | null => null);
+  for (const node of nodes) {
+    const gradients = arrived.get(node);
+    arrived.delete(node);
+    if (!gradients) continue;
+    wanted?.forEach(({ node: at, output }, i) => {
+      if (at === node) results[i] = gradients[output]?.slice() ?? null;
+    });
+    node.retained?.forEach((receive, output) => {
+      const gradient = gradients[output];
+      if (gradient) receive(gradient.slice());
+    });
+    if (node instanceof AccumulateGrad) {
+      if (!wanted) node.backward(gradients);
+      continue;
+    }
+    const passed = node.backward(gradients, keep);
+    node.edges.forEach((edge, i) => {
+      const gradient = passed[i];
+      if (edge && gradient) give(edge, gradient);
+    });
+  }
+  return results;
+}
+
+/** All nodes on the ways back from `roots`, the latest first. */
+function reachable(roots: readonly GradientNode[]): GradientNode[] {
+  const seen = new Set<GradientNode>(roots);
+  const open = [...seen];
+  for (let node = open.pop(); node; node = open.pop()) {
+    for (const edge of node.edges) {
+      if (!edge || seen.has(edge.node)) continue;
+      seen.add(edge.node);
+      open.push(edge.node);
+    }
+  }
+  return [...seen].sort((a, b) => b.order - a.order);
+}

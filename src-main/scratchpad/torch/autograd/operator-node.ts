@@ -1,0 +1,101 @@
+import type { EagerArray, EagerRequest } from '../../../engine/native';
+import { PythonError } from '../../language/errors';
+import type { DType } from '../tensor/dtype';
+import { elementCount, shapeText, type Shape } from '../tensor/shape';
+import type { PreparedOperator } from './operators';
+import type { Tape } from './tape';
+import type { Edge, GradientNode, Variable } from './variable';
+
+/** An operator that has run. */
+export interface Run {
+  name: string;
+  opType: string;
+  /** Prepares the operator again should it have been forgotten since. */
+  key: string;
+  request: () => EagerRequest;
+  operator: PreparedOperator;
+  call: number;
+  /** Null: omitted or constant. */
+  inputs: readonly (Variable | null)[];
+  dtype: DType;
+}
+
+/** Of these either factor is read for the gradient of the other one only. */
+const products = new Set(['Mul', 'MatMul', 'Gemm', 'Conv', 'ConvTranspose']);
+
+/** An operator of the engine on the tape. */
+export class OperatorNode implements GradientNode {
+  readonly order: number;
+  name: string;
+  readonly opType: string;
+  readonly edges: readonly (Edge | null)[];
+  readonly outputs: readonly { count: number; dtype: DType }[];
+  /** For those who draw the graph. */
+  readonly inputShapes: readonly (Shape | null)[];
+  readonly outputShapes: readonly Shape[];
+  retained?: Map<number, (gradient: EagerArray) => void>;
+
+  private readonly operator: Pick<Run, 'key' | 'request' | 'call' | 'dtype'>;
+  private readonly view: boolean;
+  /** What backward reads and what must therefore not have changed; null once it was given up. */
+  private saved: { inputs: readonly (Variable | null)[]; outputs: readonly (Variable | null)[]; read: Variable[] } | null;
+
+  constructor(
+    private readonly tape: Tape,
+    { name, opType, key, request, operator, call, inputs, dtype }: Run,
+    results: (node: GradientNode) => readonly Variable[],
+  ) {
+    const { shapes, view, savesInputs, readsInputs, readsOutput } = operator.description;
+    this.order = tape.nextOrder();
+    this.name = name;
+    this.opType = opType;
+    this.operator = { key, request, call, dtype };
+    this.view = view;
+    this.edges = inputs.map((input) => input?.edge ?? null);
+    this.inputShapes = inputs.map((input) => input?.shape ?? null);
+    this.outputShapes = shapes;
+    this.outputs = shapes.map((shape) => ({ count: elementCount(shape), dtype }));
+    const outputs = results(this);
+    const savedInputs = inputs.map((input) => (savesInputs && !view ? input : null));
+    const savedOutputs = outputs.map((output, i) => (readsOutput && !view && i === 0 ? output : null));
+    const matters = (i: number): boolean =>
+      !products.has(opType) || this.edges.some((edge, j) => edge !== null && j !== i);
+    const read = [...savedInputs.filter((_, i) => readsInputs && matters(i)), ...savedOutputs].filter((v) => v !== null);
+    for (const variable of [...savedInputs, ...savedOutputs]) if (variable) variable.buffer.shared = true;
+    this.saved = { inputs: savedInputs, outputs: savedOutputs, read };
+  }
+
+  backward(gradients: (EagerArray | null)[], keep: boolean): (EagerArray | null)[] {
+    if (this.view) return [gradients[0] ?? null];
+    const { saved, operator } = this;
+    if (!saved) throw new PythonError('RuntimeError', secondTime);
+    for (const variable of saved.read) if (variable.changed) throw this.changedInPlace(variable);
+    const { native, description } = this.tape.operators.prepare(operator.key, operator.request);
+    const inputGradients = this.edges.map((edge, i) =>
+      edge ? this.tape.allocate(elementCount(this.inputShapes[i] as Shape), operator.dtype) : null,
+    );
+    native.backward(
+      operator.call,
+      saved.inputs.map((input) => input?.array ?? null),
+      saved.outputs.map((output) => output?.array ?? null),
+      this.outputs.map(({ count }, i) =>
+        i < description.differentiable ? (gradients[i] ?? this.tape.allocate(count, operator.dtype)) : null,
+      ),
+      inputGradients,
+    );
+    // What saved nothing can be asked any number of times, as in PyTorch.
+    if (!keep && saved.read.length > 0) this.saved = null;
+    return inputGradients;
+  }
+
+  private changedInPlace({ dtype, shape, edge, counter, version }: Variable): PythonError {
+    const from = edge ? `, which is output ${edge.output} of ${edge.node.name},` : '';
+    return new PythonError(
+      'RuntimeError',
+      `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${dtype.scalarName}Tensor ${shapeText(shape)}]${from} is at version ${counter?.value ?? version}; expected version ${version} instead. Hint: ${this.name} needs the old values. Write the change as a new tensor (x = x + 1 instead of x += 1), or make it after backward().`,
+    );
+  }
+}
+
+const secondTime =
+  'Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.';

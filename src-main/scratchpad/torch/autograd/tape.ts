@@ -1,0 +1,123 @@
+import type { EagerArray, NativeEngine, Tensor as ConstantTensor } from '../../../engine/native';
+import type { AttributeValue } from '../../../../shared/network/graph';
+import type { CallContext } from '../../language/host';
+import { float32, type DType } from '../tensor/dtype';
+import { elementCount } from '../tensor/shape';
+import { OperatorNode } from './operator-node';
+import { Operators } from './operators';
+import { Variable, type GradientNode } from './variable';
+
+/** An input of an operator that is no variable: fixed numbers (the shape of a Reshape), or null where it is left out. */
+export type Constant = ConstantTensor | null;
+export type Input = Variable | Constant;
+
+export interface ApplyOptions {
+  attributes?: Record<string, AttributeValue>;
+  outputs?: number;
+  /** As grad_fn shows it; by default the operator's name with Backward0. */
+  name?: string;
+}
+
+/** A list of int64 as an input. */
+export const integers = (values: readonly number[]): ConstantTensor => ({
+  dims: [values.length],
+  data: BigInt64Array.from(values, BigInt),
+});
+
+/** One float32 as an input. */
+export const scalar = (value: number): ConstantTensor => ({ dims: [], data: Float32Array.of(value) });
+
+/** A step of the interpreter takes about as long as so many elements. */
+const kElementsPerStep = 64;
+
+const noAttributes: Record<string, AttributeValue> = {};
+
+/** Runs operators of the engine as they are asked for, and records those whose gradient may be asked for. */
+export class Tape {
+  /** False inside `with torch.no_grad():`. */
+  recording = true;
+  readonly operators: Operators;
+  /** Of the call that is running: what it takes is charged there. */
+  context: CallContext | null = null;
+  private nodes = 0;
+
+  constructor(engine: NativeEngine, threads: number) {
+    this.operators = new Operators(engine, threads);
+  }
+
+  nextOrder(): number {
+    this.nodes += 1;
+    return this.nodes;
+  }
+
+  /** Zeros. Throws MemoryError when the program would hold too much. */
+  allocate(count: number, dtype: DType): EagerArray {
+    this.context?.chargeMemory(count * (dtype === float32 ? 4 : 8));
+    // Work goes with the size of what it makes.
+    this.context?.charge(1 + count / kElementsPerStep);
+    return dtype.array(count);
+  }
+
+  /** Whether an operation on these goes onto the tape. */
+  records(inputs: readonly Input[]): boolean {
+    return this.recording && inputs.some((input) => input instanceof Variable && input.edge !== null);
+  }
+
+  /** The first output of an operator. */
+  apply(opType: string, inputs: readonly Input[], options: ApplyOptions = {}): Variable {
+    return this.applyAll(opType, inputs, options)[0] as Variable;
+  }
+
+  /** Runs one operator of the engine's table. All variables are of one dtype, which the outputs have, too. */
+  applyAll(opType: string, inputs: readonly Input[], options: ApplyOptions = {}): readonly Variable[] {
+    const { attributes = noAttributes, outputs = 1 } = options;
+    const recorded = this.records(inputs);
+    const variables = inputs.map((input) => (input instanceof Variable ? input : null));
+    const first = variables[0] as Variable;
+    const { dtype } = first;
+    const request = () => ({
+      opType,
+      attributes,
+      precision: dtype.precision,
+      inputs: inputs.map((input) =>
+        input instanceof Variable ? { dims: input.shape, needsGradient: recorded && input.edge !== null } : input,
+      ),
+      outputs,
+    });
+    const key = keyOf(opType, dtype, attributes, inputs, recorded, outputs);
+    const operator = this.operators.prepare(key, request);
+    const { shapes, view, differentiable } = operator.description;
+
+    let call = 0;
+    const arrays = view ? [] : shapes.map((shape) => this.allocate(elementCount(shape), dtype));
+    if (!view) call = this.operators.forward(operator, variables.map((variable) => variable?.array ?? null), arrays);
+    const results = (node: GradientNode | null): readonly Variable[] =>
+      shapes.map((shape, i) => {
+        const edge = node && i < differentiable ? { node, output: i } : null;
+        return view ? first.alias(shape, edge) : Variable.of(arrays[i] as EagerArray, shape, dtype, edge);
+      });
+    if (!recorded) return results(null);
+    let made: readonly Variable[] = [];
+    const name = options.name ?? `${opType}Backward0`;
+    new OperatorNode(this, { name, opType, key, request, operator, call, inputs: variables, dtype }, (node) => (made = results(node)));
+    return made;
+  }
+}
+
+function keyOf(
+  opType: string,
+  dtype: DType,
+  attributes: Record<string, AttributeValue>,
+  inputs: readonly Input[],
+  recorded: boolean,
+  outputs: number,
+): string {
+  let key = `${opType} ${dtype.precision} ${outputs} `;
+  if (attributes !== noAttributes) key += JSON.stringify(attributes);
+  for (const input of inputs) {
+    if (input === null) key += '_ ';
+    else if (input instanceof Variable) key += `${input.shape.join(',')}${recorded && input.edge ? '+' : '-'} `;
+    else key += `[${input.dims.join(',')}:${input.data.join(',')}] `;
+  }
+  return key;
+}
