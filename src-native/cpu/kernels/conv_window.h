@@ -1,7 +1,7 @@
 #pragma once
 
-// Pooling, depthwise convolution and transposition, written once for every instruction set. Include conv_tile.h before
-// this file.
+// Pooling, depthwise convolution and transposition, written once for every instruction set. Include conv_tile.h and
+// conv_plane_tile.h before this file.
 
 namespace deltalab {
 namespace {
@@ -235,9 +235,13 @@ void transposeToPlacesKernel(const Transposition& to) {
   }
 }
 
-constexpr ConvKernels kConvKernels = {
-    static_cast<int>(kWidth), static_cast<int>(kConvColumns), convLineKernel, convRowKernel,   convWeightKernel,      addRowsKernel,
-    addPlanesKernel,          poolKernel,                     unpoolKernel,   depthwiseKernel, depthwiseWeightKernel, transposeToPlacesKernel};
+constexpr ConvKernels kConvKernels = {static_cast<int>(kWidth), static_cast<int>(kConvColumns),
+                                      convLineKernel,           planeLineKernel,
+                                      convWeightKernel,         planeWeightKernel,
+                                      addRowsKernel,            addPlanesKernel,
+                                      poolKernel,               unpoolKernel,
+                                      depthwiseKernel,          depthwiseWeightKernel,
+                                      transposeToPlacesKernel};
 
 }  // namespace
 }  // namespace deltalab
