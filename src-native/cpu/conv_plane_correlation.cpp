@@ -165,7 +165,7 @@ std::unique_ptr<PlaneCorrelation> PlaneCorrelation::where(const Correlation& c) 
   const double width = kernelTable().conv.width;
   const double groups = static_cast<double>(c.depthwise ? c.sourceChannels : c.groups);
   const double sources = static_cast<double>(c.depthwise ? 1 : c.sourceChannels), targets = static_cast<double>(c.depthwise ? 1 : c.targetChannels);
-  if (!getenv("FORCE") && targets >= width) return nullptr;
+  if (targets >= width) return nullptr;
   auto planes = std::make_unique<PlaneCorrelation>(c);
   // Cycles, roughly. A vector of the picture is read from two cache lines, and multiplied with every channel of a panel.
   double byPlanes = 0, products = 0;
@@ -173,13 +173,13 @@ std::unique_ptr<PlaneCorrelation> PlaneCorrelation::where(const Correlation& c) 
     const double taps = static_cast<double>(phase.taps.size());
     const double vectors = std::max(2.0, static_cast<double>(phase.count(planes->planes_.row())) / width);
     const double panels = std::floor(targets / kPlaneChannels), rest = targets - panels * kPlaneChannels;
-    byPlanes += groups * sources * taps * vectors * (panels * 2.2 + (rest > 0 ? std::max(1.1, rest / 2 + 0.1) : 0));
+    byPlanes += groups * sources * taps * vectors * (panels * 2.4 + (rest > 0 ? 1.2 + 0.3 * rest : 0));
     products += taps * static_cast<double>(phase.down->count * phase.across->count);
   }
   byPlanes += Planes::turningCost(c.source) + Planes::turningCost(c.target);
   const double vectors = c.depthwise ? std::ceil(static_cast<double>(c.targetChannels) / width) : groups;
-  const double byChannels = products * sources * vectors * (c.depthwise ? 1.2 : 0.6);
-  return getenv("FORCE") ? std::move(planes) : getenv("NOPLANES") ? nullptr : byPlanes < byChannels ? std::move(planes) : nullptr;
+  const double byChannels = products * sources * vectors * (c.depthwise ? 1.0 : 0.6);
+  return byPlanes < byChannels ? std::move(planes) : nullptr;
 }
 
 }  // namespace deltalab

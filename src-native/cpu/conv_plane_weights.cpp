@@ -70,17 +70,17 @@ void PlaneWeights::add(const float* inputs, const float* outputs, const unsigned
 
 std::unique_ptr<PlaneWeights> PlaneWeights::where(const WeightGradient& w) {
   const double width = kernelTable().conv.width, points = static_cast<double>(w.outputs.height * w.outputs.width);
-  if (!getenv("FORCE") && w.outputChannels >= width && !w.depthwise) return nullptr;
+  if (w.outputChannels >= width && !w.depthwise) return nullptr;
   auto planes = std::make_unique<PlaneWeights>(w);
   const double groups = static_cast<double>(planes->groups_), outputs = static_cast<double>(planes->outputChannels_);
   const double taps = static_cast<double>(planes->offsets_.size());
   // Cycles, roughly, of a sample.
-  const double vectors = static_cast<double>(planes->gradients_.plane()) / width + 12.0 / static_cast<double>(planes->together_);
+  const double vectors = static_cast<double>(planes->gradients_.plane()) / width + 4.0 / static_cast<double>(planes->together_);
   const double panels = std::floor(outputs / 4), rest = outputs - 4 * panels;
-  double byPlanes = groups * taps * vectors * (panels * 2.4 + (rest >= 2 ? 1.3 : 0) + (rest == 1 || rest == 3 ? 1.1 : 0));
+  double byPlanes = groups * taps * vectors * (panels * 2.6 + (rest >= 2 ? 1.8 : 0) + (rest == 1 || rest == 3 ? 1.5 : 0));
   byPlanes += Planes::turningCost(w.inputs) + Planes::turningCost(w.outputs);
   const double byChannels = points * (w.depthwise ? taps * std::ceil(static_cast<double>(w.outputChannels) / width) * 1.2 : groups * taps * 0.7);
-  return getenv("FORCE") ? std::move(planes) : getenv("NOPLANES") ? nullptr : byPlanes < byChannels ? std::move(planes) : nullptr;
+  return byPlanes < byChannels ? std::move(planes) : nullptr;
 }
 
 }  // namespace deltalab

@@ -44,7 +44,7 @@ Index Planes::temporarySize(const PictureForm& form) const {
 double Planes::turningCost(const PictureForm& form) {
   const Index width = kernelTable().conv.width, rows = form.height * ((form.width + width - 1) / width);
   // Tiles of width × width are transposed; planar rows are copied.
-  if (form.channelsLast || form.pool) return 3.5 * static_cast<double>(width * rows * ((form.channels + width - 1) / width));
+  if ((form.channelsLast && form.channels > 1) || form.pool) return 5.0 * static_cast<double>(width * rows * ((form.channels + width - 1) / width));
   return 2.0 * static_cast<double>(rows * form.channels);
 }
 

@@ -107,15 +107,6 @@ void planeLineKernel(const PlaneLine& line) {
   else planeChannels<4>(line);
 }
 
-SIMD_FUNCTION float sumOfAllLanes(Vec v) {
-  float lanes[kWidth];
-  store(lanes, v);
-  for (Index half = kWidth / 2; half > 0; half /= 2) {
-    for (Index i = 0; i < half; ++i) lanes[i] += lanes[i + half];
-  }
-  return lanes[0];
-}
-
 /** T taps of C channels. */
 template <int C, int T>
 SIMD_NOINLINE void planeWeightTile(const PlaneWeightBlock& block, Index channel, Index tap) {
@@ -138,10 +129,25 @@ SIMD_NOINLINE void planeWeightTile(const PlaneWeightBlock& block, Index channel,
           [&](int t) SIMD_LAMBDA { return load(sources[t] + i); });
     }
   }
+  // The lanes of kWidth sums at a time are added up side by side, once they are transposed.
+  constexpr int kWidthOf = static_cast<int>(kWidth);
   SIMD_UNROLL
-  for (int c = 0; c < C; ++c) {
+  for (int first = 0; first < C * T; first += kWidthOf) {
+    Vec lanes[kWidth];
     SIMD_UNROLL
-    for (int t = 0; t < T; ++t) block.sums[(channel + c) * block.sumChannel + tap + t] += sumOfAllLanes(sum[c][t]);
+    for (int i = 0; i < kWidthOf; ++i) lanes[i] = first + i < C * T ? sum[(first + i) / T][(first + i) % T] : all(0.0f);
+    transpose(lanes);
+    SIMD_UNROLL
+    for (int half = kWidthOf / 2; half > 0; half /= 2) {
+      SIMD_UNROLL
+      for (int i = 0; i < half; ++i) lanes[i] = add(lanes[i], lanes[i + half]);
+    }
+    float totals[kWidth];
+    store(totals, lanes[0]);
+    SIMD_UNROLL
+    for (int i = 0; i < kWidthOf; ++i) {
+      if (first + i < C * T) block.sums[(channel + (first + i) / T) * block.sumChannel + tap + (first + i) % T] += totals[i];
+    }
   }
 }
 
