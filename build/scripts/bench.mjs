@@ -33,7 +33,10 @@ function parse(args) {
     if (args[i] === '--threads') options.threads = [Number(args[++i])];
     else if (args[i] === '--turns') options.turns = Number(args[++i]);
     else if ([...workloads, ...normalised].includes(args[i])) options.names.push(args[i]);
-    else return fail(`Unknown argument ${args[i]}. Known: ${[...workloads, ...normalised].join(', ')}, --threads N, --turns N.`);
+    else
+      return fail(
+        `Unknown argument ${args[i]}. Known: ${[...workloads, ...normalised].join(', ')}, --threads N, --turns N.`,
+      );
   }
   if (![...options.threads, options.turns].every((value) => Number.isInteger(value) && value > 0))
     return fail('--threads and --turns need whole numbers above 0.');

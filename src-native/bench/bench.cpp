@@ -69,7 +69,6 @@ int run(int count, char** arguments) {
     }
   }
   if (options.asksFor("sweep")) sweep(peakFlops(1), memoryBandwidth());
-  if (getenv("CONVSWEEP")) sweepConvolutions(peakFlops(1), memoryBandwidth());
   return 0;
 }
 

@@ -1,6 +1,8 @@
 #include <cstdio>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cpu/conv.h"
 #include "measure.h"
@@ -25,7 +27,6 @@ struct Found {
 
   void print(const std::string& kind) {
     std::sort(fractions.begin(), fractions.end());
-    if (getenv("CONVALL")) for (auto& f : fractions) std::printf("ALL|%s|%.3f|%s\n", kind.c_str(), f.first, f.second.c_str());
     const auto& [worst, at] = fractions.front();
     std::printf("{\"workload\":\"sweep\",\"kind\":\"convolution, %s\",\"threads\":1,\"unit\":\"worst fraction\",\"median\":%.4g,"
                 "\"middle\":%.4g,\"sizes\":%zu,\"at\":\"%s\"}\n",

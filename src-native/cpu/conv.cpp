@@ -1,7 +1,7 @@
 #include "conv.h"
 
-#include "conv_correlation.h"
-#include "conv_weights.h"
+#include "conv_plane_correlation.h"
+#include "conv_plane_weights.h"
 
 namespace deltalab {
 
@@ -38,6 +38,9 @@ struct Convolution::Plans {
   PictureForm inputs, outputs;
   Correlation forward, transposed;
   WeightGradient weights;
+  /** Null: along channels. */
+  std::unique_ptr<PlaneCorrelation> forwardPlanes, transposedPlanes;
+  std::unique_ptr<PlaneWeights> weightPlanes;
 };
 
 Convolution::Convolution(const ConvShape& shape, ConvLayout layout, const Window* pool) : plans_(std::make_unique<Plans>()) {
@@ -62,12 +65,14 @@ Convolution::Convolution(const ConvShape& shape, ConvLayout layout, const Window
   for (Index i = 0; i < filters; ++i) {
     for (Index t = 0; t < taps; ++t) plans.forward.places.push_back(t * filters + i);
   }
-  // One filter per channel is read alike in both directions.
   plans.transposed = {scatterAxis(down, merged), scatterAxis(across, merged), shape.batch, groups, groupOutputs, groupInputs, depthwise,
-                      plans.outputs, plans.inputs, !depthwise, {}};
+                      plans.outputs, plans.inputs, true, {}};
   for (Index t = 0; t < taps; ++t) plans.transposed.places.push_back((taps - 1 - t) * (depthwise ? 1 : groupOutputs));
   plans.weights = {gatherAxis(down, merged), gatherAxis(across, merged), shape.batch, groups, groupInputs, groupOutputs, depthwise,
                    plans.inputs, plans.outputs};
+  plans.forwardPlanes = PlaneCorrelation::where(plans.forward);
+  plans.transposedPlanes = PlaneCorrelation::where(plans.transposed);
+  plans.weightPlanes = PlaneWeights::where(plans.weights);
 }
 
 Convolution::~Convolution() = default;
@@ -89,17 +94,19 @@ bool Convolution::takesPool(const Window& pool) {
 
 void Convolution::forward(const ConvRun& run, Pictures<const float> inputs, LaneValues<const float> weights, const ConvEpilogue& epilogue,
                           Pictures<float> outputs, LaneValues<unsigned char> chosen) const {
+  if (plans_->forwardPlanes) return (*plans_->forwardPlanes)(run, inputs, weights, epilogue, outputs, chosen);
   correlate(run, plans_->forward, inputs, weights, epilogue, outputs, chosen);
 }
 
 void Convolution::transposed(const ConvRun& run, Pictures<const float> outputs, LaneValues<unsigned char> chosen,
                              LaneValues<const float> weights, const ConvEpilogue& epilogue, Pictures<float> inputs) const {
+  if (plans_->transposedPlanes) return (*plans_->transposedPlanes)(run, outputs, weights, epilogue, inputs, chosen);
   correlate(run, plans_->transposed, outputs, weights, epilogue, inputs, chosen);
 }
 
 void Convolution::weightGradient(const ConvRun& run, Pictures<const float> values, const ConvGradient& gradient, bool transposed,
                                  LaneValues<unsigned char> chosen, LaneValues<float> weights, bool accumulate) const {
-  collectWeightGradient(run, plans_->weights, values, gradient, transposed, chosen, weights, accumulate);
+  collectWeightGradient(run, plans_->weights, plans_->weightPlanes.get(), values, gradient, transposed, chosen, weights, accumulate);
 }
 
 void Convolution::outputSums(const ConvRun& run, Pictures<const float> outputs, LaneValues<float> sums, bool accumulate) const {

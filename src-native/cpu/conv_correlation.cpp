@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "conv_filters.h"
-#include "conv_narrow.h"
 
 namespace deltalab {
 
@@ -402,7 +401,6 @@ class Correlator {
 
 void correlate(const ConvRun& run, const Correlation& correlation, Pictures<const float> source, LaneValues<const float> weights,
                const ConvEpilogue& epilogue, Pictures<float> target, LaneValues<unsigned char> chosen) {
-  if (narrowPays(correlation)) return correlateNarrow(run, correlation, source, weights, epilogue, target, chosen);
   Correlator(run, correlation)(source, weights, epilogue, target, chosen);
 }
 

@@ -20,7 +20,7 @@ struct Correlation {
   /** One filter per channel; `groups` is 1 and both numbers of channels are all. */
   bool depthwise;
   PictureForm source, target;
-  /** Weights are [outputs][inputs / group][taps]. Transposed: the target is the input. */
+  /** Weights are [outputs][inputs / group][taps]. Transposed: the target is the input, and slots count the taps from the last. */
   bool transposed;
   /** Rows of the packed weights, [slot][source channel], of the taps of a filter; transposed: of a source channel. */
   std::vector<Index> places;

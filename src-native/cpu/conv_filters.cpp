@@ -22,7 +22,8 @@ FilterPanel FilterPanels::panel(Index index) const {
 void FilterPanels::pack(const float* weights, const float* bias, Index group, const FilterPanel& panel, float* lane) const {
   const Index taps = c_.taps(), columns = panel.vectors * kernels_.width;
   float* const to = lane + group * groupFloats_ + panel.weights;
-  if (!c_.transposed) {
+  // One filter per channel is read alike in both directions.
+  if (!c_.transposed || c_.depthwise) {
     const Index filter = c_.depthwise ? taps : c_.sourceChannels * taps;
     const float* from = weights + (group * c_.targetChannels + panel.first) * filter;
     kernels_.transpose({from, filter, panel.channels, filter, to, c_.places.data(), columns, true});

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "conv_plane_weights.h"
+
 namespace deltalab {
 
 namespace {
@@ -31,9 +33,10 @@ void addChannels(const PictureForm& form, const float* picture, float* sums) {
 
 class Collector {
  public:
-  Collector(const ConvRun& run, const WeightGradient& gradient, const ConvGradient& prepared, bool transposed)
+  Collector(const ConvRun& run, const WeightGradient& gradient, const PlaneWeights* planes, const ConvGradient& prepared, bool transposed)
       : run_(run),
         w_(gradient),
+        planes_(planes),
         prepared_(prepared),
         preparedForm_(transposed ? gradient.inputs : gradient.outputs),
         kernels_(kernelTable().conv),
@@ -41,7 +44,7 @@ class Collector {
     rows_ = w_.taps() * (w_.depthwise ? 1 : w_.inputChannels);
     paddedOutputs_ = roundUp(w_.outputChannels, width_);
     groupSums_ = rows_ * paddedOutputs_;
-    weightSums_ = roundUp(w_.groups * groupSums_, 16);
+    weightSums_ = roundUp(planes_ ? weightCount() : w_.groups * groupSums_, 16);
     chunkSums_ = weightSums_ + (prepared_.bias.data ? roundUp(preparedForm_.channels, 16) : 0);
     const Index points = w_.outputs.height * w_.outputs.width;
     chunks_ = std::min({w_.batch, kMostChunks, std::max<Index>(1, w_.batch * points / kPixelsOfChunk),
@@ -52,7 +55,7 @@ class Collector {
     directOutput_ = w_.outputs.channelsLast && !w_.outputs.pool && w_.groups == 1 && w_.outputChannels == paddedOutputs_;
     const Index near = std::max<Index>(1, kNearFloats / (input_.size(w_.inputs) + output_.size(w_.outputs)));
     const Index wanted = (kPixelsAtOnce + points - 1) / points;
-    together_ = std::min({(w_.batch + chunks_ - 1) / chunks_, std::max(wanted, std::min<Index>(near, 4))});
+    together_ = planes_ ? planes_->together() : std::min({(w_.batch + chunks_ - 1) / chunks_, std::max(wanted, std::min<Index>(near, 4))});
   }
 
   void operator()(Pictures<const float> inputs, Pictures<const float> outputs, LaneValues<unsigned char> chosen, LaneValues<float> weights,
@@ -69,7 +72,7 @@ class Collector {
       const Index count = std::min(atOnce, lanes - first);
       // Few chunks are shared out by panels, too; no bit depends on that.
       const Index wanted = 2 * run_.pool.threads() / std::max<Index>(1, chunks_ * count);
-      const Index parts = w_.depthwise ? 1 : std::max<Index>(1, std::min(panelCount(), wanted));
+      const Index parts = w_.depthwise || planes_ ? 1 : std::max<Index>(1, std::min(panelCount(), wanted));
       // Whoever shares a chunk finds the gradient prepared.
       if (parts > 1) {
         run_.scratch.forEachTask(run_.pool, parallel, static_cast<size_t>(count * chunks_), 0, [&](size_t task, float*) {
@@ -138,10 +141,25 @@ class Collector {
     return roundUp(std::max(temporarySize(w_.inputs, w_.inputChannels), temporarySize(w_.outputs, w_.outputChannels)), 16);
   }
   Index scratchSize() const {
+    if (planes_) return planes_->scratchSize();
     return together_ * ((direct_ ? 0 : inputSample()) + (directOutput_ ? 0 : outputSample())) + temporary();
   }
 
+  Index weightCount() const { return w_.groups * w_.outputChannels * rows_; }
+
+  void sumPlanes(const Part& part, float* sums, float* memory) const {
+    std::fill(sums, sums + weightCount(), 0.0F);
+    clearBias(sums + weightSums_);
+    const Index end = w_.batch * (part.chunk + 1) / chunks_;
+    for (Index sample = w_.batch * part.chunk / chunks_; sample < end; sample += together_) {
+      const Index count = std::min(together_, end - sample), place = sample * w_.outputs.sample();
+      for (Index i = 0; i < count; ++i) prepare(part.lane, sample + i, sums + weightSums_);
+      planes_->add(part.inputs + sample * w_.inputs.sample(), part.outputs + place, part.chosen ? part.chosen + place : nullptr, count, sums, memory);
+    }
+  }
+
   void sumChunk(const Part& part, float* sums, float* memory) const {
+    if (planes_) return sumPlanes(part, sums, memory);
     float* const input = memory + (directOutput_ ? 0 : together_ * outputSample());
     float* const temporary = input + (direct_ ? 0 : together_ * inputSample());
     const Panels panels = part.panels;
@@ -251,6 +269,28 @@ class Collector {
         kernelTable().addScaled(first, first + i * chunkSums_, std::min(kPiece, chunkSums_ - begin), 1.0F);
       }
     });
+    if (planes_) writeWeights(firstLane, lanes, sums, weights, accumulate);
+    else writePanels(firstLane, lanes, sums, weights, accumulate, parallel);
+    for (Index lane = firstLane; prepared_.bias.data && lane < firstLane + lanes; ++lane) {
+      if (!run_.has(static_cast<int>(lane))) continue;
+      const float* from = sums + (lane - firstLane) * chunks_ * chunkSums_ + weightSums_;
+      float* const to = prepared_.bias.of(static_cast<int>(lane));
+      for (Index c = 0; c < preparedForm_.channels; ++c) to[c] = prepared_.accumulateBias ? to[c] + from[c] : from[c];
+    }
+  }
+
+  /** Sums that lie as ONNX has the weights. */
+  void writeWeights(Index firstLane, Index lanes, const float* sums, LaneValues<float> weights, bool accumulate) const {
+    for (Index lane = firstLane; lane < firstLane + lanes; ++lane) {
+      if (!run_.has(static_cast<int>(lane))) continue;
+      const float* from = sums + (lane - firstLane) * chunks_ * chunkSums_;
+      float* const to = weights.of(static_cast<int>(lane));
+      if (accumulate) kernelTable().addScaled(to, from, weightCount(), 1.0F);
+      else std::copy(from, from + weightCount(), to);
+    }
+  }
+
+  void writePanels(Index firstLane, Index lanes, const float* sums, LaneValues<float> weights, bool accumulate, bool parallel) const {
     const Index panels = panelCount(), tasks = w_.groups * panels;
     const size_t room = accumulate ? static_cast<size_t>(rows_ * panelChannels(0)) : 0;
     run_.scratch.forEachTask(run_.pool, parallel, static_cast<size_t>(lanes * tasks), room, [&](size_t task, float* memory) {
@@ -261,12 +301,6 @@ class Collector {
       writePanel(from, panelChannels(panel), accumulate ? memory : to);
       if (accumulate) kernelTable().addScaled(to, memory, panelChannels(panel) * rows_, 1.0F);
     });
-    for (Index lane = firstLane; prepared_.bias.data && lane < firstLane + lanes; ++lane) {
-      if (!run_.has(static_cast<int>(lane))) continue;
-      const float* from = sums + (lane - firstLane) * chunks_ * chunkSums_ + weightSums_;
-      float* const to = prepared_.bias.of(static_cast<int>(lane));
-      for (Index c = 0; c < preparedForm_.channels; ++c) to[c] = prepared_.accumulateBias ? to[c] + from[c] : from[c];
-    }
   }
 
   /** [tap][input][columns] to [output][input][tap]. */
@@ -280,6 +314,7 @@ class Collector {
 
   const ConvRun& run_;
   const WeightGradient& w_;
+  const PlaneWeights* planes_;
   const ConvGradient& prepared_;
   const PictureForm& preparedForm_;
   const ConvKernels& kernels_;
@@ -292,10 +327,10 @@ class Collector {
 
 }  // namespace
 
-void collectWeightGradient(const ConvRun& run, const WeightGradient& gradient, Pictures<const float> values, const ConvGradient& prepared,
+void collectWeightGradient(const ConvRun& run, const WeightGradient& gradient, const PlaneWeights* planes, Pictures<const float> values, const ConvGradient& prepared,
                            bool transposed, LaneValues<unsigned char> chosen, LaneValues<float> weights, bool accumulate) {
   const Pictures<const float> gradients{prepared.gradient.data, prepared.gradient.laneStride};
-  Collector(run, gradient, prepared, transposed)(transposed ? gradients : values, transposed ? values : gradients, chosen, weights, accumulate);
+  Collector(run, gradient, planes, prepared, transposed)(transposed ? gradients : values, transposed ? values : gradients, chosen, weights, accumulate);
 }
 
 void channelSums(const ConvRun& run, const PictureForm& form, Index batch, Pictures<const float> pictures, LaneValues<float> sums,

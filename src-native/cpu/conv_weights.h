@@ -4,6 +4,8 @@
 
 namespace deltalab {
 
+class PlaneWeights;
+
 /**
  * The gradient of the weights of a convolution. Samples are cut into chunks, whose number follows from the shapes; each chunk sums up
  * for itself, and the chunks are added in order.
@@ -23,9 +25,9 @@ struct WeightGradient {
 
 /**
  * weights (+)= the gradient, as ONNX has them: [outputs][inputs / group][taps]. `values` are the inputs and `prepared` belongs to the
- * outputs; transposed: the other way round. `chosen`: of the outputs' pool, where there is one.
+ * outputs; transposed: the other way round. `chosen`: of the outputs' pool, where there is one. `planes`: null, or who sums up.
  */
-void collectWeightGradient(const ConvRun& run, const WeightGradient& gradient, Pictures<const float> values, const ConvGradient& prepared,
+void collectWeightGradient(const ConvRun& run, const WeightGradient& gradient, const PlaneWeights* planes, Pictures<const float> values, const ConvGradient& prepared,
                            bool transposed, LaneValues<unsigned char> chosen, LaneValues<float> weights, bool accumulate);
 
 /** sums (+)= the sum over all samples and points of each channel, [channels]; pictures as they lie in memory. */

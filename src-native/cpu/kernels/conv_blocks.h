@@ -39,28 +39,45 @@ struct ConvLine {
   bool relu;
 };
 
+/** Channels of a planar result that share the vectors of the picture. */
+constexpr Index kPlaneChannels = 4;
+
 /**
- * A row of outputs of a few channels, planar: vectors lie along the row, not along the channels.
- * target[c][i] (+)= Σ_spans Σ_j source[span.source + j + i] · weights[span.weights + j][c] + bias[c]. Whole vectors of the source are read.
+ * A stretch of outputs of a few channels, planar: vectors lie along the picture, not along the channels.
+ * target[c][i] = Σ_spans Σ_j source[span.source + j + i] · weights[span.weights + j][c] + bias[c]. Whole vectors of the source are read.
  */
-struct ConvRow {
+struct PlaneLine {
   Index count;
-  /** At most kNarrowChannels. */
+  /** At most kPlaneChannels. */
   Index channels;
   const float* source;
   const ConvSpan* spans;
   Index spanCount;
-  /** Rows of kNarrowChannels. */
+  /** Rows of kPlaneChannels. */
   const float* weights;
   float* target;
   /** Floats between channels. */
   Index targetChannel;
   /** May be null. */
   const float* bias;
-  bool accumulate;
   bool relu;
 };
-constexpr Index kNarrowChannels = 8;
+
+/**
+ * The gradient of weights from planar pictures: sums[c][t] += Σ_samples Σ_i source[offsets[t] + i] · gradient[c][i], for whole vectors of i.
+ */
+struct PlaneWeightBlock {
+  Index channels, taps;
+  const Index* offsets;
+  Index vectors, samples;
+  const float* source;
+  Index sourceSample;
+  const float* gradient;
+  Index gradientChannel, gradientSample;
+  float* sums;
+  /** Floats between channels. */
+  Index sumChannel;
+};
 
 /**
  * A block of the gradient of the weights: sums[j][c] += Σ_pixels source[pixel][j] · gradient[pixel][c]. Pixels are those of
@@ -158,8 +175,9 @@ struct ConvKernels {
   /** Channels of a vector, and of a panel. */
   int width, columns;
   void (*line)(const ConvLine& line);
-  void (*row)(const ConvRow& row);
+  void (*planeLine)(const PlaneLine& line);
   void (*weightBlock)(const ConvWeightBlock& block);
+  void (*planeWeights)(const PlaneWeightBlock& block);
   /** sums[c] += Σ_i x[i][c]. */
   void (*addRows)(const float* x, Index rows, Index step, Index channels, float* sums);
   /** sums[c] += Σ_i x[c · points + i]. */

@@ -1,7 +1,7 @@
 #pragma once
 
-// Pooling, depthwise convolution and transposition, written once for every instruction set. Include conv_tile.h before
-// this file.
+// Pooling, depthwise convolution and transposition, written once for every instruction set. Include conv_tile.h and
+// conv_plane_tile.h before this file.
 
 namespace deltalab {
 namespace {
@@ -98,84 +98,117 @@ void unpoolKernel(const UnpoolLine& line) {
   unpoolLine<0, false>(line);
 }
 
-template <int R>
-SIMD_NOINLINE void depthwiseTile(const DepthwiseLine& line, Index first, Index c, Index width) {
-  const Lanes lanes = firstLanes(width);
-  const bool partial = width < kWidth;
-  const auto get = [=](const float* from) SIMD_LAMBDA { return partial ? loadLanes(from, lanes) : load(from); };
+/** R outputs of one vector of channels; `Partial`: of fewer channels than it holds. */
+template <int R, bool Partial>
+SIMD_NOINLINE void depthwiseTile(const DepthwiseLine& line, Index first, Index c, Lanes lanes) {
+  const auto get = [=](const float* from) SIMD_LAMBDA { return Partial ? loadLanes(from, lanes) : load(from); };
   Vec sum[R];
   SIMD_UNROLL
   for (int r = 0; r < R; ++r) sum[r] = all(0.0f);
-  const Index step = line.sourceStep;
-  const float* const source = line.source + first * step + c;
-  for (Index t = 0; t < line.taps; ++t) {
-    const Vec weight = get(line.weights + line.rows[t] * line.weightStep + c);
-    const float* const from = source + line.offsets[t];
-    SIMD_UNROLL
-    for (int r = 0; r < R; ++r) sum[r] = multiplyAdd(get(from + r * step), weight, sum[r]);
+  {
+    // Three outputs share a pointer: base, base + step and base + 2 · step are all addresses one instruction can form.
+    constexpr int kBases = (R + 2) / 3;
+    Index step = line.sourceStep;
+    SIMD_OPAQUE(step);
+    const float* bases[kBases];
+    bases[0] = line.source + first * step + c;
+    for (int i = 1; i < kBases; ++i) bases[i] = bases[i - 1] + 3 * step;
+    const float* const weights = line.weights + c;
+    const Index *offset = line.offsets, *row = line.rows;
+    for (Index t = line.taps; t > 0; --t, ++offset, ++row) {
+      const Vec weight = get(weights + *row * line.weightStep);
+      const float* from[kBases];
+      SIMD_UNROLL
+      for (int i = 0; i < kBases; ++i) {
+        from[i] = bases[i] + *offset;
+        SIMD_OPAQUE(from[i]);
+      }
+      SIMD_UNROLL
+      for (int r = 0; r < R; ++r) sum[r] = multiplyAdd(get(from[r / 3] + (r % 3) * step), weight, sum[r]);
+    }
   }
-  const Vec bias = line.bias != nullptr ? get(line.bias + c) : all(0.0f);
+  const Index targetStep = line.targetStep;
+  float* const target = line.target + first * targetStep + c;
+  if (line.bias != nullptr) {
+    const Vec bias = get(line.bias + c);
+    SIMD_UNROLL
+    for (int r = 0; r < R; ++r) sum[r] = add(sum[r], bias);
+  }
+  if (line.accumulate) {
+    SIMD_UNROLL
+    for (int r = 0; r < R; ++r) sum[r] = add(sum[r], get(target + r * targetStep));
+  }
+  if (line.relu) {
+    const Vec unused = all(0.0f);
+    SIMD_UNROLL
+    for (int r = 0; r < R; ++r) sum[r] = activate<kActivationRelu>(sum[r], unused);
+  }
   SIMD_UNROLL
   for (int r = 0; r < R; ++r) {
-    float* const to = line.target + (first + r) * line.targetStep + c;
-    Vec value = add(sum[r], bias);
-    if (line.accumulate) value = add(value, get(to));
-    if (line.relu) value = activate<kActivationRelu>(value, bias);
-    if (partial) storeLanes(to, lanes, value);
-    else store(to, value);
+    if (Partial) storeLanes(target + r * targetStep, lanes, sum[r]);
+    else store(target + r * targetStep, sum[r]);
   }
 }
 
-using DepthwiseFunction = void (*)(const DepthwiseLine&, Index, Index, Index);
-constexpr DepthwiseFunction kDepthwiseTiles[] = {depthwiseTile<1>,  depthwiseTile<2>,  depthwiseTile<3>, depthwiseTile<4>,
-                                                 depthwiseTile<5>,  depthwiseTile<6>,  depthwiseTile<7>, depthwiseTile<8>,
-                                                 depthwiseTile<9>,  depthwiseTile<10>, depthwiseTile<11>, depthwiseTile<12>};
+using DepthwiseFunction = void (*)(const DepthwiseLine&, Index, Index, Lanes);
+template <bool Partial, int... rows>
+struct DepthwiseList {
+  static constexpr DepthwiseFunction tiles[] = {depthwiseTile<rows + 1, Partial>...};
+};
+template <bool Partial, int N, int... rows>
+struct DepthwiseRange : DepthwiseRange<Partial, N - 1, N - 1, rows...> {};
+template <bool Partial, int... rows>
+struct DepthwiseRange<Partial, 0, rows...> : DepthwiseList<Partial, rows...> {};
+constexpr int kDepthwiseRows = 12;
 
 void depthwiseKernel(const DepthwiseLine& line) {
-  const EvenPieces pieces = evenPieces(line.count, 12);
+  const EvenPieces pieces = evenPieces(line.count, kDepthwiseRows);
   for (Index c = 0; c < line.channels; c += kWidth) {
     const Index width = line.channels - c < kWidth ? line.channels - c : kWidth;
+    const DepthwiseFunction* const tiles =
+        width < kWidth ? DepthwiseRange<true, kDepthwiseRows>::tiles : DepthwiseRange<false, kDepthwiseRows>::tiles;
     Index first = 0;
     for (Index i = 0; i < pieces.count; ++i) {
       const Index rows = pieces.base + (i < pieces.larger ? 1 : 0);
-      kDepthwiseTiles[rows - 1](line, first, c, width);
+      tiles[rows - 1](line, first, c, firstLanes(width));
       first += rows;
     }
   }
 }
 
 /** Few sums would wait for each other: neighbouring pixels then go to sums of their own. */
-template <int T>
-SIMD_NOINLINE void depthwiseWeightTile(const DepthwiseWeightLine& line, Index firstTap, Index c, Index width) {
+template <int T, bool Partial>
+SIMD_NOINLINE void depthwiseWeightTile(const DepthwiseWeightLine& line, Index firstTap, Index c, Lanes lanes) {
   constexpr int kSets = T >= 8 ? 1 : T >= 4 ? 2 : 4;
-  const Lanes lanes = firstLanes(width);
-  const bool partial = width < kWidth;
-  const auto get = [=](const float* from) SIMD_LAMBDA { return partial ? loadLanes(from, lanes) : load(from); };
+  const auto get = [=](const float* from) SIMD_LAMBDA { return Partial ? loadLanes(from, lanes) : load(from); };
   Vec sum[kSets][T];
   SIMD_UNROLL
   for (int s = 0; s < kSets; ++s) {
     SIMD_UNROLL
     for (int t = 0; t < T; ++t) sum[s][t] = all(0.0f);
   }
+  const Index gradientStep = line.gradientStep, sourceStep = line.sourceStep;
   const float* gradient = line.gradient + c;
-  const float* from = line.source + c;
-  Index left = line.count;
+  const float* from[T];
+  SIMD_UNROLL
+  for (int t = 0; t < T; ++t) from[t] = line.source + line.offsets[firstTap + t] + c;
+  Index at = 0, left = line.count;
   for (; left >= kSets; left -= kSets) {
     SIMD_UNROLL
     for (int s = 0; s < kSets; ++s) {
       const Vec factor = get(gradient);
       SIMD_UNROLL
-      for (int t = 0; t < T; ++t) sum[s][t] = multiplyAdd(get(from + line.offsets[firstTap + t]), factor, sum[s][t]);
-      gradient += line.gradientStep;
-      from += line.sourceStep;
+      for (int t = 0; t < T; ++t) sum[s][t] = multiplyAdd(get(from[t] + at), factor, sum[s][t]);
+      gradient += gradientStep;
+      at += sourceStep;
     }
   }
   for (; left > 0; --left) {
     const Vec factor = get(gradient);
     SIMD_UNROLL
-    for (int t = 0; t < T; ++t) sum[0][t] = multiplyAdd(get(from + line.offsets[firstTap + t]), factor, sum[0][t]);
-    gradient += line.gradientStep;
-    from += line.sourceStep;
+    for (int t = 0; t < T; ++t) sum[0][t] = multiplyAdd(get(from[t] + at), factor, sum[0][t]);
+    gradient += gradientStep;
+    at += sourceStep;
   }
   SIMD_UNROLL
   for (int t = 0; t < T; ++t) {
@@ -183,19 +216,23 @@ SIMD_NOINLINE void depthwiseWeightTile(const DepthwiseWeightLine& line, Index fi
     for (int s = 1; s < kSets; ++s) sum[0][t] = add(sum[0][t], sum[s][t]);
     float* const to = line.sums + line.rows[firstTap + t] * line.sumStep + c;
     const Vec total = add(get(to), sum[0][t]);
-    if (partial) storeLanes(to, lanes, total);
+    if (Partial) storeLanes(to, lanes, total);
     else store(to, total);
   }
 }
 
+template <bool Partial>
+SIMD_FUNCTION void depthwiseWeightTaps(const DepthwiseWeightLine& line, Index c, Lanes lanes) {
+  Index t = 0;
+  for (; t + 5 <= line.taps; t += 5) depthwiseWeightTile<5, Partial>(line, t, c, lanes);
+  for (; t + 3 <= line.taps; t += 3) depthwiseWeightTile<3, Partial>(line, t, c, lanes);
+  for (; t < line.taps; ++t) depthwiseWeightTile<1, Partial>(line, t, c, lanes);
+}
+
 void depthwiseWeightKernel(const DepthwiseWeightLine& line) {
-  for (Index c = 0; c < line.channels; c += kWidth) {
-    const Index width = line.channels - c < kWidth ? line.channels - c : kWidth;
-    Index t = 0;
-    for (; t + 5 <= line.taps; t += 5) depthwiseWeightTile<5>(line, t, c, width);
-    for (; t + 3 <= line.taps; t += 3) depthwiseWeightTile<3>(line, t, c, width);
-    for (; t < line.taps; ++t) depthwiseWeightTile<1>(line, t, c, width);
-  }
+  Index c = 0;
+  for (; c + kWidth <= line.channels; c += kWidth) depthwiseWeightTaps<false>(line, c, firstLanes(kWidth));
+  if (c < line.channels) depthwiseWeightTaps<true>(line, c, firstLanes(line.channels - c));
 }
 
 void transposeToPlacesKernel(const Transposition& to) {
@@ -235,9 +272,13 @@ void transposeToPlacesKernel(const Transposition& to) {
   }
 }
 
-constexpr ConvKernels kConvKernels = {
-    static_cast<int>(kWidth), static_cast<int>(kConvColumns), convLineKernel, convRowKernel,   convWeightKernel,      addRowsKernel,
-    addPlanesKernel,          poolKernel,                     unpoolKernel,   depthwiseKernel, depthwiseWeightKernel, transposeToPlacesKernel};
+constexpr ConvKernels kConvKernels = {static_cast<int>(kWidth), static_cast<int>(kConvColumns),
+                                      convLineKernel,           planeLineKernel,
+                                      convWeightKernel,         planeWeightKernel,
+                                      addRowsKernel,            addPlanesKernel,
+                                      poolKernel,               unpoolKernel,
+                                      depthwiseKernel,          depthwiseWeightKernel,
+                                      transposeToPlacesKernel};
 
 }  // namespace
 }  // namespace deltalab

@@ -19,6 +19,7 @@ constexpr int kConvRows[2] = {12, 6};
 
 #include "gemm_tile.h"
 #include "conv_tile.h"
+#include "conv_plane_tile.h"
 #include "conv_window.h"
 
 namespace deltalab {

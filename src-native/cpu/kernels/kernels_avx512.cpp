@@ -19,6 +19,7 @@ constexpr int kConvRows[2] = {28, 14};
 
 #include "gemm_tile.h"
 #include "conv_tile.h"
+#include "conv_plane_tile.h"
 #include "conv_window.h"
 
 namespace deltalab {

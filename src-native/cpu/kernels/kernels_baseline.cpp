@@ -18,6 +18,7 @@ constexpr int kConvRows[4] = {8, 4, 3, 2};
 
 #include "gemm_tile.h"
 #include "conv_tile.h"
+#include "conv_plane_tile.h"
 #include "conv_window.h"
 
 namespace deltalab {
