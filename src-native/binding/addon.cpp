@@ -8,6 +8,7 @@
 #include "core/operator.h"
 #include "core/sample.h"
 #include "generator_wrap.h"
+#include "session_wrap.h"
 #include "trainer_wrap.h"
 
 namespace deltalab::binding {
@@ -20,6 +21,7 @@ constexpr const char* kVersion = "0.1.0";
 struct Constructors {
   Napi::FunctionReference trainer;
   Napi::FunctionReference generator;
+  Napi::FunctionReference session;
 };
 
 std::string compilerName() {
@@ -51,6 +53,10 @@ Napi::Value createTrainer(const Napi::CallbackInfo& info) {
 
 Napi::Value createGenerator(const Napi::CallbackInfo& info) {
   return info.Env().GetInstanceData<Constructors>()->generator.New({info[0]});
+}
+
+Napi::Value createSession(const Napi::CallbackInfo& info) {
+  return info.Env().GetInstanceData<Constructors>()->session.New({info[0], info[1]});
 }
 
 Napi::Value inferGraph(const Napi::CallbackInfo& info) {
@@ -132,10 +138,12 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   auto* constructors = new Constructors;
   constructors->trainer = Napi::Persistent(TrainerWrap::define(env));
   constructors->generator = Napi::Persistent(GeneratorWrap::define(env));
+  constructors->session = Napi::Persistent(SessionWrap::define(env));
   env.SetInstanceData(constructors);
   exports.Set("info", Napi::Function::New<engineInfo>(env, "info"));
   exports.Set("createTrainer", Napi::Function::New<createTrainer>(env, "createTrainer"));
   exports.Set("createGenerator", Napi::Function::New<createGenerator>(env, "createGenerator"));
+  exports.Set("createSession", Napi::Function::New<createSession>(env, "createSession"));
   exports.Set("infer", Napi::Function::New<inferGraph>(env, "infer"));
   exports.Set("gradients", Napi::Function::New<gradients>(env, "gradients"));
   exports.Set("operators", Napi::Function::New<operators>(env, "operators"));
