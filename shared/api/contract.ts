@@ -86,6 +86,14 @@ export interface ImportReport {
   operators: number;
   /** Trained weights that several nodes of the file shared: each layer has its own copy now. */
   untied: string[];
+  /** Inputs of the file, where it has several: the columns of the network's one input that each has become. */
+  inputs: { name: string; from: number; size: number }[];
+  unusedInputs: string[];
+  /** The output of the file that the network ends in, and the others. */
+  output: string;
+  droppedOutputs: string[];
+  /** Where that output is only the place of the largest value: the operator, and the values the network gives instead. */
+  answer: { operator: string; values: string } | null;
 }
 
 export interface ExampleInfo {
@@ -222,6 +230,8 @@ export const calls = {
       path: z.string().min(1),
       folder: z.string().nullable().default(null),
       name: z.string().min(1).max(120).nullable().default(null),
+      /** Of the file's outputs the one the network ends in; null: the first. */
+      output: z.string().nullable().default(null),
     }),
   ),
   'models.export': call<ExportReport>().with(

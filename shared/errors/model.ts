@@ -69,13 +69,9 @@ export const modelErrors = {
     en: 'The file {file} was not imported: the engine has no kernels for the nodes {nodes}. Export the model without these operators.',
     ru: 'Файл {file} не импортирован: движок не умеет вычислять узлы {nodes}. Экспортируйте модель без этих операторов.',
   },
-  'model.several-inputs': {
-    en: 'A network here has one input; {file} has: {names}. Export the part of the model between one input and one output.',
-    ru: 'У сети здесь один вход, а у {file}: {names}. Экспортируйте часть модели между одним входом и одним выходом.',
-  },
-  'model.several-outputs': {
-    en: 'A network here has one output; {file} has: {names}. Export the part of the model between one input and one output.',
-    ru: 'У сети здесь один выход, а у {file}: {names}. Экспортируйте часть модели между одним входом и одним выходом.',
+  'model.output-unknown': {
+    en: 'The model {file} has no output "{name}"; it has: {names}. Choose one of these.',
+    ru: 'У модели {file} нет выхода «{name}»; есть: {names}. Выберите один из них.',
   },
   'model.no-batch': {
     en: 'The input "{name}" of {file} does not say its dimensions, of which the first must be the batch. Export the model with the shape of its input.',

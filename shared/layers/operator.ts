@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AttributeValue } from '../network/graph';
 import type { LayerDefinition, ParameterDefinition, ParameterValues, Shape, StoredValue } from './definition';
+import { operatorMultiplyAdds } from './operator-cost';
 import { costOfOutput, elements, formatShape, sameShape } from './sizes';
 
 /**
@@ -123,9 +124,14 @@ export const operator: LayerDefinition = {
   },
   stored: (values) => operatorForm(values)?.stored ?? [],
   cost(values, _inputs, output) {
-    const trained = operatorForm(values)?.stored.filter(({ kind }) => kind === 'weight') ?? [];
-    const count = trained.reduce((sum, weight) => sum + elements(weight.dims), 0);
-    return { ...costOfOutput(output), parameters: count };
+    const form = operatorForm(values);
+    if (!form) return costOfOutput(output);
+    const trained = form.stored.filter(({ kind }) => kind === 'weight');
+    const parameters = trained.reduce((sum, weight) => sum + elements(weight.dims), 0);
+    const stored = new Map(form.stored.map(({ name, dims: sizes }) => [name, sizes]));
+    const inputs = form.inputs.map((input) => (typeof input === 'number' ? form.shapes[input] : stored.get(input)));
+    const multiplyAdds = operatorMultiplyAdds(form.opType, { attributes: form.attributes, inputs, output });
+    return { ...costOfOutput(output), parameters, multiplyAdds };
   },
   emit({ parameters: values, inputNames, outputName, weightName, node }) {
     const form = operatorForm(values);

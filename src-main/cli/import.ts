@@ -1,11 +1,17 @@
 import { relative, resolve } from 'node:path';
+import { importNotes } from '../../shared/errors/import-notes';
 import { withLab } from './host';
+import { systemLanguage } from './outcome';
 
 /** Makes a project folder of an ONNX file. */
-export async function importModelFile(model: string, folder: string, options: { json?: boolean }): Promise<void> {
+export async function importModelFile(
+  model: string,
+  folder: string,
+  options: { output?: string; json?: boolean },
+): Promise<void> {
   const target = resolve(folder);
   const { project, report } = await withLab((lab) =>
-    lab.call('models.import', { path: resolve(model), folder: target }),
+    lab.call('models.import', { path: resolve(model), folder: target, output: options.output ?? null }),
   );
   if (options.json) {
     console.log(JSON.stringify({ path: project.path, ...report }));
@@ -15,8 +21,7 @@ export async function importModelFile(model: string, folder: string, options: { 
   console.log(
     `Made ${folder} from ${model}: ${report.layers} ${report.layers === 1 ? 'layer' : 'layers'}${kept}, with the weights of the file.`,
   );
-  if (report.untied.length > 0)
-    console.log(`Weights that several nodes shared are separate now: ${report.untied.join(', ')}.`);
+  for (const note of importNotes(report, systemLanguage())) console.log(note);
   const place = relative('.', target) || '.';
   console.log(`Next: give it data (deltalab serve ${place}), then deltalab train ${place}.`);
 }

@@ -35,6 +35,7 @@ export function createProgram(): Command {
     .description('make a project folder from an ONNX model, with its weights')
     .argument('<model>', 'an .onnx file')
     .argument('<dir>', 'an empty or a new folder')
+    .option('--output <name>', 'the output of the model that the network ends in; default: the first')
     .option('--json', 'one JSON object on standard output')
     .action(async (model, folder, options) => (await import('./import')).importModelFile(model, folder, options));
 

@@ -13,6 +13,8 @@ export interface NativeEngine {
   info(): EngineBuild;
   /** Checks shapes and operators, allocates everything a step needs, starts nothing. */
   createTrainer(plan: TrainPlan): NativeTrainer;
+  /** A graph to be run again and again: what is planned for inputs of some shapes is kept for the next of these. */
+  createSession(graph: Graph, options?: { threads?: number }): NativeSession;
   /** Runs a graph forward once. Inputs by name, of the graph's shapes where -1 is any size; int64 values are computed with as float32. */
   infer(graph: Graph, inputs: Record<string, Tensor>, options?: { threads?: number }): Record<string, Tensor>;
   /** Loss and ∂loss/∂initializer of every trainable initializer, at the given weights. */
@@ -293,6 +295,13 @@ export interface LaneStatus {
   loss: number | null;
   bestEpoch: number | null;
   bestLoss: number | null;
+}
+
+export interface NativeSession {
+  /** As `infer`, with the session's graph. */
+  run(inputs: Record<string, Tensor>): Record<string, Tensor>;
+  /** Frees its memory. Further runs throw. */
+  dispose(): void;
 }
 
 export interface NativeGenerator {

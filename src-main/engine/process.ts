@@ -1,6 +1,6 @@
 import { toErrorRecord, LabError } from '../../shared/errors';
 import { loadAddon } from './addon';
-import type { NativeEngine } from './native';
+import type { NativeEngine, NativeSession } from './native';
 import {
   commandSchema,
   engineCalls,
@@ -51,6 +51,8 @@ function connect(): Port {
 
 function serve(native: NativeEngine, port: Port): void {
   let training: Training | null = null;
+  const sessions = new Map<number, NativeSession>();
+  let lastSession = 0;
   const opened = (): Training => {
     if (!training) throw new Error('no training is open in this process');
     return training;
@@ -82,6 +84,20 @@ function serve(native: NativeEngine, port: Port): void {
         best: opened().trainer.bestWeights(lane),
       })),
     operators: () => native.operators(),
+    openSession: ({ graph, threads }) => {
+      sessions.set((lastSession += 1), native.createSession(graph, { threads }));
+      return lastSession;
+    },
+    runSession: ({ session, inputs }) => {
+      const found = sessions.get(session);
+      if (!found) throw new Error(`there is no session ${session} in this process`);
+      return found.run(inputs);
+    },
+    closeSession: (session) => {
+      sessions.get(session)?.dispose();
+      sessions.delete(session);
+      return null;
+    },
     infer: ({ graph, inputs, threads }) => native.infer(graph, inputs, { threads }),
     gradients: ({ graph, inputs, target, loss, threads }) => native.gradients(graph, inputs, target, loss, { threads }),
   };

@@ -152,6 +152,10 @@ export const engineCalls = {
   weights: { input: lane, output: z.object({ last: tensors, best: tensors.nullable() }) },
   operators: { input: nothing, output: z.array(engineOperator) },
   infer: { input: z.object({ graph, inputs: tensors, threads: count }), output: tensors },
+  /** A graph that is run several times travels once; the answer names it in the other two. */
+  openSession: { input: z.object({ graph, threads: count }), output: count },
+  runSession: { input: z.object({ session: count, inputs: tensors }), output: tensors },
+  closeSession: { input: count, output: nothing },
   gradients: {
     input: z.object({ graph, inputs: tensors, target: tensor, loss, threads: count }),
     output: z.object({ loss: anyNumber, gradients: tensors }),

@@ -54,17 +54,36 @@ export class Compute {
     if (!input || !output) throw new Error(`the graph ${graph.name} has no input or no output`);
     const shape = input.dims.slice(1);
     const width = shape.reduce((product, size) => product * size, 1);
-    const parts: Float32Array[] = [];
-    for (let from = 0; from < count; from += chunkRows) {
-      const rows = Math.min(chunkRows, count - from);
-      const data = inputs.slice(from * width, (from + rows) * width);
-      const result = await this.infer(graph, { [input.name]: { dims: [rows, ...shape], data } });
-      const values = result[output.name]?.data;
-      if (!(values && 'BYTES_PER_ELEMENT' in values) || values.BYTES_PER_ELEMENT !== 4)
-        throw new Error(`the output ${output.name} is no float tensor`);
-      parts.push(values as Float32Array);
-    }
-    return concatenate(parts);
+    return this.session(graph, async (run) => {
+      const parts: Float32Array[] = [];
+      for (let from = 0; from < count; from += chunkRows) {
+        const rows = Math.min(chunkRows, count - from);
+        const data = inputs.slice(from * width, (from + rows) * width);
+        const result = await run({ [input.name]: { dims: [rows, ...shape], data } });
+        const values = result[output.name]?.data;
+        if (!(values && 'BYTES_PER_ELEMENT' in values) || values.BYTES_PER_ELEMENT !== 4)
+          throw new Error(`the output ${output.name} is no float tensor`);
+        parts.push(values as Float32Array);
+      }
+      return concatenate(parts);
+    });
+  }
+
+  /** Runs a graph as often as the task wants; it is sent and laid out once. */
+  session<Result>(
+    graph: Graph,
+    task: (run: (inputs: Record<string, Tensor>) => Promise<Record<string, Tensor>>) => Promise<Result>,
+    threads = 0,
+  ): Promise<Result> {
+    return this.use(async ({ supervisor }) => {
+      const session = await supervisor.call('openSession', { graph, threads });
+      try {
+        return await task((inputs) => supervisor.call('runSession', { session, inputs }));
+      } finally {
+        // A process that has died has no sessions any more.
+        await supervisor.call('closeSession', session).catch(() => undefined);
+      }
+    });
   }
 
   async close(): Promise<void> {

@@ -19,13 +19,13 @@ import { writeNewProject } from './session';
  */
 export async function makeProjectOfModel(
   context: Pick<LabContext, 'compute' | 'options'>,
-  { path, folder, name }: { path: string; folder: string | null; name: string | null },
+  { path, folder, name, output }: { path: string; folder: string | null; name: string | null; output: string | null },
 ): Promise<{ folder: string; report: ImportReport }> {
   const file = basename(path);
   const title = (name ?? file.replace(/\.onnx$/i, '')).slice(0, 120) || 'model';
   const target = folder === null ? await freeFolder(context.options.projectsFolder, title) : resolve(folder);
   await assertFree(target);
-  const { network, graph, report } = await importModel(await readModelBytes(path), file, context.compute);
+  const { network, graph, report } = await importModel(await readModelBytes(path), file, context.compute, output);
   const weights = encodeModel(graph);
   const document = projectSchema.parse({
     format: 1,

@@ -10,6 +10,7 @@
 #include "core/sample.h"
 #include "eager_wrap.h"
 #include "generator_wrap.h"
+#include "session_wrap.h"
 #include "trainer_wrap.h"
 
 namespace deltalab::binding {
@@ -25,6 +26,7 @@ struct Constructors {
   Napi::FunctionReference eagerOperator;
   /** What eager operators of this environment compute with; made by the first. */
   std::shared_ptr<EagerMachine> machine;
+  Napi::FunctionReference session;
 };
 
 std::string compilerName() {
@@ -66,6 +68,10 @@ Napi::Value createEagerOperator(const Napi::CallbackInfo& info) {
         Napi::External<std::shared_ptr<EagerMachine>>::New(info.Env(), &constructors.machine);
     return constructors.eagerOperator.New({info[0], machine});
   });
+}
+
+Napi::Value createSession(const Napi::CallbackInfo& info) {
+  return info.Env().GetInstanceData<Constructors>()->session.New({info[0], info[1]});
 }
 
 Napi::Value inferGraph(const Napi::CallbackInfo& info) {
@@ -148,11 +154,13 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   constructors->trainer = Napi::Persistent(TrainerWrap::define(env));
   constructors->generator = Napi::Persistent(GeneratorWrap::define(env));
   constructors->eagerOperator = Napi::Persistent(EagerWrap::define(env));
+  constructors->session = Napi::Persistent(SessionWrap::define(env));
   env.SetInstanceData(constructors);
   exports.Set("info", Napi::Function::New<engineInfo>(env, "info"));
   exports.Set("createTrainer", Napi::Function::New<createTrainer>(env, "createTrainer"));
   exports.Set("createGenerator", Napi::Function::New<createGenerator>(env, "createGenerator"));
   exports.Set("createEagerOperator", Napi::Function::New<createEagerOperator>(env, "createEagerOperator"));
+  exports.Set("createSession", Napi::Function::New<createSession>(env, "createSession"));
   exports.Set("infer", Napi::Function::New<inferGraph>(env, "infer"));
   exports.Set("gradients", Napi::Function::New<gradients>(env, "gradients"));
   exports.Set("operators", Napi::Function::New<operators>(env, "operators"));

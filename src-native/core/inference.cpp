@@ -1,7 +1,9 @@
 #include "inference.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "errors.h"
-#include "model.h"
 #include "objective.h"
 
 namespace deltalab {
@@ -57,19 +59,41 @@ NamedTensor copyOut(const std::string& name, const Operand<T>& operand) {
 
 }  // namespace
 
-std::vector<NamedTensor> infer(const Graph& graph, const std::vector<NamedTensor>& inputs, int threads) {
-  const std::vector<const NamedTensor*> arranged = arrange(graph, inputs);
-  Model<float> model(graph, 1, threads, false);
-  const auto program = model.programFor(shapesOf(arranged), ProgramMode::Inference);
-  model.bind(*program);
-  for (size_t i = 0; i < arranged.size(); ++i) program->setInput(static_cast<int>(i), arranged[i]->data.data());
-  Run run{model.pool(), model.workspace(), LaneSet{}};
-  program->forward(run);
+/** Shapes of inputs a session keeps programs for: batches of full size, the last short one, single samples. */
+constexpr size_t kKeptPrograms = 4;
+
+Session::Session(Graph graph, int threads) : model_(std::move(graph), 1, threads, false) {}
+
+Program<float>& Session::programFor(std::vector<Shape> shapes) {
+  for (size_t i = 0; i < kept_.size(); ++i) {
+    if (kept_[i].shapes != shapes) continue;
+    std::rotate(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(i), kept_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    return *kept_.front().program;
+  }
+  auto program = model_.programFor(shapes, ProgramMode::Inference);
+  model_.bind(*program);
+  if (kept_.size() == kKeptPrograms) kept_.pop_back();
+  // The memory may have moved.
+  for (Kept& kept : kept_) model_.bind(*kept.program);
+  kept_.insert(kept_.begin(), {std::move(shapes), std::move(program)});
+  return *kept_.front().program;
+}
+
+std::vector<NamedTensor> Session::run(const std::vector<NamedTensor>& inputs) {
+  const std::vector<const NamedTensor*> arranged = arrange(model_.graph(), inputs);
+  Program<float>& program = programFor(shapesOf(arranged));
+  for (size_t i = 0; i < arranged.size(); ++i) program.setInput(static_cast<int>(i), arranged[i]->data.data());
+  Run run{model_.pool(), model_.workspace(), LaneSet{}};
+  program.forward(run);
   std::vector<NamedTensor> outputs;
-  for (size_t i = 0; i < graph.outputs.size(); ++i) {
-    outputs.push_back(copyOut(graph.outputs[i].name, program->output(static_cast<int>(i))));
+  for (size_t i = 0; i < model_.graph().outputs.size(); ++i) {
+    outputs.push_back(copyOut(model_.graph().outputs[i].name, program.output(static_cast<int>(i))));
   }
   return outputs;
+}
+
+std::vector<NamedTensor> infer(const Graph& graph, const std::vector<NamedTensor>& inputs, int threads) {
+  return Session(graph, threads).run(inputs);
 }
 
 template <class T>

@@ -1,12 +1,39 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
+#include "model.h"
 #include "training.h"
 
 namespace deltalab {
 
-/** Runs the graph forward once. `inputs` by name, float only; the result has the graph's outputs in order. */
+/**
+ * A graph that is run again and again: weights are laid out once, and what is planned for inputs of some shapes is kept for the next
+ * inputs of these. One caller at a time.
+ */
+class Session {
+ public:
+  /** threads: 0 chooses the number of processors. */
+  Session(Graph graph, int threads);
+
+  /** `inputs` by name, float only; the result has the graph's outputs in order. */
+  std::vector<NamedTensor> run(const std::vector<NamedTensor>& inputs);
+
+ private:
+  struct Kept {
+    std::vector<Shape> shapes;
+    std::unique_ptr<Program<float>> program;
+  };
+
+  Program<float>& programFor(std::vector<Shape> shapes);
+
+  Model<float> model_;
+  /** The last used first. */
+  std::vector<Kept> kept_;
+};
+
+/** Runs the graph forward once; see Session::run. */
 std::vector<NamedTensor> infer(const Graph& graph, const std::vector<NamedTensor>& inputs, int threads);
 
 struct GradientReport {

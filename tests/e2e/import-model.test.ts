@@ -49,15 +49,15 @@ test('a convolutional network of PyTorch opens with its layers, shapes and weigh
 test('the panel of an operator node says which operator it is, and with which attributes', async () => {
   const { page } = used;
   await person.closeProject(page);
-  await drop(person.fileOf(join(networks, 'sequence-open-17.onnx')));
-  await person.card(page, '/recurrent/LSTM').click();
+  await drop(person.fileOf(join(networks, 'enlarged-older.onnx')));
+  await person.card(page, '/enlarge/Resize').click();
   const panel = page
     .getByRole('complementary', { name: 'Properties' })
     .or(page.getByRole('region', { name: 'Properties' }));
   await panel.getByText('ONNX operator').waitFor();
   const words = await panel.innerText();
-  expect(words).toMatch(/Operator\s+LSTM/);
-  expect(words).toMatch(/direction[^]*bidirectional[^]*hidden_size[^]*5/);
+  expect(words).toMatch(/Operator\s+Resize/);
+  expect(words).toMatch(/mode[^]*nearest[^]*nearest_mode[^]*floor/);
   await look('import-operator');
 });
 

@@ -44,7 +44,7 @@ export const welcome = {
     hint: 'Folders with a project are marked. Enter opens a folder.',
   },
   imported:
-    'Made "{name}" from the model (layers: {layers}, operator nodes: {operators}). Give it data on the Data page, then train on.',
+    'Made "{name}" from the model (layers: {layers}, operator nodes: {operators}). Give it data on the Data page, then train on. {notes}',
   creating: 'Creating "{name}"…',
   opening: 'Opening…',
 };

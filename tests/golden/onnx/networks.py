@@ -1,4 +1,4 @@
-"""Makes networks/*.onnx: small networks as PyTorch's exporters write them. Some by the older exporter (dynamo=False) with an open batch and
+"""Makes networks/*.onnx and several-ends.onnx: small networks as PyTorch's exporters write them. Some by the older exporter (dynamo=False) with an open batch and
 with a batch of one; those that it and the newer one (dynamo=True) spell out in nodes of their own, by both.
 
     python3 tests/golden/onnx/networks.py
@@ -210,3 +210,25 @@ for name, network, sample in (
     torch.onnx.export(network.eval(), (sample,), folder / f"{name}-newer.onnx", dynamo=True, external_data=False, verbose=False,
                       dynamic_shapes=({0: torch.export.Dim("batch")},), **options)
     without_traces(folder / f"{name}-newer.onnx")
+
+
+class SeveralEnds(nn.Module):
+    """Three inputs, one of them words; scores and a number as outputs, and the place of the best score."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Embedding(7, 4)
+        self.recurrent = nn.GRU(2, 3, batch_first=True)
+        self.scores, self.number = nn.Linear(4 + 3 + 3, 5), nn.Linear(3, 1)
+
+    def forward(self, row, steps, words):
+        state = self.recurrent(steps)[1][0]
+        scores = self.scores(torch.cat([row, state, self.table(words).mean(1)], 1))
+        return scores, self.number(row), scores.argmax(1)
+
+
+torch.manual_seed(2)
+names = ["row", "steps", "words", "scores", "number", "best"]
+torch.onnx.export(SeveralEnds().eval(), (torch.randn(2, 3), torch.randn(2, 4, 2), torch.randint(0, 7, (2, 6))), folder.parent / "several-ends.onnx",
+                  dynamo=False, opset_version=17, input_names=names[:3], output_names=names[3:],
+                  dynamic_axes={name: {0: "batch"} for name in names})

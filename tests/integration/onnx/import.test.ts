@@ -8,6 +8,10 @@ import { compileNetwork } from '../../../shared/network/compile';
 import type { Layer, NetworkDocument } from '../../../shared/network/document';
 import type { Graph } from '../../../shared/network/graph';
 import { networkTemplates, type TemplateContext } from '../../../shared/network/templates';
+import { importNotes } from '../../../shared/errors/import-notes';
+import { languages } from '../../../shared/text';
+import type { Tensor } from '../../../src-main/engine/native';
+import { runModel } from '../../../src-main/onnx/run';
 import { networkWeights } from '../../../src-main/lab/network-weights';
 import { encodeModel } from '../../../src-main/onnx/encode';
 import { deltalab } from '../support/cli';
@@ -161,6 +165,80 @@ describe('what is no layer stays as operators', () => {
   });
 });
 
+describe('a model of several inputs and outputs, between one of each', () => {
+  const path = join(import.meta.dirname, '../../golden/onnx/several-ends.onnx');
+  const rows = 5;
+  const columns: [string, number[]][] = [
+    ['row', [3]],
+    ['steps', [4, 2]],
+    ['words', [6]],
+  ];
+  const values = (shape: number[], name: string): Float32Array =>
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, rows) }, (_, index) =>
+      name === 'words' ? (index * 3) % 7 : Math.sin(index * 12.9898 + shape.length),
+    );
+  const given = Object.fromEntries(
+    columns.map(([name, shape]) => {
+      const data = values(shape, name);
+      const tensor: Tensor = {
+        dims: [rows, ...shape],
+        data: name === 'words' ? BigInt64Array.from(data, BigInt) : data,
+      };
+      return [name, tensor];
+    }),
+  );
+  /** The same, side by side in each row. */
+  const joined = (names: string[]): Float32Array => {
+    const parts = columns.filter(([name]) => names.includes(name));
+    return Float32Array.from(
+      Array.from({ length: rows }, (_, row) =>
+        parts.flatMap(([name, shape]) => {
+          const size = shape.reduce((a, b) => a * b, 1);
+          return [...values(shape, name).subarray(row * size, (row + 1) * size)];
+        }),
+      ).flat(),
+    );
+  };
+
+  test.each([
+    ['scores', 17, ['row', 'steps', 'words'], 'scores', null],
+    ['number', 3, ['row'], 'number', null],
+    // The place of the best score cannot be trained: the scores can.
+    ['best', 17, ['row', 'steps', 'words'], 'scores', { operator: 'ArgMax', values: 'scores' }],
+  ] as const)('%s', async (output, width, used, reference, answer) => {
+    const { project, report } = await lab.lab.call('models.import', {
+      path,
+      output: output === 'scores' ? null : output,
+    });
+    const inputs = columns.filter(([name]) => used.some((it) => it === name));
+    const sizes = inputs.map(([name, shape]) => ({ name, size: shape.reduce((a, b) => a * b, 1) }));
+    expect(report).toMatchObject({
+      operators: 0,
+      output,
+      droppedOutputs: ['scores', 'number', 'best'].filter((name) => name !== output),
+      unusedInputs: columns.map(([name]) => name).filter((name) => !used.some((it) => it === name)),
+      answer,
+      inputs:
+        inputs.length === 1
+          ? []
+          : sizes.map(({ name, size }, at) => ({
+              name,
+              size,
+              from: sizes.slice(0, at).reduce((sum, before) => sum + before.size, 0),
+            })),
+    });
+    const expected = (await runModel(readFileSync(path), given))[reference];
+    const actual = await lab.lab.compute.outputs(await compiled(project, [width]), joined([...used]), rows);
+    expect(actual).toHaveLength(expected?.data.length ?? 0);
+    for (const [index, value] of actual.entries()) expect(value).toBeCloseTo(Number(expected?.data[index]), 5);
+    for (const language of languages) {
+      const notes = importNotes(report, language);
+      expect(notes.length).toBeGreaterThan(0);
+      expect(notes.join(' ')).not.toMatch(/[{}]/);
+    }
+  });
+});
+
 describe('nothing is half-imported', () => {
   const projects = () => (existsSync(join(lab.home, 'projects')) ? readdirSync(join(lab.home, 'projects')) : []);
 
@@ -181,7 +259,7 @@ describe('nothing is half-imported', () => {
     expect(projects()).toEqual(before);
   });
 
-  test('a file that is no model, a folder that is not empty, several inputs', async () => {
+  test('a file that is no model, a folder that is not empty, an output that is not there', async () => {
     const path = join(lab.home, 'broken.onnx');
     writeFileSync(path, 'no model');
     const before = projects();
@@ -189,9 +267,11 @@ describe('nothing is half-imported', () => {
     await expect(lab.lab.call('models.import', { path, folder: lab.home })).rejects.toMatchObject({
       code: 'project.folder-not-empty',
     });
-    const graph = addGraph();
-    writeFileSync(path, encodeModel({ ...graph, inputs: [...graph.inputs, { name: 'other', dims: [-1, 2] }] }));
-    await expect(lab.lab.call('models.import', { path })).rejects.toMatchObject({ code: 'model.several-inputs' });
+    writeFileSync(path, encodeModel(addGraph()));
+    await expect(lab.lab.call('models.import', { path, output: 'other' })).rejects.toMatchObject({
+      code: 'model.output-unknown',
+      details: { name: 'other', names: ['output'] },
+    });
     expect(projects()).toEqual(before);
   });
 });

@@ -269,6 +269,19 @@ describe('the native engine', () => {
     expect(output?.dims).toEqual([700, 3]);
     expect(output?.data).toEqual(trainer.predict(1, inputs, 700));
   });
+
+  it('runs a session as often as wanted, for any shapes in turns, to the bits of a single run', () => {
+    const graph = network([4, 8, 3], 'Relu');
+    const session = engine.createSession(graph, { threads: 2 });
+    // More shapes than are kept, larger ones after smaller ones, and some again.
+    for (const count of [1, 700, 3, 1, 64, 5, 2000, 1, 700, 6, 3]) {
+      const inputs = { x: { dims: [count, 4], data: engine.createGenerator(count).rand(count * 4) } };
+      expect(session.run(inputs)).toEqual(engine.infer(graph, inputs));
+    }
+    expect(failure(() => session.run({})).code).toBe('graph.input');
+    session.dispose();
+    expect(failure(() => session.run({})).code).toBe('session.disposed');
+  });
 });
 
 function fail(): never {
