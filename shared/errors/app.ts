@@ -5,6 +5,10 @@ export const appErrors = {
     en: 'Something unexpected went wrong: {reason}. Your work is saved; try again, and report this if it repeats.',
     ru: 'Произошла непредвиденная ошибка: {reason}. Ваша работа сохранена; повторите действие и сообщите об ошибке, если она повторится.',
   },
+  'app.file-failed': {
+    en: '{path} could not be read or written: {reason}. Check the name and what you may do there, then try again.',
+    ru: 'Не удалось прочитать или записать {path}: {reason}. Проверьте имя и права доступа и повторите.',
+  },
   'app.invalid-call': {
     en: 'The call "{call}" was refused: {reason}.',
     ru: 'Вызов «{call}» отклонён: {reason}.',

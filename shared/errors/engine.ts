@@ -38,8 +38,8 @@ export const engineErrors = {
     ru: 'Приложение закрылось до первой контрольной точки этого эксперимента. Запустите его заново.',
   },
   'engine.failed': {
-    en: 'The engine refused: {reason} ({code}). Check the network and the training settings.',
-    ru: 'Движок отказал: {reason} ({code}). Проверьте сеть и настройки обучения.',
+    en: 'The engine refused: {refusal}. Its own words: {detail}. Check the network and the training settings.',
+    ru: 'Движок отказал: {refusal}. Его собственные слова: {detail}. Проверьте сеть и настройки обучения.',
   },
   'engine.state-unreadable': {
     en: 'The checkpoint {path} cannot be read: {reason}. Start the experiment again; its curves and models are kept.',

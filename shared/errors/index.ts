@@ -6,7 +6,10 @@ import { experimentErrors } from './experiment';
 import { modelErrors } from './model';
 import { networkErrors } from './network';
 import { projectErrors } from './project';
+import { failedFile, reasonTexts, systemReason } from './reasons';
 import { serveErrors } from './serve';
+
+export { systemReason };
 
 /** Every error code of the product with its text: what happened, where, what to do next. */
 export const errorTexts = {
@@ -59,12 +62,27 @@ export function isErrorCode(code: string): code is ErrorCode {
 
 /** The message of an error in the user's language, values filled in. */
 export function errorMessage(error: { code: ErrorCode; details: ErrorDetails }, language: Language): string {
-  return fill(errorTexts[error.code][language], error.details);
+  return fill(errorTexts[error.code][language], inWords(error.details, language));
+}
+
+/** Details with the words of `reasonTexts` for the values that have any: a reason, the issue inside it, what that issue expects. */
+function inWords(details: ErrorDetails, language: Language): ErrorDetails {
+  const worded = (values: ErrorDetails): ErrorDetails =>
+    Object.fromEntries(
+      Object.entries(details).map(([name, value]) => {
+        const text =
+          typeof value === 'string' ? reasonTexts[`${name === 'issue' ? 'reason' : name}.${value}`] : undefined;
+        return [name, text ? fill(text[language], values) : value];
+      }),
+    );
+  return worded(worded(worded(details)));
 }
 
 /** Anything thrown, as a record that can be sent. */
 export function toErrorRecord(error: unknown): ErrorRecord {
   if (error instanceof LabError) return error.toRecord();
+  const file = failedFile(error);
+  if (file !== null) return new LabError('app.file-failed', { path: file, reason: systemReason(error) }).toRecord();
   const reason = error instanceof Error ? error.message : String(error);
   return new LabError('app.unexpected', { reason }).toRecord();
 }

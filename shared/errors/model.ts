@@ -17,6 +17,10 @@ export const modelErrors = {
     en: 'The file {file} could not be read: {reason}. Check that it is there and that you may read it.',
     ru: 'Файл {file} не удалось прочитать: {reason}. Проверьте, что он на месте и доступен для чтения.',
   },
+  'model.no-preprocessing': {
+    en: 'The model {file} does not say how its inputs were prepared, so a table cannot be given to it. Use "deltalab infer" with arrays.',
+    ru: 'В модели {file} не сказано, как готовились её входы, поэтому таблицу ей дать нельзя. Используйте «deltalab infer» с массивами.',
+  },
   'model.file-unwritable': {
     en: 'The file {file} could not be written: {reason}. Choose another folder or free some space.',
     ru: 'Файл {file} не удалось записать: {reason}. Выберите другую папку или освободите место.',

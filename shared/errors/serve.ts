@@ -19,8 +19,8 @@ export const serveErrors = {
     ru: 'Собранная страница не найдена в {folder}. Выполните «npm run build» и запустите снова.',
   },
   'serve.not-signed-in': {
-    en: 'This page needs the address printed by "deltalab serve", with its token. Copy the whole address from the terminal and open it again.',
-    ru: 'Откройте адрес, который напечатала команда «deltalab serve», целиком, вместе с токеном: скопируйте его из терминала.',
+    en: 'This page needs the last address printed by "deltalab serve", with its token; each one signs in one browser. Copy the whole address from the terminal and open it.',
+    ru: 'Откройте последний адрес, который напечатала команда «deltalab serve», целиком, вместе с токеном: каждый впускает один браузер. Скопируйте его из терминала.',
   },
   'serve.foreign-request': {
     en: 'The request was refused: it came from another site or under another host name. Open the lab by the address printed in the terminal.',

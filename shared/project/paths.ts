@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LabError } from '../errors';
+import { describeIssue } from '../errors/zod-issue';
 import { projectSchema, type ProjectDocument } from './document';
-import { describeIssue } from './serialise';
 
 /** One `--set path=value`: "training.epochs", "network.layers.linear-1.parameters.units", "training.lanes.0.learningRate". */
 export interface Setting {
@@ -21,9 +21,9 @@ export function applySettings(document: ProjectDocument, settings: readonly Sett
   for (const setting of settings) set(copy, setting);
   const parsed = projectSchema.safeParse(copy);
   if (parsed.success) return parsed.data;
-  const { field, reason } = describeIssue(parsed.error);
-  const given = settings.findLast((setting) => field.startsWith(setting.field)) ?? settings.at(-1);
-  throw new LabError('project.bad-value', { field, value: given?.value ?? '', reason });
+  const issue = describeIssue(parsed.error);
+  const given = settings.findLast((setting) => issue.field.startsWith(setting.field)) ?? settings.at(-1);
+  throw new LabError('project.bad-value', { ...issue, value: given?.value ?? '' });
 }
 
 function set(document: ProjectDocument, { field, value }: Setting): void {
@@ -61,8 +61,11 @@ function readValue(schema: z.ZodType, field: string, text: string): unknown {
     if (parsed.success) return candidate;
     first ??= parsed.error;
   }
-  const { reason } = first ? describeIssue(first) : { reason: 'unreadable' };
-  throw new LabError('project.bad-value', { field, value: text, reason });
+  throw new LabError('project.bad-value', {
+    ...(first ? describeIssue(first) : { reason: 'invalid' }),
+    field,
+    value: text,
+  });
 }
 
 function indexOf(list: readonly unknown[], segment: string): number {

@@ -1,6 +1,6 @@
 import { LabError } from '../errors';
+import { describeIssue } from '../errors/zod-issue';
 import { projectFormat, projectSchema, type ProjectDocument } from './document';
-import type { z } from 'zod';
 
 /** Turns a document of the format it stands under into the next one. */
 export type Migrations = Record<number, (document: Record<string, unknown>) => Record<string, unknown>>;
@@ -18,17 +18,16 @@ export interface ParsedProject {
 export function parseProject(text: string, path: string, steps: Migrations = migrations): ParsedProject {
   const raw = parseJson(text, path);
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
-    throw new LabError('project.invalid', { path, field: '(whole file)', reason: 'expected an object' });
+    throw new LabError('project.invalid', { path, field: '', reason: 'wrong-type', expected: 'object' });
   let document = raw as Record<string, unknown>;
   const written = document.format;
   if (typeof written !== 'number' || !Number.isInteger(written))
-    throw new LabError('project.invalid', { path, field: 'format', reason: 'expected a whole number' });
+    throw new LabError('project.invalid', { path, field: 'format', reason: 'wrong-type', expected: 'int' });
   if (written > projectFormat)
     throw new LabError('project.newer-format', { path, format: written, supported: projectFormat });
   for (let format = written; format < projectFormat; format++) {
     const step = steps[format];
-    if (!step)
-      throw new LabError('project.invalid', { path, field: 'format', reason: `format ${format} was never released` });
+    if (!step) throw new LabError('project.invalid', { path, field: 'format', reason: 'format-unknown', format });
     document = { ...step(document), format: format + 1 };
   }
   const parsed = projectSchema.safeParse(document);
@@ -44,21 +43,21 @@ export function stringifyProject(document: ProjectDocument): string {
   return `${JSON.stringify(ordered, null, 2)}\n`;
 }
 
-/** The first problem zod found: where it lies ("training.lanes.0.learningRate") and what it is. */
-export function describeIssue(error: z.ZodError): { field: string; reason: string } {
-  const issue = error.issues[0];
-  if (!issue) return { field: '(whole file)', reason: error.message };
-  return { field: issue.path.map(String).join('.') || '(whole file)', reason: lowerFirst(issue.message) };
-}
-
 function parseJson(text: string, path: string): unknown {
+  const json = text.replace(/^\uFEFF/, '');
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(json);
   } catch (error) {
-    throw new LabError('project.not-json', { path, reason: error instanceof Error ? error.message : String(error) });
+    throw new LabError('project.not-json', { path, ...jsonReason(error, json) });
   }
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+/** Where JSON breaks off or goes wrong; the parser says so in English only. */
+function jsonReason(error: unknown, json: string): { reason: string; line?: number; text?: string } {
+  const message = error instanceof Error ? error.message : '';
+  const position = Number(/position (\d+)/.exec(message)?.[1] ?? NaN);
+  if (/unexpected end|unterminated/i.test(message) || position >= json.length) return { reason: 'json-ends-early' };
+  if (!Number.isNaN(position)) return { reason: 'json-wrong-at', line: json.slice(0, position).split('\n').length };
+  const text = /"([^]*)"(?:\.\.\.)? is not valid JSON$/.exec(message)?.[1];
+  return text === undefined ? { reason: 'json-unreadable' } : { reason: 'json-wrong-near', text: text.trim() };
 }

@@ -21,11 +21,18 @@ async function main(): Promise<number> {
 function isUsage({ code }: LabError): boolean {
   return (
     code === 'app.usage' ||
+    code === 'model.no-preprocessing' ||
     code === 'project.unknown-path' ||
     code === 'project.bad-value' ||
     code === 'project.no-example'
   );
 }
+
+// Whoever reads us may leave early (`| head`): that ends nothing by itself, and is no failure.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 
 // Set, not exit(): what is still being written to a pipe goes out first.
 process.exitCode = await main();

@@ -25,10 +25,7 @@ const badRowsShown = 100;
 export async function predict(model: string, file: string, options: { output?: string }): Promise<void> {
   const { graph, metadata } = decodeModel(await readFile(model), model);
   const { preprocessing, scalesItself, givesProbabilities } = readMetadata(metadata, model);
-  if (!preprocessing)
-    throw new LabError('app.usage', {
-      reason: `The model ${model} does not say how its inputs were prepared, so a table cannot be given to it. Use "deltalab infer" with arrays.`,
-    });
+  if (!preprocessing) throw new LabError('model.no-preprocessing', { file: model });
   const table = await readTable(file);
   const prepared = scalesItself ? unscaled(preprocessing) : preprocessing;
   const bad: BadRow[] = [];

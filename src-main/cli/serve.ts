@@ -20,9 +20,10 @@ export async function serve(project: string | undefined, options: ServeCommand):
       host: options.host,
       allowRemote: options.allowRemote ?? false,
       rendererFolder: join(packageRoot, 'out', 'renderer'),
+      onSignIn: (next) => console.log(`A browser has signed in. For another one: ${next}`),
     });
     console.log(`Deltalab is open at ${server.url}`);
-    console.log('The address signs a browser in; keep it to yourself. Ctrl+C ends the lab.');
+    console.log('The address signs one browser in, once; keep it to yourself. Ctrl+C ends the lab.');
     if (options.open) openBrowser(server.url);
     await new Promise<void>((end) => {
       process.once('SIGINT', () => end());

@@ -83,8 +83,13 @@ async function follow(lab: Lab, project: OpenProject, json: boolean, start: () =
     stopping = true;
     stop();
   };
+  // Nobody reads on: what was reached is saved.
+  const readerLeft = (): void => {
+    if (!stopping) interrupt();
+  };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  process.stdout.on('error', readerLeft);
   try {
     experiment = await start();
     if (stopping) stop();
@@ -95,6 +100,7 @@ async function follow(lab: Lab, project: OpenProject, json: boolean, start: () =
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    process.stdout.off('error', readerLeft);
     unsubscribe();
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { LabError } from '../../shared/errors';
+import { LabError, systemReason } from '../../shared/errors';
 
 export interface FileFacts {
   path: string;
@@ -40,8 +40,7 @@ export function fileError(path: string, error: unknown): LabError {
   if (error instanceof LabError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOENT' || code === 'ENOTDIR') return new LabError('data.file-not-found', { file: path });
-  const reason = error instanceof Error ? error.message : String(error);
-  return new LabError('data.file-unreadable', { file: path, reason }, { cause: error });
+  return new LabError('data.file-unreadable', { file: path, reason: systemReason(error) }, { cause: error });
 }
 
 export async function readHead(path: string, bytes: number): Promise<Buffer> {

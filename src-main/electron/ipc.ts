@@ -22,7 +22,7 @@ export function registerIpc(
   handle('lab:call', async ({ sender }, ...input): Promise<WireResult> => {
     const parsed = callSchema.safeParse(input);
     if (!parsed.success) {
-      const error = new LabError('app.invalid-call', { call: String(input[0]).slice(0, 100), reason: 'not a call' });
+      const error = new LabError('app.invalid-call', { call: String(input[0]).slice(0, 100), reason: 'not-a-call' });
       return { ok: false, error: error.toRecord() };
     }
     return lab.handle(...parsed.data, sender);

@@ -1,9 +1,12 @@
 import { fork } from 'node:child_process';
+import { systemReason } from '../../shared/errors';
 
 /** How a process ended: an exit code, or the signal that killed it. */
 export interface EngineExit {
   code: number | null;
   signal: string | null;
+  /** Why it could not even be started. */
+  failure?: string;
 }
 
 /** A started engine process, however it was started. Messages are structured clones: typed arrays travel as they are. */
@@ -37,7 +40,7 @@ export function forkEngine(entry: string): EngineLauncher {
     };
     child.on('exit', (code, signal) => end({ code, signal }));
     child.on('error', (error) => {
-      if (child.pid === undefined) end({ code: null, signal: `not started: ${error.message}` });
+      if (child.pid === undefined) end({ code: null, signal: null, failure: systemReason(error) });
     });
     return {
       pid: child.pid,

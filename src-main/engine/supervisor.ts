@@ -24,13 +24,16 @@ import {
  */
 export type EngineState = 'idle' | 'starting' | 'ready' | 'running' | 'paused' | 'stopping' | 'dead';
 
+/** How a process ended: a word of shared/errors/reasons.ts with its values, as details of an error. */
+export type EngineCause = ErrorDetails & { cause: string };
+
 export interface EngineListeners {
   onProgress?(progress: EngineProgress): void;
   onCheckpoint?(checkpoint: EngineCheckpoint): void;
   /** Training threw; the process is still there and should be stopped. */
   onBroken?(error: LabError): void;
-  /** The process ended and nobody had asked it to. `cause`: "signal SIGKILL", "exit code 134", "no sign of life for 15 s". */
-  onDeath?(cause: string): void;
+  /** The process ended and nobody had asked it to. */
+  onDeath?(cause: EngineCause): void;
 }
 
 export interface EngineLimits {
@@ -75,7 +78,7 @@ export class EngineSupervisor {
   private readonly pending = new Map<number, Pending>();
   private nextId = 1;
   /** Why we killed it, when we did. */
-  private killedFor: string | null = null;
+  private killedFor: EngineCause | null = null;
   private started: { resolve(build: EngineBuild): void; reject(error: Error): void } | null = null;
   private readonly ends: (() => void)[] = [];
   private watch: NodeJS.Timeout | null = null;
@@ -105,11 +108,11 @@ export class EngineSupervisor {
     handle.onMessage((message) => {
       const report = reportSchema.safeParse(message);
       if (report.success) this.receive(report.data);
-      else this.kill(`it sent a message that cannot be used (${describe(report.error)})`);
+      else this.kill({ cause: 'bad-message', why: describe(report.error) });
     });
     handle.onExit((exit) => this.ended(exit));
     const timer = setTimeout(
-      () => this.kill(`it did not answer within ${this.limits.start / 1000} s`),
+      () => this.kill({ cause: 'slow-start', seconds: this.limits.start / 1000 }),
       this.limits.start,
     );
     return new Promise<EngineBuild>((resolve, reject) => {
@@ -119,7 +122,7 @@ export class EngineSupervisor {
 
   call<Name extends EngineCallName>(call: Name, input: EngineInput<Name>): Promise<EngineOutput<Name>> {
     if (this.currentState === 'idle' || this.currentState === 'starting' || this.currentState === 'dead')
-      return Promise.reject(lost(call, 'no process', this.currentState));
+      return Promise.reject(lost(call, { cause: 'no-process' }, this.currentState));
     if (call === 'setSpeed') this.epochsPerSecond = input as EngineInput<'setSpeed'>;
     const id = this.nextId++;
     return new Promise<EngineOutput<Name>>((resolve, reject) => {
@@ -155,7 +158,7 @@ export class EngineSupervisor {
     this.handle?.send(command);
   }
 
-  private kill(cause: string): void {
+  private kill(cause: EngineCause): void {
     this.killedFor ??= cause;
     this.handle?.kill('SIGKILL');
   }
@@ -221,20 +224,20 @@ export class EngineSupervisor {
     this.sign.checked = now;
     const computes = [...this.pending.values()].some(({ call }) => holdsHeartbeat.has(call));
     const silence = computes ? this.limits.stall : this.limits.heartbeat;
-    if (now - this.sign.time > silence) this.kill(`no sign of life for ${Math.round(silence / 1000)} s`);
+    if (now - this.sign.time > silence) this.kill({ cause: 'silent', seconds: Math.round(silence / 1000) });
     // A slowed run makes an epoch's steps at once, then waits until the next is due.
     const stall = this.limits.stall + (this.epochsPerSecond === null ? 0 : 1000 / this.epochsPerSecond);
     if (this.currentState === 'running' && now - this.sign.stepTime > stall)
-      this.kill(`the training thread made no step for ${Math.round(stall / 1000)} s`);
+      this.kill({ cause: 'stalled', seconds: Math.round(stall / 1000) });
   }
 
   private ended(exit: EngineExit): void {
     if (this.currentState === 'dead') return;
     const state = this.currentState;
-    const cause = this.killedFor ?? (exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code ?? 'unknown'}`);
+    const cause = this.killedFor ?? causeOf(exit);
     this.currentState = 'dead';
     if (this.watch) clearInterval(this.watch);
-    this.started?.reject(new LabError('engine.not-started', { cause }));
+    this.started?.reject(new LabError('engine.not-started', cause));
     for (const { call, reject } of this.pending.values()) reject(lost(call, cause, state));
     this.pending.clear();
     if (state !== 'stopping' && state !== 'starting') this.listeners.onDeath?.(cause);
@@ -242,18 +245,23 @@ export class EngineSupervisor {
   }
 }
 
+function causeOf({ code, signal, failure }: EngineExit): EngineCause {
+  if (failure !== undefined) return { cause: 'not-launched', why: failure };
+  return signal ? { cause: 'signal', signal } : { cause: 'exit', exitCode: code ?? '?' };
+}
+
 /** Where the first thing wrong was found, in one line. */
 function describe({ issues: [issue] }: ZodError): string {
   return issue ? `${issue.path.join('.')}: ${issue.message}` : 'no reason given';
 }
 
-function lost(call: string, cause: string, state: EngineState): LabError {
-  return new LabError('engine.call-lost', { call, cause, state });
+function lost(call: string, cause: EngineCause, state: EngineState): LabError {
+  return new LabError('engine.call-lost', { call, ...cause, state });
 }
 
 /** An error of the engine process; the addon's own codes are wrapped, their words kept. */
 export function fromFailure(failure: EngineFailure): LabError {
   const details: ErrorDetails = failure.details;
   if (isErrorCode(failure.code)) return new LabError(failure.code, details);
-  return new LabError('engine.failed', { ...details, code: failure.code, reason: failure.message });
+  return new LabError('engine.failed', { ...details, refusal: failure.code, detail: failure.message });
 }

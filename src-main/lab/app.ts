@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { FolderListing } from '../../shared/api/contract';
-import { LabError } from '../../shared/errors';
+import { LabError, systemReason } from '../../shared/errors';
 import type { Handlers, LabContext } from './context';
 import { listDevices } from './devices';
 
@@ -31,7 +31,7 @@ async function listFolder(path: string): Promise<FolderListing> {
   try {
     names = await readdir(path);
   } catch (error) {
-    throw new LabError('app.folder-unreadable', { path, reason: error instanceof Error ? error.message : '' });
+    throw new LabError('app.folder-unreadable', { path, reason: systemReason(error) });
   }
   const listing: FolderListing = {
     path,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { LabError } from '../../shared/errors';
+import { LabError, systemReason } from '../../shared/errors';
+import { issueAsReason } from '../../shared/errors/zod-issue';
 import { pointSchema, type EngineCheckpoint } from '../engine/protocol';
 import { writeFileAtomic } from './files';
 
@@ -34,12 +35,14 @@ export async function readState(path: string): Promise<SavedState> {
     const bytes = await readFile(path);
     const start = magic.length + 4;
     if (bytes.length < start || bytes.toString('latin1', 0, magic.length) !== magic)
-      throw new Error('it is no checkpoint of Deltalab');
+      throw new LabError('engine.state-unreadable', { path, reason: 'not-a-checkpoint' });
     const end = start + bytes.readUInt32LE(magic.length);
-    if (end > bytes.length) throw new Error('it is cut short');
+    if (end > bytes.length) throw new LabError('engine.state-unreadable', { path, reason: 'cut-short' });
     const header = headerSchema.parse(JSON.parse(bytes.toString('utf8', start, end)));
     return { ...header, state: new Uint8Array(bytes.subarray(end)) };
   } catch (error) {
-    throw new LabError('engine.state-unreadable', { path, reason: error instanceof Error ? error.message : '' });
+    if (error instanceof LabError) throw error;
+    const issue = error instanceof z.ZodError ? issueAsReason(error) : { reason: systemReason(error) };
+    throw new LabError('engine.state-unreadable', { path, ...issue });
   }
 }

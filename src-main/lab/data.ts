@@ -66,7 +66,7 @@ export function dataHandlers(context: LabContext): Handlers<DataCalls> {
       if (!hasData(session.document.data)) throw new LabError('data.none');
       return datasets.use(session, session.document.data, async (dataset) => {
         const images = await dataset.images(offset, limit);
-        if (!images) throw new LabError('app.invalid-call', { call: 'data.images', reason: 'the data are no images' });
+        if (!images) throw new LabError('app.invalid-call', { call: 'data.images', reason: 'no-images' });
         return images;
       });
     },

@@ -2,11 +2,11 @@ import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { EpochPoint, ExperimentSummary } from '../../shared/api/experiments';
-import { isErrorCode, LabError, type ErrorCode, type ErrorRecord } from '../../shared/errors';
+import { isErrorCode, LabError, systemReason, type ErrorCode, type ErrorRecord } from '../../shared/errors';
 import { networkSchema } from '../../shared/network/document';
 import { dataSchema } from '../../shared/project/data';
 import { preprocessingSchema } from '../../shared/project/preprocessing';
-import { describeIssue } from '../../shared/project/serialise';
+import { describeIssue, issueAsReason } from '../../shared/errors/zod-issue';
 import { metricNames } from '../../shared/training/metrics';
 import { laneSchema, lossNames, trainingSchema } from '../../shared/training/settings';
 import { laneStates } from '../engine/protocol';
@@ -150,8 +150,9 @@ export class ExperimentFolder {
         const point = pointSchema.parse(JSON.parse(line));
         if (point.epoch >= from) points.push(point);
       } catch (error) {
-        const reason = `line ${index + 1}: ${error instanceof Error ? error.message : String(error)}`;
-        throw new LabError('experiment.invalid-file', { path, reason });
+        const issue = error instanceof z.ZodError ? describeIssue(error) : { reason: systemReason(error) };
+        const details = { ...issue, issue: issue.reason, reason: 'at-line', line: index + 1 };
+        throw new LabError('experiment.invalid-file', { path, ...details });
       }
     });
     return points;
@@ -244,10 +245,9 @@ async function readJson<Schema extends z.ZodType>(path: string, schema: Schema):
   try {
     raw = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new LabError('experiment.invalid-file', { path, reason: error instanceof Error ? error.message : '' });
+    throw new LabError('experiment.invalid-file', { path, reason: systemReason(error) });
   }
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const { field, reason } = describeIssue(parsed.error);
-  throw new LabError('experiment.invalid-file', { path, reason: `at "${field}" ${reason}` });
+  throw new LabError('experiment.invalid-file', { path, ...issueAsReason(parsed.error) });
 }

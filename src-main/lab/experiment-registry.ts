@@ -123,9 +123,9 @@ export class ExperimentRegistry {
     return this.exclusively(session, async (closing) => {
       const { frozen, status, folder } = await this.get(session, id);
       if (status.state === 'finished')
-        throw new LabError('experiment.not-resumable', { experiment: id, reason: 'it has reached its last epoch' });
+        throw new LabError('experiment.not-resumable', { experiment: id, reason: 'last-epoch-reached' });
       if (status.checkpointEpoch === null || (await readBytesIfThere(folder.statePath)) === null)
-        throw new LabError('experiment.not-resumable', { experiment: id, reason: 'it has no checkpoint' });
+        throw new LabError('experiment.not-resumable', { experiment: id, reason: 'no-checkpoint' });
       const saved = await readState(folder.statePath);
       const reading = this.context.datasets.use(session, frozen.data, (dataset) => dataset.tensors());
       const data = await unlessClosing(closing, reading);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { LabError } from '../../shared/errors';
+import { LabError, systemReason } from '../../shared/errors';
 
 /**
  * Replaces a file whole or not at all: temporary file in the same folder, fsync, rename, fsync of the folder. When anything
@@ -64,11 +64,10 @@ export async function readBytesIfThere(path: string): Promise<Uint8Array | null>
 export function writeError(path: string, error: unknown): LabError {
   if (error instanceof LabError) return error;
   const code = errorCode(error);
-  const reason = error instanceof Error ? error.message : String(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') return new LabError('app.disk-full', { path }, { cause: error });
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
     return new LabError('app.read-only-place', { path, reason: code }, { cause: error });
-  return new LabError('app.write-failed', { path, reason }, { cause: error });
+  return new LabError('app.write-failed', { path, reason: systemReason(error) }, { cause: error });
 }
 
 export function errorCode(error: unknown): string | null {

@@ -9,7 +9,7 @@ import {
 } from '../../shared/api/contract';
 import type { LabHost, WireResult } from '../../shared/api/wire';
 import { LabError, toErrorRecord } from '../../shared/errors';
-import { describeIssue } from '../../shared/project/serialise';
+import { issueAsReason } from '../../shared/errors/zod-issue';
 import { closeIdleTables } from '../data/index';
 import { packageRoot } from '../engine/package-root';
 import { appHandlers } from './app';
@@ -83,10 +83,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     holder: object = host,
   ): Promise<CallOutput<Name>> {
     const parsed = calls[name].input.safeParse(input);
-    if (!parsed.success) {
-      const { field, reason } = describeIssue(parsed.error);
-      throw new LabError('app.invalid-call', { call: name, reason: `at "${field}" ${reason}` });
-    }
+    if (!parsed.success) throw new LabError('app.invalid-call', { call: name, ...issueAsReason(parsed.error) });
     return handlers[name](parsed.data as CallParsed<Name>, holder);
   }
 
@@ -95,7 +92,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     call: (name, input) => call(name, input),
     handle: async (name, input, holder) => {
       try {
-        if (!Object.hasOwn(calls, name)) throw new LabError('app.invalid-call', { call: name, reason: 'no such call' });
+        if (!Object.hasOwn(calls, name)) throw new LabError('app.invalid-call', { call: name, reason: 'no-such-call' });
         return { ok: true, value: await call(name as CallName, input, holder) };
       } catch (error) {
         return { ok: false, error: toErrorRecord(error) };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
-import { LabError } from '../../shared/errors';
+import { LabError, systemReason } from '../../shared/errors';
 import type { NetworkDocument } from '../../shared/network/document';
 import type { Initializer } from '../../shared/network/graph';
 import { decodeModel } from '../onnx/decode';
@@ -27,8 +27,7 @@ export async function networkWeights(
     bytes = await readFile(path);
   } catch (error) {
     const code = errorCode(error) === 'ENOENT' ? 'project.weights-missing' : 'model.file-unreadable';
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new LabError(code, { path, file: path, reason }, { cause: error });
+    throw new LabError(code, { path, file: path, reason: systemReason(error) }, { cause: error });
   }
   if (sha256(bytes) !== weights.sha256) throw new LabError('project.weights-changed', { path });
   return new Map(decodeModel(bytes, path).graph.initializers.map((item) => [item.name, item]));

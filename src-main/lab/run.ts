@@ -6,7 +6,7 @@ import { healthWindow, laneHealth } from '../../shared/training/health';
 import type { EngineLauncher } from '../engine/launcher';
 import type { TrainPlan } from '../engine/native';
 import type { EngineCheckpoint, EngineProgress } from '../engine/protocol';
-import { EngineSupervisor } from '../engine/supervisor';
+import { EngineSupervisor, type EngineCause } from '../engine/supervisor';
 import { writeState, type SavedState } from './checkpoint';
 import type { ExperimentFolder, ExperimentStatus, FrozenExperiment } from './experiment-files';
 import { writeFileAtomic } from './files';
@@ -273,12 +273,12 @@ export class ExperimentRun {
     await this.parts.folder.writeStatus(this.status);
   }
 
-  private async die(cause: string): Promise<void> {
+  private async die(cause: EngineCause): Promise<void> {
     const epoch = this.status.checkpointEpoch;
     const error =
       epoch === null
-        ? new LabError('engine.died-before-checkpoint', { cause })
-        : new LabError('engine.died', { cause, epoch });
+        ? new LabError('engine.died-before-checkpoint', cause)
+        : new LabError('engine.died', { ...cause, epoch });
     await this.close('interrupted', error);
   }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OpenProject } from '../../shared/api/contract';
-import { LabError } from '../../shared/errors';
+import { LabError, systemReason } from '../../shared/errors';
 import type { ProjectDocument } from '../../shared/project/document';
 import { parseProject, stringifyProject } from '../../shared/project/serialise';
 import { errorCode, readTextIfThere, writeFileAtomic } from './files';
@@ -151,7 +151,7 @@ async function readProjectText(file: string, path: string): Promise<string> {
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR')
       throw new LabError('project.not-found', { path });
-    throw new LabError('app.folder-unreadable', { path, reason: error instanceof Error ? error.message : '' });
+    throw new LabError('app.folder-unreadable', { path, reason: systemReason(error) });
   }
 }
 

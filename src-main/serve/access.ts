@@ -4,7 +4,7 @@ import { isIP, isIPv4 } from 'node:net';
 
 /** Who may talk to the server. A page of another site, even one whose name was rebound to 127.0.0.1, may not. */
 export interface Access {
-  /** Goes into the printed address, once; the browser then holds `session` in a cookie it can't read. */
+  /** Goes into the printed address and signs in one browser, which then holds `session` in a cookie it can't read. */
   token: string;
   session: string;
   cookieName: string;
@@ -14,12 +14,23 @@ export interface Access {
 
 export function createAccess(port: number, hosts: Iterable<string>): Access {
   return {
-    token: randomBytes(32).toString('base64url'),
-    session: randomBytes(32).toString('base64url'),
+    token: secret(),
+    session: secret(),
     // Browsers share cookies between the ports of a host: two labs must not sign each other out.
     cookieName: `deltalab-${port}`,
     hosts: new Set(['127.0.0.1', 'localhost', '[::1]', ...[...hosts].map(bracketed)]),
   };
+}
+
+/** Whether the token is the one in force; it is used up by that, and another takes its place. */
+export function takeToken(given: string, access: Access): boolean {
+  if (!equalSecrets(given, access.token)) return false;
+  access.token = secret();
+  return true;
+}
+
+function secret(): string {
+  return randomBytes(32).toString('base64url');
 }
 
 export function isLoopback(host: string): boolean {
@@ -65,7 +76,7 @@ export function sessionCookie(access: Access): string {
 }
 
 /** Takes the same time wherever the difference lies, and whatever the lengths. */
-export function equalSecrets(given: string, expected: string): boolean {
+function equalSecrets(given: string, expected: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));
 }

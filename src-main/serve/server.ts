@@ -8,18 +8,25 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { WebSocketServer } from 'ws';
 import { type LabHost, maximumCallBytes } from '../../shared/api/wire';
-import { type ErrorCode, type ErrorDetails, errorMessage, LabError } from '../../shared/errors';
+import {
+  type ErrorCode,
+  type ErrorDetails,
+  errorMessage,
+  LabError,
+  systemReason,
+  toErrorRecord,
+} from '../../shared/errors';
 import { securityHeaders } from '../security/csp';
 import { findPageFile } from '../security/files';
 import {
   type Access,
   createAccess,
-  equalSecrets,
   hasSession,
   isForeignLoad,
   isLoopback,
   isOwnOrigin,
   sessionCookie,
+  takeToken,
   trustedHost,
 } from './access';
 import { attachSocket, defaultSocketLimits, type SocketLimits } from './socket';
@@ -35,11 +42,13 @@ export interface ServeOptions {
   rendererFolder: string;
   uploadLimit?: number;
   limits?: Partial<SocketLimits>;
+  /** A browser has used the address up; the next one needs this. */
+  onSignIn?(nextUrl: string): void;
 }
 
 export interface LabServer {
-  /** With the token: for the person who started the server, and nobody else. */
-  url: string;
+  /** With the token in force: for the person who started the server, and nobody else. */
+  readonly url: string;
   port: number;
   close(): Promise<void>;
 }
@@ -74,6 +83,7 @@ export async function startServer(lab: LabHost, options: ServeOptions): Promise<
       access,
       uploads,
       rendererFolder: options.rendererFolder,
+      signedIn: () => options.onSignIn?.(address()),
     });
     void door.handle();
   });
@@ -83,13 +93,16 @@ export async function startServer(lab: LabHost, options: ServeOptions): Promise<
       endUpgrade(socket, refusal);
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (connected) => attachSocket(connected, lab, limits));
+    sockets.handleUpgrade(request, socket, head, (connected) => attachSocket(connected, uploads.around(lab), limits));
   });
 
   // A browser on this machine opens "every address" through the loopback one.
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const address = (): string => `http://${isIP(shown) === 6 ? `[${shown}]` : shown}:${port}/?token=${access.token}`;
   return {
-    url: `http://${isIP(shown) === 6 ? `[${shown}]` : shown}:${port}/?token=${access.token}`,
+    get url() {
+      return address();
+    },
     port,
     close: async () => {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
@@ -109,7 +122,7 @@ export async function startServer(lab: LabHost, options: ServeOptions): Promise<
 function listen(http: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => {
-      const details = { host, port, reason: error.code ?? error.message };
+      const details = { host, port, reason: systemReason(error) };
       reject(new LabError(error.code === 'EADDRINUSE' ? 'serve.port-in-use' : 'serve.address-refused', details));
     });
     http.listen(port, host.replace(/^\[(.*)\]$/, '$1'), () => {
@@ -143,6 +156,7 @@ interface HandlerContext {
   access: Access;
   uploads: Uploads;
   rendererFolder: string;
+  signedIn(): void;
 }
 
 class RequestHandler {
@@ -158,7 +172,10 @@ class RequestHandler {
     } catch (error) {
       if (error instanceof LabError)
         this.#refuse(error.code === 'serve.upload-too-large' ? 413 : 400, error.code, error.details);
-      else this.#refuse(500, 'app.unexpected', { reason: error instanceof Error ? error.message : String(error) });
+      else {
+        const { code, details } = toErrorRecord(error);
+        this.#refuse(500, code, details);
+      }
     }
   }
 
@@ -173,7 +190,10 @@ class RequestHandler {
 
     const token = url.query.get('token');
     if (url.path === '/' && token !== null && request.method === 'GET') {
-      if (!equalSecrets(token, context.access.token)) return this.#refuse(401, 'serve.not-signed-in');
+      // From the history of a browser that is signed in already, the address leads to the page as well.
+      const known = hasSession(request.headers, context.access);
+      if (!known && !takeToken(token, context.access)) return this.#refuse(401, 'serve.not-signed-in');
+      if (!known) context.signedIn();
       response.writeHead(303, {
         Location: '/',
         'Set-Cookie': sessionCookie(context.access),

@@ -2,13 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
-import { LabError } from '../../shared/errors';
+import { dirname, extname, join } from 'node:path';
+import { calls } from '../../shared/api/contract';
+import type { LabHost } from '../../shared/api/wire';
+import { LabError, systemReason } from '../../shared/errors';
 
-/** Files that pages sent, each in a folder of its own so that it keeps its name; all are deleted by `close`. */
+/**
+ * Files that pages sent, each in a folder of its own so that it keeps its name. One is deleted when the call that takes it over was answered,
+ * the rest by `close`.
+ */
 export class Uploads {
   readonly #limit: number;
   #folder: Promise<string> | null = null;
+  readonly #kept = new Set<string>();
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -25,13 +31,33 @@ export class Uploads {
     try {
       await mkdir(folder, { mode: 0o700 });
       await this.#write(request, path, name);
+      this.#kept.add(path);
       return path;
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       if (error instanceof LabError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new LabError('serve.upload-failed', { file: name, reason }, { cause: error });
+      throw new LabError('serve.upload-failed', { file: name, reason: systemReason(error) }, { cause: error });
     }
+  }
+
+  /** The host for a page, with every upload deleted once the host has what it needs of it, or has refused it. */
+  around(lab: LabHost): LabHost {
+    return {
+      handle: async (name, input, holder) => {
+        try {
+          return await lab.handle(name, input, holder);
+        } finally {
+          await Promise.all(takenOver(name, input).map((path) => this.#discard(path)));
+        }
+      },
+      on: (listener) => lab.on(listener),
+      release: (holder) => lab.release?.(holder),
+    };
+  }
+
+  async #discard(path: string): Promise<void> {
+    if (!this.#kept.delete(path)) return;
+    await rm(dirname(path), { recursive: true, force: true }).catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -49,7 +75,7 @@ export class Uploads {
         if (bytes > this.#limit) throw this.#tooLarge(name);
         await file.writeFile(data);
       }
-      if (!request.complete) throw new Error('the connection was closed');
+      if (!request.complete) throw new LabError('serve.upload-failed', { file: name, reason: 'connection-closed' });
     } finally {
       await file.close();
     }
@@ -58,6 +84,17 @@ export class Uploads {
   #tooLarge(file: string): LabError {
     return new LabError('serve.upload-too-large', { file, limit: this.#limit });
   }
+}
+
+/** Files that a call copies or reads to its end, and nobody needs afterwards. */
+function takenOver(name: string, input: unknown): string[] {
+  if (name === 'data.import') {
+    const { data } = calls['data.import'].input.safeParse(input);
+    return data?.copy ? data.paths : [];
+  }
+  if (name !== 'models.import') return [];
+  const { data } = calls['models.import'].input.safeParse(input);
+  return data ? [data.path] : [];
 }
 
 /** A name that is one file in a folder on every system, and still looks like the one the user gave. */

@@ -110,6 +110,25 @@ describe('Ctrl+C', () => {
   });
 });
 
+describe('a reader that leaves early', () => {
+  it('(`train --json | head`) ends training in good order: saved, quietly, with exit code 3', async () => {
+    const project = await example('digits', 'pipe');
+    let left = false;
+    const ended = await deltalab(['train', project, '--epochs', '100000', '--json'], {
+      home,
+      onOutput: (out, _kill, hangUp) => {
+        if (left || !out.includes('"epoch":2,')) return;
+        left = true;
+        hangUp();
+      },
+    });
+    expect(ended).toMatchObject({ code: 3, err: '' });
+    const status = JSON.parse(readFileSync(join(project, 'experiments/001/status.json'), 'utf8')) as object;
+    expect(status).toMatchObject({ state: 'stopped', error: null });
+    expect(existsSync(join(project, 'experiments/001/lane-1/last.onnx'))).toBe(true);
+  });
+});
+
 describe('MNIST', () => {
   it('reaches 0.94 on the thousand images kept back, in ten epochs', async () => {
     const project = await example('mnist', 'm');
@@ -149,6 +168,13 @@ describe('wrong usage', () => {
     const refused = await deltalab(['train', join(home, 'nowhere')], { home, env: { LANG: 'ru_RU.UTF-8' } });
     expect(refused).toMatchObject({ code: 1, out: '' });
     expect(refused.err).toContain('нет проекта');
+  });
+
+  it('names a file that is missing in the language of the system, and no defect', async () => {
+    const missing = join(home, 'no.onnx');
+    const refused = await deltalab(['predict', missing, join(home, 'no.csv')], { home, env: { LANG: 'ru_RU.UTF-8' } });
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toContain(`Не удалось прочитать или записать ${missing}: такого файла или папки нет.`);
   });
 
   it('exits with 1 on a GPU this build cannot use', async () => {

@@ -61,7 +61,7 @@ describe('kill -9 of the engine process in mid-race', () => {
     };
     await expect(
       test.lab.call('experiments.view', { ...call, experiment: victim.id, lanes: ['lane-1', 'lane-2'] }),
-    ).rejects.toMatchObject({ code: 'engine.call-lost', details: { cause: 'signal SIGKILL' } });
+    ).rejects.toMatchObject({ code: 'engine.call-lost', details: { cause: 'signal', signal: 'SIGKILL' } });
     expect(killedAt).toBeGreaterThan(0);
     const interrupted = await untilState(test, { project: project.id, experiment: victim.id }, 'interrupted');
     const told = await waitFor(
@@ -72,7 +72,7 @@ describe('kill -9 of the engine process in mid-race', () => {
     expect(told.at - killedAt).toBeLessThan(2000);
     expect(interrupted.error).toMatchObject({
       code: 'engine.died',
-      details: { cause: 'signal SIGKILL', epoch: interrupted.checkpointEpoch },
+      details: { cause: 'signal', signal: 'SIGKILL', epoch: interrupted.checkpointEpoch },
     });
     expect(interrupted.checkpointEpoch).toBeGreaterThan(0);
     expect(interrupted.checkpointEpoch).toBeLessThan(raced.epochs);

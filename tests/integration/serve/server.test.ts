@@ -178,6 +178,24 @@ test('the printed address is swapped for a cookie and a clean address', async ()
   expect(page.body).toContain('Deltalab');
 });
 
+test('an address signs in one browser; the next one needs the next address', async () => {
+  const told: string[] = [];
+  await server.close();
+  server = await start({ onSignIn: (next) => told.push(next) });
+  const first = new URL(server.url).search;
+  const cookie = (await ask(`/${first}`)).headers['set-cookie']![0]!.split(';')[0]!;
+  expect((await ask(`/${first}`)).status).toBe(401);
+  expect(told).toEqual([server.url]);
+  expect(new URL(server.url).search).not.toBe(first);
+  // Loaded anew, a second tab, the old address from the history: the browser that is signed in stays so.
+  for (const path of ['/', '/', `/${first}`]) {
+    const { status, headers } = await ask(path, { headers: { Cookie: cookie } });
+    expect(status === 200 || headers.location === '/').toBe(true);
+  }
+  expect(told).toHaveLength(1);
+  expect((await ask(`/${new URL(server.url).search}`)).status).toBe(303);
+});
+
 test('every answer carries the security headers', async () => {
   const cases: Record<string, string>[] = [{}, { Cookie: await signIn() }, { Host: 'evil.example' }];
   for (const headers of cases) {
@@ -430,6 +448,25 @@ test('uploads are kept under a safe name until the server ends', async () => {
   await server.close();
   expect(existsSync(path)).toBe(false);
   server = await start();
+});
+
+test('an upload is deleted once the call that takes it over was answered, and not before', async () => {
+  const cookie = await signIn();
+  const headers = { Cookie: cookie, Origin: `http://127.0.0.1:${server.port}` };
+  const upload = async (name: string): Promise<string> => {
+    const answer = await ask(`/upload?name=${name}`, { method: 'POST', headers, body: Buffer.from('a') });
+    return (JSON.parse(answer.body) as { path: string }).path;
+  };
+  const [table, model, read] = [await upload('a.csv'), await upload('m.onnx'), await upload('b.csv')];
+  const page = await connectPage(cookie);
+  const other = join(folder, 'own.csv');
+  writeFileSync(other, 'a');
+  // Without a copy the project goes on reading the file; and what was no upload is nobody's to delete.
+  page.call(1, 'data.import', { project: 'p', paths: [read, other], copy: false });
+  page.call(2, 'data.import', { project: 'p', paths: [table, other], copy: true });
+  page.call(3, 'models.import', { path: model });
+  await page.next(3);
+  expect([table, model, read, other].map((path) => existsSync(path))).toEqual([false, false, true, true]);
 });
 
 test('an upload over the limit is refused, announced or not, and nothing of it is kept', async () => {

@@ -16,7 +16,7 @@ export type Line = z.infer<typeof lineSchema> & Record<string, unknown>;
 export interface CliOptions {
   home: string;
   /** Called with everything on standard output so far, each time there is more. */
-  onOutput?: (out: string, kill: (signal: NodeJS.Signals) => void) => void;
+  onOutput?: (out: string, kill: (signal: NodeJS.Signals) => void, hangUp: () => void) => void;
   env?: NodeJS.ProcessEnv;
 }
 
@@ -32,7 +32,11 @@ export async function deltalab(args: string[], options: CliOptions): Promise<Fin
   let err = '';
   child.stdout.on('data', (chunk: Buffer) => {
     out += chunk.toString('utf8');
-    options.onOutput?.(out, (signal) => child.kill(signal));
+    options.onOutput?.(
+      out,
+      (signal) => child.kill(signal),
+      () => child.stdout.destroy(),
+    );
   });
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineExit, EngineHandle } from '../../../../src-main/engine/launcher';
 import type { Command, Report } from '../../../../src-main/engine/protocol';
-import { EngineSupervisor, type EngineLimits } from '../../../../src-main/engine/supervisor';
+import { EngineSupervisor, type EngineCause, type EngineLimits } from '../../../../src-main/engine/supervisor';
 
 const build = { version: '1', compiler: 'c', instructionSet: 'avx2', processors: 2 };
 const graph = { name: 'g', nodes: [], initializers: [], inputs: [], outputs: [] };
@@ -38,7 +38,7 @@ class FakeProcess implements EngineHandle {
 }
 
 let child: FakeProcess;
-let deaths: string[];
+let deaths: EngineCause[];
 let supervisor: EngineSupervisor;
 
 beforeEach(() => {
@@ -147,7 +147,7 @@ describe('calls', () => {
     });
     await expect(call).rejects.toMatchObject({
       code: 'engine.failed',
-      details: { code: 'shape.mismatch', reason: 'Gemm wants 4', node: 'g' },
+      details: { refusal: 'shape.mismatch', detail: 'Gemm wants 4', node: 'g' },
     });
   });
 
@@ -158,9 +158,9 @@ describe('calls', () => {
     child.exit({ code: null, signal: 'SIGKILL' });
     await expect(call).rejects.toMatchObject({
       code: 'engine.call-lost',
-      details: { call: 'weights', cause: 'signal SIGKILL', state: 'running' },
+      details: { call: 'weights', cause: 'signal', signal: 'SIGKILL', state: 'running' },
     });
-    expect(deaths).toEqual(['signal SIGKILL']);
+    expect(deaths).toEqual([{ cause: 'signal', signal: 'SIGKILL' }]);
     await expect(supervisor.call('run', null)).rejects.toMatchObject({ code: 'engine.call-lost' });
   });
 
@@ -179,7 +179,7 @@ describe('a message that cannot be used', () => {
     expect(() => child.says({ kind: 'heartbeat', step: -1 })).not.toThrow();
     await lost;
     expect(child.signals).toEqual(['SIGKILL']);
-    expect(deaths).toEqual([expect.stringContaining('it sent a message that cannot be used (step: ')]);
+    expect(deaths).toEqual([{ cause: 'bad-message', why: expect.stringContaining('step: ') as string }]);
   });
 });
 
@@ -207,7 +207,7 @@ describe('the watch', () => {
     }
     expect(deaths).toEqual([]);
     await vi.advanceTimersByTimeAsync(6000);
-    expect(deaths).toEqual(['no sign of life for 4 s']);
+    expect(deaths).toEqual([{ cause: 'silent', seconds: 4 }]);
   });
 
   it('gives a process the long limit while it computes an answer, which holds its heartbeat back', async () => {
@@ -218,13 +218,13 @@ describe('the watch', () => {
     child.says({ kind: 'answer', id: 1, ok: true, value: {} });
     expect(await call).toEqual({});
     await vi.advanceTimersByTimeAsync(6000);
-    expect(deaths).toEqual(['no sign of life for 4 s']);
+    expect(deaths).toEqual([{ cause: 'silent', seconds: 4 }]);
   });
 
   it('ends one that never answers', async () => {
     await started();
     const lost = expect(supervisor.call('infer', { graph, inputs: {}, threads: 0 })).rejects.toMatchObject({
-      details: { cause: 'no sign of life for 20 s' },
+      details: { cause: 'silent', seconds: 20 },
     });
     await vi.advanceTimersByTimeAsync(22_000);
     await lost;
@@ -235,7 +235,7 @@ describe('the watch', () => {
     const lost = expect(supervisor.call('setSpeed', 1)).rejects.toMatchObject({ code: 'engine.call-lost' });
     await vi.advanceTimersByTimeAsync(6000);
     await lost;
-    expect(deaths).toEqual(['no sign of life for 4 s']);
+    expect(deaths).toEqual([{ cause: 'silent', seconds: 4 }]);
   });
 
   it('ends a process whose training thread stands still while it should run', async () => {
@@ -245,7 +245,7 @@ describe('the watch', () => {
       child.says({ kind: 'heartbeat', step: 5 });
       await vi.advanceTimersByTimeAsync(1000);
     }
-    expect(deaths).toEqual(['the training thread made no step for 20 s']);
+    expect(deaths).toEqual([{ cause: 'stalled', seconds: 20 }]);
   });
 
   it('waits for the next epoch of one that was slowed down, and no longer than that', async () => {
@@ -262,7 +262,7 @@ describe('the watch', () => {
     await pass(110);
     expect(deaths).toEqual([]);
     await pass(15);
-    expect(deaths).toEqual(['the training thread made no step for 120 s']);
+    expect(deaths).toEqual([{ cause: 'stalled', seconds: 120 }]);
   });
 
   it('lets one that is paused stand as long as it likes', async () => {

@@ -42,7 +42,7 @@ describe('metrics.jsonl', () => {
     writeFileSync(path, '{"epoch":0}\n');
     await expect(folder.readPoints('lane-1')).rejects.toMatchObject({
       code: 'experiment.invalid-file',
-      details: { path, reason: expect.stringContaining('line 1') as string },
+      details: { path, reason: 'at-line', line: 1, field: 'step', issue: 'missing' },
     });
   });
 
