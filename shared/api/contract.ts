@@ -12,6 +12,20 @@ import type {
   LaneView,
   ParameterValues,
 } from './experiments';
+import {
+  checkScopeSchema,
+  inspectSampleSchema,
+  inspectSourceSchema,
+  neuronPlaceSchema,
+  weightPlaceSchema,
+  type GradientCheck,
+  type InspectRun,
+  type InspectSummary,
+  type LayerPicture,
+  type NeuronView,
+  type WeightView,
+  type WhatIf,
+} from './inspect';
 
 /**
  * LabApi: everything the app can do, as calls the page makes and events the host sends. One implementation (src-main/lab),
@@ -34,6 +48,7 @@ const project = z.string().min(1);
 const experiment = z.string().min(1);
 const lane = z.string().min(1);
 const lanes = z.array(lane).max(256);
+const inspection = z.string().min(1);
 
 export const settingsSchema = z.strictObject({
   language: z.enum(['auto', ...languages]).default('auto'),
@@ -223,6 +238,33 @@ export const calls = {
       split: z.enum(['training', 'validation', 'test']).default('validation'),
     }),
   ),
+
+  /** Puts a network of the project under the microscope, as it is at this moment. Training goes on and knows nothing of it. */
+  'inspect.open': call<InspectSummary>().with(z.strictObject({ project, source: inspectSourceSchema })),
+  /** Runs it forwards and backwards on one sample, with what was changed by hand. The calls below read what that left. */
+  'inspect.run': call<InspectRun>().with(z.strictObject({ inspection, sample: inspectSampleSchema })),
+  /** Everything the drawing shows; of wide layers the `most` strongest neurons and those `pinned`. */
+  'inspect.picture': call<LayerPicture[]>().with(
+    z.strictObject({
+      inspection,
+      most: z.number().int().min(1).max(64).default(10),
+      pinned: z.array(neuronPlaceSchema).max(64).default([]),
+    }),
+  ),
+  'inspect.neuron': call<NeuronView>().with(z.strictObject({ inspection, place: neuronPlaceSchema })),
+  'inspect.weight': call<WeightView>().with(z.strictObject({ inspection, weight: weightPlaceSchema })),
+  /** Numerical gradients beside the analytic ones; of many weights evenly spread ones are taken. */
+  'inspect.check': call<GradientCheck>().with(z.strictObject({ inspection, scope: checkScopeSchema })),
+  /** The loss after one plain step, for rates evenly spread on a logarithmic scale. */
+  'inspect.whatIf': call<WhatIf>().with(
+    z.strictObject({
+      inspection,
+      from: z.number().positive().finite(),
+      to: z.number().positive().finite(),
+      count: z.number().int().min(2).max(200).default(33),
+    }),
+  ),
+  'inspect.close': call<null>().with(z.strictObject({ inspection })),
 
   /** A new project from an ONNX file, into `folder` or a new folder under the projects folder; it is open afterwards. */
   'models.import': call<{ project: OpenProject; report: ImportReport }>().with(

@@ -3,6 +3,7 @@ import { appErrors } from './app';
 import { dataErrors } from './data';
 import { engineErrors } from './engine';
 import { experimentErrors } from './experiment';
+import { inspectErrors } from './inspect';
 import { modelErrors } from './model';
 import { networkErrors } from './network';
 import { projectErrors } from './project';
@@ -17,6 +18,7 @@ export const errorTexts = {
   ...dataErrors,
   ...engineErrors,
   ...experimentErrors,
+  ...inspectErrors,
   ...modelErrors,
   ...networkErrors,
   ...projectErrors,

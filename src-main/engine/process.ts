@@ -11,6 +11,7 @@ import {
   type EngineOutput,
   type Report,
 } from './protocol';
+import { inspectAnswers } from './inspect/answers';
 import { Training } from './training';
 
 /**
@@ -100,6 +101,7 @@ function serve(native: NativeEngine, port: Port): void {
     },
     infer: ({ graph, inputs, threads }) => native.infer(graph, inputs, { threads }),
     gradients: ({ graph, inputs, target, loss, threads }) => native.gradients(graph, inputs, target, loss, { threads }),
+    ...inspectAnswers(native),
   };
 
   port.onMessage((message) => {

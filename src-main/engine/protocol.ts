@@ -4,6 +4,7 @@ import { lossNames } from '../../shared/training/losses';
 import { metricNames } from '../../shared/training/metrics';
 import { hyperparameterOptionals, optimizerNames } from '../../shared/training/optimizers';
 import { scheduleKinds, scheduleSchema } from '../../shared/training/schedule';
+import { inspectCalls } from './inspect/messages';
 import type { DataSplit, EngineBuild, EngineOperator, LaneState, LaneStatus, Tensor, TrainPlan } from './native';
 
 /**
@@ -160,6 +161,7 @@ export const engineCalls = {
     input: z.object({ graph, inputs: tensors, target: tensor, loss, threads: count }),
     output: z.object({ loss: anyNumber, gradients: tensors }),
   },
+  ...inspectCalls(graph, tensor),
 } as const;
 
 export type EngineCallName = keyof typeof engineCalls;

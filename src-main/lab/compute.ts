@@ -2,6 +2,7 @@ import type { LossName } from '../../shared/training/settings';
 import type { Graph } from '../../shared/network/graph';
 import type { EngineLauncher } from '../engine/launcher';
 import type { EngineBuild, EngineOperator, Tensor } from '../engine/native';
+import type { EngineCallName, EngineInput, EngineOutput } from '../engine/protocol';
 import { EngineSupervisor } from '../engine/supervisor';
 
 /** Rows of one forward call: bounds the memory of activations, and the size of a message. */
@@ -26,6 +27,11 @@ export class Compute {
 
   info(): Promise<EngineBuild> {
     return this.use(async ({ build }) => build);
+  }
+
+  /** Anything else that an engine process answers. What it keeps between calls is gone when the process was idle for long. */
+  call<Name extends EngineCallName>(name: Name, input: EngineInput<Name>): Promise<EngineOutput<Name>> {
+    return this.use(({ supervisor }) => supervisor.call(name, input));
   }
 
   /** What the engine has kernels for. */

@@ -20,6 +20,7 @@ import { DatasetCache } from './datasets';
 import { Examples } from './examples';
 import { ExperimentRegistry } from './experiment-registry';
 import { experimentHandlers } from './experiments';
+import { inspectHandlers } from './inspect/index';
 import { Downloads, modelHandlers } from './models';
 import { projectHandlers, ProjectRegistry } from './projects';
 import { UserFiles } from './settings';
@@ -71,6 +72,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     ...projectHandlers(context),
     ...dataHandlers(context),
     ...experimentHandlers(context, experiments),
+    ...inspectHandlers(context, experiments),
     ...modelHandlers(context, experiments, downloads),
   };
 

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import type { InspectRun, InspectSample, InspectSummary } from '../../../shared/api/inspect';
+import { LabError } from '../../../shared/errors';
+import {
+  inspectedLayers,
+  watchedValues,
+  type GradientPlace,
+  type InspectedLayer,
+} from '../../../shared/inspect/layers';
+import type { WatchedValue } from '../../../shared/inspect/taps';
+import type { InspectTensor, Read, Reading } from '../../engine/inspect/messages';
+import type { EngineCallName, EngineInput, EngineOutput } from '../../engine/protocol';
+import type { Compute } from '../compute';
+import { sampleTensors } from './sample';
+import { inputFields, targetField, type Specimen } from './source';
+
+export const gradientAt = ({ value, reader }: GradientPlace): InspectTensor =>
+  reader ? { of: 'reader-gradient', name: value, reader } : { of: 'value-gradient', name: value };
+
+/** One network under the microscope: knows its layers, and asks the engine process, which has the tensors. */
+export class Inspection {
+  readonly id = randomUUID();
+  readonly layers: InspectedLayer[];
+  /** Dimensions by initializer. */
+  readonly weights: ReadonlyMap<string, number[]>;
+  /** d, and the run they belong to; null before the first. */
+  desired: number[] | null = null;
+  private readonly watched: WatchedValue[];
+  private lastRun: Omit<EngineInput<'inspectRun'>, 'id'> | null = null;
+
+  constructor(
+    readonly project: string,
+    private readonly specimen: Specimen,
+    private readonly compute: Compute,
+    indices: ReadonlyMap<string, readonly number[]>,
+  ) {
+    const { network, graph, data } = specimen;
+    this.layers = inspectedLayers(network, graph, data.inputShape);
+    this.watched = watchedValues(network, graph, data.inputShape, indices);
+    this.weights = new Map(graph.initializers.map(({ name, dims }) => [name, dims]));
+  }
+
+  summary(): InspectSummary {
+    const { data, loss, learningRate, plainStep, optimizer, at, graph } = this.specimen;
+    const { training, validation, test } = data.splits;
+    return {
+      inspection: this.id,
+      layers: this.layers,
+      parameters: this.trained().reduce((sum, { size }) => sum + size, 0),
+      loss,
+      learningRate,
+      plainStep,
+      optimizer,
+      at,
+      splits: { training: training.count, validation: validation.count, test: test.count },
+      inputs: (graph.inputs[0]?.dims.length ?? 0) > 2 ? null : inputFields(data.preprocessing),
+      target: targetField(data.preprocessing),
+    };
+  }
+
+  async run(sample: InspectSample): Promise<InspectRun> {
+    const { data, loss } = this.specimen;
+    const { input, target, desired, row } = sampleTensors(data, loss, sample);
+    const run = { input, target, edits: sample.weights };
+    const { loss: value } = await this.ask('inspectRun', { ...run, id: this.id });
+    this.lastRun = run;
+    this.desired = desired;
+    return { loss: value, row, target: desired, largest: await this.largest() };
+  }
+
+  async read(reads: Read[]): Promise<Reading[]> {
+    if (reads.length === 0) return [];
+    return this.ask('inspectRead', { id: this.id, reads });
+  }
+
+  /** Asks an engine process that may have been ended meanwhile, because nothing was asked for a minute: it is told everything again. */
+  async ask<Name extends EngineCallName>(call: Name, input: EngineInput<Name>): Promise<EngineOutput<Name>> {
+    try {
+      return await this.compute.call(call, input);
+    } catch (error) {
+      if (!(error instanceof LabError) || error.code !== 'inspect.closed') throw error;
+      await this.tell();
+      return this.compute.call(call, input);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.compute.call('inspectClose', this.id);
+  }
+
+  /** Weights that training changes, with how many numbers each has. */
+  trained(): { name: string; size: number }[] {
+    return this.specimen.graph.initializers.flatMap(({ name, data, frozen }) =>
+      data instanceof Float32Array && !frozen ? [{ name, size: data.length }] : [],
+    );
+  }
+
+  private async tell(): Promise<void> {
+    const { graph, loss, lossOptions } = this.specimen;
+    await this.compute.call('inspectOpen', { id: this.id, graph, watched: this.watched, loss, lossOptions });
+    if (this.lastRun) await this.compute.call('inspectRun', { ...this.lastRun, id: this.id });
+  }
+
+  private async largest(): Promise<InspectRun['largest']> {
+    const quantities = {
+      value: this.layers.map(({ v }): InspectTensor => ({ of: 'value', name: v })),
+      delta: this.layers.map(({ delta }) => gradientAt(delta)),
+      weight: this.trained().map(({ name }): InspectTensor => ({ of: 'weight', name })),
+      gradient: this.trained().map(({ name }): InspectTensor => ({ of: 'weight-gradient', name })),
+    };
+    const tensors = Object.values(quantities).flat();
+    const readings = await this.read(tensors.map((tensor) => ({ tensor })));
+    const largest = { value: 0, delta: 0, weight: 0, gradient: 0 };
+    let at = 0;
+    for (const name of ['value', 'delta', 'weight', 'gradient'] as const)
+      for (let each = 0; each < quantities[name].length; each++, at++)
+        largest[name] = Math.max(largest[name], readings[at]?.largest ?? 0);
+    return largest;
+  }
+}

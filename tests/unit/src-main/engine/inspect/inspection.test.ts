@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { inspectedLayers, watchedValues } from '../../../../../shared/inspect/layers';
+import { newWeight } from '../../../../../shared/inspect/step';
+import { Inspection } from '../../../../../src-main/engine/inspect/inspection';
+import type { InspectTensor } from '../../../../../src-main/engine/inspect/messages';
+import type { Tensor } from '../../../../../src-main/engine/native';
+import { losses } from '../../../../../shared/training/losses';
+import { goldenDocuments, goldenGraph, inspectGoldens, type InspectGolden } from '../../../../golden/inspect/networks';
+import { difference, engine, lane } from '../native-fixtures';
+
+const tolerance = 2e-6;
+
+function inspect(golden: InspectGolden) {
+  const graph = goldenGraph(golden);
+  const network = goldenDocuments[golden.name] ?? { layers: [], edges: [] };
+  const shape = golden.input.dims.slice(1);
+  const inspection = new Inspection(engine, {
+    graph,
+    watched: watchedValues(network, graph, shape, new Map()),
+    loss: golden.loss,
+    lossOptions: {},
+  });
+  const run = (edits: Parameters<Inspection['run']>[2] = []) =>
+    inspection.run({ dims: golden.input.dims, data: Float32Array.from(golden.input.data) }, targetOf(golden), edits);
+  const whole = (tensor: InspectTensor) => inspection.read([{ tensor, whole: true }])[0]?.whole ?? new Float32Array(0);
+  return { graph, inspection, run, whole, layers: inspectedLayers(network, graph, shape) };
+}
+
+function targetOf({ loss, target: { dims, data } }: InspectGolden): Tensor {
+  if (losses[loss].targets === 'classes') return { dims, data: BigInt64Array.from(data, BigInt) };
+  return { dims, data: Float32Array.from(data) };
+}
+
+describe.each(inspectGoldens)('$name, stage by stage as PyTorch', (golden) => {
+  const { run, whole, inspection, layers } = inspect(golden);
+  const { loss } = run();
+
+  test('outputs: every u and v', () => {
+    expect(loss).toBeCloseTo(golden.error, 6);
+    for (const [name, { data }] of Object.entries(golden.values)) {
+      if (name === 'input') continue;
+      expect(difference(whole({ of: 'value', name }), data), name).toBeLessThan(tolerance);
+    }
+  });
+
+  test('output deltas and hidden deltas: ∂E/∂ every value', () => {
+    for (const [name, { data }] of Object.entries(golden.valueGradients))
+      expect(difference(whole({ of: 'value-gradient', name }), data), name).toBeLessThan(tolerance);
+    expect(layers.filter(({ role }) => role === 'neurons').length).toBe(2);
+  });
+
+  test('corrections: every ∂E/∂w', () => {
+    for (const [name, { data }] of Object.entries(golden.weightGradients))
+      expect(difference(whole({ of: 'weight-gradient', name }), data), name).toBeLessThan(tolerance);
+  });
+
+  test('new weights: those of PyTorch and those of the trainer', async () => {
+    const expected = await oneStep(golden);
+    for (const [name, { data }] of Object.entries(golden.newWeights)) {
+      const gradients = whole({ of: 'weight-gradient', name });
+      const weights = whole({ of: 'weight', name }).map((weight, index) =>
+        newWeight(weight, golden.rate, gradients[index] ?? NaN),
+      );
+      expect(difference(weights, data), name).toBeLessThan(tolerance);
+      // A convolution trains with its pool in one step, which sums in another order; products are equal bit for bit.
+      const trained = expected[name]?.data ?? [];
+      if (golden.name === 'cnn') expect(difference(weights, Array.from(trained, Number)), name).toBeLessThan(1e-7);
+      else expect(weights, name).toEqual(trained);
+    }
+  });
+
+  test('numerical gradients in double', async () => {
+    const places = Object.entries(golden.numeric).flatMap(([name, { data }]) =>
+      data.map((numeric, index) => ({ name, index, numeric })),
+    );
+    const checked = await inspection.check(places.map(({ name, index }) => ({ name, index })));
+    expect(
+      difference(
+        checked.map(({ numeric }) => numeric),
+        places.map(({ numeric }) => numeric),
+      ),
+    ).toBeLessThan(1e-7);
+  });
+});
+
+test('a weight set by hand changes what follows and nothing is left of it', () => {
+  const golden = inspectGoldens[0];
+  if (!golden) throw new Error('no golden');
+  const { run, whole, graph } = inspect(golden);
+  run();
+  const before = whole({ of: 'value', name: 'output' });
+  run([{ name: 'linear.weight', index: 0, value: 3 }]);
+  expect(whole({ of: 'value', name: 'output' })).not.toEqual(before);
+  expect(whole({ of: 'weight', name: 'linear.weight' })[0]).toBe(3);
+  expect(graph.initializers.find(({ name }) => name === 'linear.weight')?.data[0]).not.toBe(3);
+  run();
+  expect(whole({ of: 'value', name: 'output' })).toEqual(before);
+});
+
+test('what if: rate 0 changes nothing, a small one lowers the error, and the loss is that of the new weights', async () => {
+  for (const golden of inspectGoldens) {
+    const { run, inspection } = inspect(golden);
+    const { loss } = run();
+    const [none = NaN, small = NaN, step = NaN] = await inspection.whatIf([0, 1e-3, golden.rate]);
+    expect(none).toBeCloseTo(loss, 6);
+    expect(small).toBeLessThan(none);
+    const { graph } = inspect({ ...golden, weights: golden.newWeights });
+    const after = engine.gradients(
+      graph,
+      { input: { dims: golden.input.dims, data: Float32Array.from(golden.input.data) } },
+      targetOf(golden),
+      golden.loss,
+    );
+    expect(step).toBeCloseTo(after.loss, 5);
+  }
+});
+
+/** The weights after one step of the trainer on this sample. */
+async function oneStep(golden: InspectGolden): Promise<Record<string, Tensor>> {
+  const inputs = Float32Array.from(golden.input.data);
+  const trainer = engine.createTrainer({
+    graph: goldenGraph(golden),
+    lanes: [lane(golden.rate)],
+    loss: golden.loss,
+    training: { inputs, targets: targetOf(golden).data, count: 1 },
+    validation: null,
+    batchSize: 1,
+    shuffle: false,
+    seed: 1,
+    epochs: 1,
+    targetLoss: null,
+    divergenceFactor: 1e9,
+    threads: 1,
+    metrics: [],
+  });
+  await trainer.advance({ steps: 1 });
+  const weights = trainer.weights(0);
+  trainer.dispose();
+  return weights;
+}
