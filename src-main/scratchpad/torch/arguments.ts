@@ -3,6 +3,7 @@ import type { CallContext } from '../language/host';
 import { numberOf } from '../language/convert';
 import { typeName } from '../language/type-names';
 import { PyList, PyTuple, type Value } from '../language/values';
+import { ArrayType } from './numpy/types';
 import type { Session } from './session';
 import { Variable } from './autograd/variable';
 import { bool, DType, float32, float64, int64 } from './tensor/dtype';
@@ -49,7 +50,8 @@ export function toInt(value: Value | undefined, context: CallContext): number {
   return Number(number);
 }
 
-const isSequence = (value: Value | undefined): value is PyList | PyTuple => value instanceof PyList || value instanceof PyTuple;
+const isSequence = (value: Value | undefined): value is PyList | PyTuple =>
+  value instanceof PyList || value instanceof PyTuple;
 
 /** f(2, 3), f((2, 3)) and f([2, 3]) are one: ints. */
 export function toInts(value: Value | undefined, context: CallContext): number[] {
@@ -73,7 +75,10 @@ export function toDim(value: Value | undefined, rank: number, context: CallConte
 export function wrapDim(dim: number, rank: number): number {
   const most = Math.max(rank, 1);
   if (dim < -most || dim >= most)
-    throw new PythonError('IndexError', `Dimension out of range (expected to be in range of [${-most}, ${most - 1}], but got ${dim})`);
+    throw new PythonError(
+      'IndexError',
+      `Dimension out of range (expected to be in range of [${-most}, ${most - 1}], but got ${dim})`,
+    );
   return dim < 0 ? dim + most : dim;
 }
 
@@ -81,13 +86,15 @@ export function wrapDim(dim: number, rank: number): number {
 export function toDims(value: Value | undefined, rank: number, context: CallContext): number[] | null {
   if (value === null || value === undefined) return null;
   const dims = toInts(value, context).map((dim) => wrapDim(dim, rank));
-  if (new Set(dims).size < dims.length) throw new PythonError('RuntimeError', 'dim appears multiple times in the list of dims');
+  if (new Set(dims).size < dims.length)
+    throw new PythonError('RuntimeError', 'dim appears multiple times in the list of dims');
   return dims.length === 0 ? null : dims;
 }
 
 export function toDType(value: Value | undefined): DType | null {
   if (value === null || value === undefined) return null;
   if (value instanceof DType) return value;
+  if (value instanceof ArrayType) return value.dtype;
   // dtype=float, dtype=int: Python's own types.
   const name = typeof value === 'object' && 'name' in value ? value.name : '';
   const python = { float: float64, int: int64, bool }[name as 'float'];

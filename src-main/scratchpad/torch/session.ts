@@ -1,8 +1,10 @@
 import type { EagerArray, NativeEngine } from '../../engine/native';
 import { Generator } from '../../../shared/random/generator';
-import type { CallContext } from '../language/host';
+import { typeError } from '../language/errors';
+import { HostFunction, type CallContext } from '../language/host';
+import { typeName } from '../language/type-names';
 import type { TensorProtocol } from './tensor/protocol';
-import { PyClass, PySlice } from '../language/values';
+import { PyClass, PySlice, type Value } from '../language/values';
 import { Tape } from './autograd/tape';
 import { choose } from './math/pointwise';
 import { Variable } from './autograd/variable';
@@ -23,8 +25,18 @@ export class Session {
   readonly tape: Tape;
   /** torch.manual_seed starts it anew. */
   generator = new Generator(initialSeed());
-  readonly tensorClass = new PyClass('Tensor', null, [], { module: 'torch' });
-  readonly parameterClass = new PyClass('Parameter', this.tensorClass, [], { module: 'torch.nn.parameter' });
+  readonly tensorClass = new PyClass('Tensor', null, [], {
+    module: 'torch',
+    construct: new HostFunction('Tensor', '*data', ([data = null], context) =>
+      this.enter(context).construct(data, context),
+    ),
+  });
+  readonly parameterClass = new PyClass('Parameter', this.tensorClass, [], {
+    module: 'torch.nn.parameter',
+    construct: new HostFunction('Parameter', 'data, requires_grad: bool=True', ([data, requires]) =>
+      this.parameter(data ?? null, requires === true),
+    ),
+  });
   /** Of NumPy's arrays, which are tensors under other manners. */
   readonly arrayClass = new PyClass('ndarray', this.tensorClass, [], { module: 'numpy' });
   readonly devices: readonly Device[];
@@ -54,6 +66,14 @@ export class Session {
   /** One float32. */
   number(value: number): Variable {
     return Variable.of(Float32Array.of(value), [], float32);
+  }
+
+  /** nn.Parameter: a tensor that modules count among what they train. */
+  parameter(data: Value, requiresGrad: boolean): Tensor {
+    if (!(data instanceof Tensor)) throw typeError(`torch.nn.Parameter needs a tensor, not ${typeName(data)}`);
+    const made = new Tensor(this, data.variable.alias(data.shape, null), null, data.device, this.parameterClass);
+    made.setRequiresGrad(requiresGrad);
+    return made;
   }
 
   zeros(shape: Shape, dtype: DType): Variable {

@@ -15,9 +15,17 @@ import { addReductions } from './functions/reductions';
 import { addShaping } from './functions/shaping';
 import { addSorting } from './functions/sorting';
 import { protocolOf } from './functions/protocol';
+import { dataModule } from './data';
 import { Library } from './library';
+import { mathModule } from './math';
+import { nnModules } from './nn';
+import { numpyModules } from './numpy/numpy';
+import { optimizerClasses } from './optim/optimizer';
+import { scheduleClasses } from './optim/schedules';
+import { pyplotModule } from './pyplot/pyplot';
 import { Session, type TorchOptions } from './session';
 import { deviceFunction } from './tensor/device';
+import { sizeClass } from './tensor/size';
 import { dtypeNames, float32 } from './tensor/dtype';
 
 /** The modules a notebook may import, over one tape. */
@@ -31,8 +39,19 @@ export function createTorch(engine: NativeEngine, options: TorchOptions = {}): T
   const session = new Session(engine, options);
   const library = new Library(session);
   for (const add of [
-    addCreation, addRandom, addArithmetic, addComparison, addPointwise, addReductions, addShaping, addJoining,
-    addProducts, addIndexing, addSorting, addConversion, addAutograd,
+    addCreation,
+    addRandom,
+    addArithmetic,
+    addComparison,
+    addPointwise,
+    addReductions,
+    addShaping,
+    addJoining,
+    addProducts,
+    addIndexing,
+    addSorting,
+    addConversion,
+    addAutograd,
   ])
     add(library);
   session.protocol = protocolOf(library);
@@ -53,10 +72,30 @@ export function createTorch(engine: NativeEngine, options: TorchOptions = {}): T
     ['empty_cache', new HostFunction('empty_cache', '', () => null)],
   ]);
   const autograd = define('torch.autograd', autogradFunctions(library));
+  const keep = (module: HostModule): HostModule => {
+    modules.set(module.name, module);
+    return module;
+  };
+  const [nn] = nnModules(library).map(keep);
+  const schedules = define(
+    'torch.optim.lr_scheduler',
+    scheduleClasses(library).map((type) => [type.name, type]),
+  );
+  const optim = define('torch.optim', [
+    ...optimizerClasses(library).map((type) => [type.name, type] as const),
+    ['lr_scheduler', schedules],
+  ]);
+  const data = keep(dataModule(library));
+  const utils = define('torch.utils', [['data', data]]);
+  numpyModules(library).forEach(keep);
+  const pyplot = keep(pyplotModule(library));
+  define('matplotlib', [['pyplot', pyplot]]);
+  keep(mathModule());
   define('torch', [
     ...library.functions,
     ...dtypeNames,
     ['Tensor', session.tensorClass],
+    ['Size', sizeClass],
     ['device', deviceFunction(session)],
     ['get_default_dtype', new HostFunction('get_default_dtype', '', () => float32)],
     ['set_printoptions', new HostFunction('set_printoptions', '**options', () => null)],
@@ -67,6 +106,9 @@ export function createTorch(engine: NativeEngine, options: TorchOptions = {}): T
     ['__version__', '2.13.0'],
     ['cuda', cuda],
     ['autograd', autograd],
+    ['nn', nn as HostModule],
+    ['optim', optim],
+    ['utils', utils],
   ]);
   return { session, modules };
 }

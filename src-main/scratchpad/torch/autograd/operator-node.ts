@@ -38,7 +38,11 @@ export class OperatorNode implements GradientNode {
   private readonly operator: Pick<Run, 'key' | 'request' | 'call' | 'dtype'>;
   private readonly view: boolean;
   /** What backward reads and what must therefore not have changed; null once it was given up. */
-  private saved: { inputs: readonly (Variable | null)[]; outputs: readonly (Variable | null)[]; read: Variable[] } | null;
+  private saved: {
+    inputs: readonly (Variable | null)[];
+    outputs: readonly (Variable | null)[];
+    read: Variable[];
+  } | null;
 
   constructor(
     private readonly tape: Tape,
@@ -60,7 +64,9 @@ export class OperatorNode implements GradientNode {
     const savedOutputs = outputs.map((output, i) => (readsOutput && !view && i === 0 ? output : null));
     const matters = (i: number): boolean =>
       !products.has(opType) || this.edges.some((edge, j) => edge !== null && j !== i);
-    const read = [...savedInputs.filter((_, i) => readsInputs && matters(i)), ...savedOutputs].filter((v) => v !== null);
+    const read = [...savedInputs.filter((_, i) => readsInputs && matters(i)), ...savedOutputs].filter(
+      (v) => v !== null,
+    );
     for (const variable of [...savedInputs, ...savedOutputs]) if (variable) variable.buffer.shared = true;
     this.saved = { inputs: savedInputs, outputs: savedOutputs, read };
   }

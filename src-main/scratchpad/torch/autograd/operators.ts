@@ -1,4 +1,10 @@
-import type { EagerArray, EagerDescription, EagerRequest, NativeEagerOperator, NativeEngine } from '../../../engine/native';
+import type {
+  EagerArray,
+  EagerDescription,
+  EagerRequest,
+  NativeEagerOperator,
+  NativeEngine,
+} from '../../../engine/native';
 
 /** Prepared operators that are kept. A training loop needs some dozens. */
 const kKept = 256;

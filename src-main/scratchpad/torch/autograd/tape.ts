@@ -90,7 +90,12 @@ export class Tape {
 
     let call = 0;
     const arrays = view ? [] : shapes.map((shape) => this.allocate(elementCount(shape), dtype));
-    if (!view) call = this.operators.forward(operator, variables.map((variable) => variable?.array ?? null), arrays);
+    if (!view)
+      call = this.operators.forward(
+        operator,
+        variables.map((variable) => variable?.array ?? null),
+        arrays,
+      );
     const results = (node: GradientNode | null): readonly Variable[] =>
       shapes.map((shape, i) => {
         const edge = node && i < differentiable ? { node, output: i } : null;
@@ -99,7 +104,11 @@ export class Tape {
     if (!recorded) return results(null);
     let made: readonly Variable[] = [];
     const name = options.name ?? `${opType}Backward0`;
-    new OperatorNode(this, { name, opType, key, request, operator, call, inputs: variables, dtype }, (node) => (made = results(node)));
+    new OperatorNode(
+      this,
+      { name, opType, key, request, operator, call, inputs: variables, dtype },
+      (node) => (made = results(node)),
+    );
     return made;
   }
 }

@@ -17,6 +17,8 @@ export interface Operands {
   b: Variable;
   dtype: DType;
   tensors: Tensor[];
+  /** The second one is a Python number. */
+  secondIsNumber: boolean;
 }
 
 /** Tensors and numbers with the dtype PyTorch gives their result. Null: one is neither. */
@@ -35,7 +37,7 @@ export function operandsOf(session: Session, left: Value, right: Value, asFloat 
   const [a, b] = values.map((value) =>
     isTensor(value) ? cast(session.tape, value.variable, dtype) : numberVariable(value as number, dtype),
   );
-  return { a: a as Variable, b: b as Variable, dtype, tensors };
+  return { a: a as Variable, b: b as Variable, dtype, tensors, secondIsNumber: isNumber(right) };
 }
 
 function required(session: Session, args: readonly Value[], asFloat = false): Operands {
@@ -107,15 +109,20 @@ function remainder(x: number, y: number): number {
 function bitwise(f: (x: bigint, y: bigint) => bigint): Operation {
   return ({ tape }, { a, b, dtype }) => {
     if (dtype.kind === 'float')
-      throw new PythonError('RuntimeError', `"bitwise" not implemented for '${dtype.scalarName}'. Hint: it takes bool and whole numbers; compare first, (x > 0) & (y > 0).`);
+      throw new PythonError(
+        'RuntimeError',
+        `"bitwise" not implemented for '${dtype.scalarName}'. Hint: it takes bool and whole numbers; compare first, (x > 0) & (y > 0).`,
+      );
     return computePairs(tape, a, b, dtype, (x, y) => Number(f(BigInt(x), BigInt(y))));
   };
 }
 
-function power(tape: Session['tape'], { a, b, dtype, tensors }: Operands): Variable {
+function power(tape: Session['tape'], { a, b, dtype, tensors, secondIsNumber }: Operands): Variable {
   if (dtype.kind !== 'float' && b.array.some((exponent) => exponent < 0))
     throw new PythonError('RuntimeError', 'Integers to negative integer powers are not allowed.');
-  return binary(tape, 'Pow', a, b, { name: tensors.length > 1 ? 'PowBackward1' : 'PowBackward0' });
+  // Which of both was a number.
+  const form = tensors.length > 1 ? 1 : secondIsNumber ? 0 : 2;
+  return binary(tape, 'Pow', a, b, { name: `PowBackward${form}` });
 }
 
 export function addArithmetic(library: Library): void {
@@ -137,39 +144,71 @@ export function addArithmetic(library: Library): void {
   library.withInPlace('add', 'input, other, *, alpha=1', scaled('+'), 'input + alpha · other, with broadcasting.');
   library.withInPlace('sub', 'input, other, *, alpha=1', scaled('-'), 'input - alpha · other.');
   library.withInPlace('mul', 'input, other', operation('*'), 'input · other, element by element.');
-  library.withInPlace('div', 'input, other, *, rounding_mode=None', ([input = null, other = null, mode = null]) => {
-    if (mode === 'floor') return operation('//')([input, other]);
-    const quotient = operation('/')([input, other]);
-    if (mode !== 'trunc') return quotient;
-    const whole = computePairs(tape, quotient.variable, numberOf(0, quotient.dtype), quotient.dtype, Math.trunc);
-    return session.wrap(cast(tape, whole, required(session, [input, other]).dtype), [quotient]);
-  }, 'input / other.');
+  library.withInPlace(
+    'div',
+    'input, other, *, rounding_mode=None',
+    ([input = null, other = null, mode = null]) => {
+      if (mode === 'floor') return operation('//')([input, other]);
+      const quotient = operation('/')([input, other]);
+      if (mode !== 'trunc') return quotient;
+      const whole = computePairs(tape, quotient.variable, numberOf(0, quotient.dtype), quotient.dtype, Math.trunc);
+      return session.wrap(cast(tape, whole, required(session, [input, other]).dtype), [quotient]);
+    },
+    'input / other.',
+  );
   library.withInPlace('pow', 'input, exponent', operation('**'), 'input to a power.');
   library.withInPlace('remainder', 'input, other', operation('%'), 'The rest of a division, with the sign of other.');
   library.withInPlace('floor_divide', 'input, other', operation('//'));
   library.withInPlace('fmod', 'input, other', (args) => {
     const { a, b, dtype, tensors } = required(session, args);
-    return session.wrap(computePairs(tape, a, b, dtype, (x, y) => x % y), tensors);
+    return session.wrap(
+      computePairs(tape, a, b, dtype, (x, y) => x % y),
+      tensors,
+    );
   });
-  for (const [name, operator] of [['bitwise_and', '&'], ['bitwise_or', '|'], ['bitwise_xor', '^']] as const)
+  for (const [name, operator] of [
+    ['bitwise_and', '&'],
+    ['bitwise_or', '|'],
+    ['bitwise_xor', '^'],
+  ] as const)
     library.withInPlace(name, 'input, other', operation(operator));
   library.withInPlace('neg', 'input', ([input]) => negative(session, toTensor(input)), '-input.');
   library.both('rsub', 'input, other', ([input = null, other = null]) => operation('-')([other, input]));
-  for (const [name, opType] of [['maximum', 'Max'], ['minimum', 'Min']] as const)
-    library.both(name, 'input, other', (args) => {
-      const { a, b, tensors } = required(session, args);
-      return session.wrap(binary(tape, opType, a, b, { name: `${name[0]?.toUpperCase()}${name.slice(1)}Backward0` }), tensors);
-    }, `The ${name === 'maximum' ? 'larger' : 'smaller'} of each pair.`);
+  for (const [name, opType] of [
+    ['maximum', 'Max'],
+    ['minimum', 'Min'],
+  ] as const)
+    library.both(
+      name,
+      'input, other',
+      (args) => {
+        const { a, b, tensors } = required(session, args);
+        return session.wrap(
+          binary(tape, opType, a, b, { name: `${name[0]?.toUpperCase()}${name.slice(1)}Backward0` }),
+          tensors,
+        );
+      },
+      `The ${name === 'maximum' ? 'larger' : 'smaller'} of each pair.`,
+    );
   library.both('atan2', 'input, other', (args) => {
     const { a, b, dtype, tensors } = required(session, args, true);
     return session.wrap(computePairs(tape, a, b, dtype, Math.atan2), tensors);
   });
-  library.withInPlace('addcmul', 'input, tensor1, tensor2, *, value=1', ([input = null, x = null, y = null, value = 1n]) =>
-    operation('+')([input, operation('*')([operation('*')([x, y]), value])]));
-  library.withInPlace('addcdiv', 'input, tensor1, tensor2, *, value=1', ([input = null, x = null, y = null, value = 1n]) =>
-    operation('+')([input, operation('*')([operation('/')([x, y]), value])]));
+  library.withInPlace(
+    'addcmul',
+    'input, tensor1, tensor2, *, value=1',
+    ([input = null, x = null, y = null, value = 1n]) =>
+      operation('+')([input, operation('*')([operation('*')([x, y]), value])]),
+  );
+  library.withInPlace(
+    'addcdiv',
+    'input, tensor1, tensor2, *, value=1',
+    ([input = null, x = null, y = null, value = 1n]) =>
+      operation('+')([input, operation('*')([operation('/')([x, y]), value])]),
+  );
   library.withInPlace('lerp', 'input, end, weight', ([input = null, end = null, weight = null]) =>
-    operation('+')([input, operation('*')([weight, operation('-')([end, input])])]));
+    operation('+')([input, operation('*')([weight, operation('-')([end, input])])]),
+  );
   library.alias('sub', 'subtract');
   library.alias('mul', 'multiply');
   library.alias('div', 'divide', 'true_divide');
@@ -178,6 +217,9 @@ export function addArithmetic(library: Library): void {
 
 export function negative(session: Session, input: Tensor): Tensor {
   if (input.dtype === bool)
-    throw new PythonError('RuntimeError', 'Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.');
+    throw new PythonError(
+      'RuntimeError',
+      'Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
+    );
   return session.wrap(unary(session.tape, 'Neg', input.variable), [input]);
 }

@@ -19,21 +19,33 @@ interface Root {
 function rootOf(x: Tensor, gradient: Value | undefined, place: number): Root {
   const { edge } = x;
   if (!edge)
-    throw new PythonError('RuntimeError', `element ${place} of tensors does not require grad and does not have a grad_fn. Hint: nothing it was computed from has requires_grad=True, or it was computed inside torch.no_grad() or detached.`);
+    throw new PythonError(
+      'RuntimeError',
+      `element ${place} of tensors does not require grad and does not have a grad_fn. Hint: nothing it was computed from has requires_grad=True, or it was computed inside torch.no_grad() or detached.`,
+    );
   if (gradient === null || gradient === undefined) {
     if (x.count !== 1)
-      throw new PythonError('RuntimeError', `grad can be implicitly created only for scalar outputs. Hint: the shape is ${shapeText(x.shape)}; call .sum() or .mean() first, or give backward() a gradient of this shape.`);
+      throw new PythonError(
+        'RuntimeError',
+        `grad can be implicitly created only for scalar outputs. Hint: the shape is ${shapeText(x.shape)}; call .sum() or .mean() first, or give backward() a gradient of this shape.`,
+      );
     return { edge, gradient: x.dtype.array(1).fill(1) };
   }
   const given = toTensor(gradient, 'gradient');
   if (!sameShape(given.shape, x.shape))
-    throw new PythonError('RuntimeError', `Mismatch in shape: grad_output[${place}] has a shape of torch.Size(${shapeText(given.shape)}) and output[${place}] has a shape of torch.Size(${shapeText(x.shape)}).`);
+    throw new PythonError(
+      'RuntimeError',
+      `Mismatch in shape: grad_output[${place}] has a shape of torch.Size(${shapeText(given.shape)}) and output[${place}] has a shape of torch.Size(${shapeText(x.shape)}).`,
+    );
   return { edge, gradient: x.dtype.array(x.count).map((_, i) => given.array[i] as number) };
 }
 
 const refuseSecondOrder = (createGraph: Value | undefined): void => {
   if (createGraph === true)
-    throw new PythonError('NotImplementedError', 'create_graph=True (gradients of gradients) is not supported in a notebook');
+    throw new PythonError(
+      'NotImplementedError',
+      'create_graph=True (gradients of gradients) is not supported in a notebook',
+    );
 };
 
 const nodeClass = new PyClass('Node', null, [], { module: 'torch.autograd.graph' });
@@ -48,9 +60,14 @@ export class GradientFunction extends HostObject {
   override attribute(name: string, context: CallContext): Value | undefined {
     if (name === 'next_functions')
       return new PyTuple(
-        this.node.edges.map((edge) => new PyTuple([edge ? new GradientFunction(edge.node) : null, BigInt(edge?.output ?? 0)])),
+        this.node.edges.map(
+          (edge) => new PyTuple([edge ? new GradientFunction(edge.node) : null, BigInt(edge?.output ?? 0)]),
+        ),
       );
-    if (name === 'name') return new HostFunction('name', '', () => this.node.name);
+    if (name === 'name')
+      return new HostFunction('name', '', () =>
+        this.node instanceof AccumulateGrad ? 'torch::autograd::AccumulateGrad' : this.node.name,
+      );
     return super.attribute(name, context);
   }
 
@@ -100,7 +117,11 @@ class GradMode extends HostObject {
     return new HostFunction('wrapped', '*args, **keywords', ([args, keywords], context) =>
       this.session.withRecording(this.recording, () => {
         const named = keywords && typeof keywords === 'object' && 'entries' in keywords ? [...keywords.entries()] : [];
-        return context.call(body, args instanceof PyTuple ? args.items : [], new Map(named.map(([name, value]) => [String(name), value])));
+        return context.call(
+          body,
+          args instanceof PyTuple ? args.items : [],
+          new Map(named.map(([name, value]) => [String(name), value])),
+        );
       }),
     );
   }
@@ -112,22 +133,33 @@ class GradMode extends HostObject {
 
 export function addAutograd(library: Library): void {
   const { session } = library;
-  library.method('backward', 'self, gradient=None, retain_graph=None, create_graph: bool=False', ([self, gradient, retain, createGraph]) => {
-    refuseSecondOrder(createGraph);
-    runBackward([rootOf(toTensor(self), gradient, 0)], { keep: retain === true });
-    return null;
-  }, 'Adds the gradient of this tensor to grad of everything it was computed from that asked for one.');
+  library.method(
+    'backward',
+    'self, gradient=None, retain_graph=None, create_graph: bool=False',
+    ([self, gradient, retain, createGraph]) => {
+      refuseSecondOrder(createGraph);
+      runBackward([rootOf(toTensor(self), gradient, 0)], { keep: retain === true });
+      return null;
+    },
+    'Adds the gradient of this tensor to grad of everything it was computed from that asked for one.',
+  );
   library.method('requires_grad_', 'self, requires_grad: bool=True', ([self, requires]) => {
     const x = toTensor(self);
     x.setRequiresGrad(requires === true);
     return x;
   });
-  library.method('retain_grad', 'self', ([self]) => {
-    const x = toTensor(self);
-    if (!x.requiresGrad) throw new PythonError('RuntimeError', "can't retain_grad on Tensor that has requires_grad=False");
-    x.retainGrad();
-    return null;
-  }, 'Keeps the gradient of this tensor too, which is no leaf.');
+  library.method(
+    'retain_grad',
+    'self',
+    ([self]) => {
+      const x = toTensor(self);
+      if (!x.requiresGrad)
+        throw new PythonError('RuntimeError', "can't retain_grad on Tensor that has requires_grad=False");
+      x.retainGrad();
+      return null;
+    },
+    'Keeps the gradient of this tensor too, which is no leaf.',
+  );
   library.both('detach', 'input', ([input]) => detached(toTensor(input)), 'The same values, apart from the graph.');
   library.method('detach_', 'self', ([self]) => {
     const x = toTensor(self);
@@ -166,31 +198,47 @@ export function autogradFunctions(library: Library): Map<string, Value> {
   const { session } = library;
   const list = (value: Value | undefined, context: CallContext): Tensor[] =>
     value instanceof PyList || value instanceof PyTuple ? tensorList(value, context) : [toTensor(value)];
-  const signature = 'outputs, inputs, grad_outputs=None, retain_graph=None, create_graph: bool=False, allow_unused: bool=False';
-  const grad = library.make('grad', signature, ([outputs, inputs, gradients, retain, createGraph, unused], context) => {
-    refuseSecondOrder(createGraph);
-    const given = gradients === null || gradients === undefined ? [] : list(gradients, context);
-    const roots = list(outputs, context).map((x, i) => rootOf(x, given[i] ?? null, i));
-    const wanted = list(inputs, context);
-    const edges = wanted.map((x) => {
-      if (!x.edge) throw new PythonError('RuntimeError', 'One of the differentiated Tensors does not require grad');
-      return x.edge;
-    });
-    const found = runBackward(roots, { keep: retain === true, wanted: edges });
-    return new PyTuple(
-      wanted.map((x, i) => {
-        const gradient = found[i];
-        if (gradient) return session.wrap(Variable.of(gradient, x.shape, x.dtype), [x]);
-        if (unused === true) return null;
-        throw new PythonError('RuntimeError', 'One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior.');
-      }),
-    );
-  }, 'Gradients of outputs by inputs, without touching grad.');
-  const backward = library.make('backward', 'tensors, grad_tensors=None, retain_graph=None', ([tensors, gradients, retain], context) => {
-    const given = gradients === null || gradients === undefined ? [] : list(gradients, context);
-    runBackward(list(tensors, context).map((x, i) => rootOf(x, given[i] ?? null, i)), { keep: retain === true });
-    return null;
-  });
+  const signature =
+    'outputs, inputs, grad_outputs=None, retain_graph=None, create_graph: bool=False, allow_unused: bool=False';
+  const grad = library.make(
+    'grad',
+    signature,
+    ([outputs, inputs, gradients, retain, createGraph, unused], context) => {
+      refuseSecondOrder(createGraph);
+      const given = gradients === null || gradients === undefined ? [] : list(gradients, context);
+      const roots = list(outputs, context).map((x, i) => rootOf(x, given[i] ?? null, i));
+      const wanted = list(inputs, context);
+      const edges = wanted.map((x) => {
+        if (!x.edge) throw new PythonError('RuntimeError', 'One of the differentiated Tensors does not require grad');
+        return x.edge;
+      });
+      const found = runBackward(roots, { keep: retain === true, wanted: edges });
+      return new PyTuple(
+        wanted.map((x, i) => {
+          const gradient = found[i];
+          if (gradient) return session.wrap(Variable.of(gradient, x.shape, x.dtype), [x]);
+          if (unused === true) return null;
+          throw new PythonError(
+            'RuntimeError',
+            'One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior.',
+          );
+        }),
+      );
+    },
+    'Gradients of outputs by inputs, without touching grad.',
+  );
+  const backward = library.make(
+    'backward',
+    'tensors, grad_tensors=None, retain_graph=None',
+    ([tensors, gradients, retain], context) => {
+      const given = gradients === null || gradients === undefined ? [] : list(gradients, context);
+      runBackward(
+        list(tensors, context).map((x, i) => rootOf(x, given[i] ?? null, i)),
+        { keep: retain === true },
+      );
+      return null;
+    },
+  );
   return new Map<string, Value>([
     ['grad', grad],
     ['backward', backward],

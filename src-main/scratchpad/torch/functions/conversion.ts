@@ -40,15 +40,26 @@ export function addConversion(library: Library): void {
   const { tape } = session;
   library.method('item', 'self', ([self]) => itemOfScalar(toTensor(self)), 'The only element as a number.');
   library.method('tolist', 'self', ([self]) => toList(toTensor(self)), 'Nested lists of numbers.');
-  library.method('numpy', 'self, *, force: bool=False', ([self]) => {
-    const x = toTensor(self);
-    if (x.requiresGrad)
-      throw new PythonError('RuntimeError', "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
-    if (x.device !== cpu)
-      throw new PythonError('TypeError', `can't convert ${x.device.name} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first.`);
-    const shared = x.viewed(x.variable.alias(x.shape, null), x.view?.offset ?? 0, x.strides, true);
-    return new Tensor(session, shared.variable, shared.view, cpu, session.arrayClass);
-  }, 'A NumPy array of the same memory.');
+  library.method(
+    'numpy',
+    'self, *, force: bool=False',
+    ([self]) => {
+      const x = toTensor(self);
+      if (x.requiresGrad)
+        throw new PythonError(
+          'RuntimeError',
+          "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+        );
+      if (x.device !== cpu)
+        throw new PythonError(
+          'TypeError',
+          `can't convert ${x.device.name} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first.`,
+        );
+      const shared = x.viewed(x.variable.alias(x.shape, null), x.view?.offset ?? 0, x.strides, true);
+      return new Tensor(session, shared.variable, shared.view, cpu, session.arrayClass);
+    },
+    'A NumPy array of the same memory.',
+  );
 
   const moved = (x: Tensor, dtype: DType | null, device: Device | null, copy = false): Tensor => {
     const same = (!dtype || dtype === x.dtype) && (!device || device === x.device);
@@ -57,31 +68,46 @@ export function addConversion(library: Library): void {
     const own = variable === x.variable ? tape.apply('Identity', [variable], { name: 'ToCopyBackward0' }) : variable;
     return new Tensor(session, own, null, device ?? x.device);
   };
-  library.method('to', 'self, *args, dtype=None, device=None, copy: bool=False, non_blocking: bool=False', ([self, args, dtype, device, copy]) => {
-    const x = toTensor(self);
-    let type = toDType(dtype);
-    let place = device === null || device === undefined ? null : toDevice(session, device);
-    for (const arg of args instanceof PyTuple ? args.items : []) {
-      if (isTensor(arg)) [type, place] = [arg.dtype, arg.device];
-      else if (typeof arg === 'string' || arg instanceof Device) place = toDevice(session, arg);
-      else type = toDType(arg);
-    }
-    return moved(x, type, place, copy === true);
-  }, 'Another dtype or device.');
+  library.method(
+    'to',
+    'self, *args, dtype=None, device=None, copy: bool=False, non_blocking: bool=False',
+    ([self, args, dtype, device, copy]) => {
+      const x = toTensor(self);
+      let type = toDType(dtype);
+      let place = device === null || device === undefined ? null : toDevice(session, device);
+      for (const arg of args instanceof PyTuple ? args.items : []) {
+        if (isTensor(arg)) [type, place] = [arg.dtype, arg.device];
+        else if (typeof arg === 'string' || arg instanceof Device) place = toDevice(session, arg);
+        else type = toDType(arg);
+      }
+      return moved(x, type, place, copy === true);
+    },
+    'Another dtype or device.',
+  );
   library.method('cpu', 'self', ([self]) => moved(toTensor(self), null, cpu));
-  library.method('cuda', 'self, device=None', ([self, device]) => moved(toTensor(self), null, toDevice(session, device ?? 'cuda')));
+  library.method('cuda', 'self, device=None', ([self, device]) =>
+    moved(toTensor(self), null, toDevice(session, device ?? 'cuda')),
+  );
   const types: Record<string, DType> = { float: float32, double: float64, int: int32, long: int64, bool, byte: uint8 };
-  for (const [name, dtype] of Object.entries(types)) library.method(name, 'self', ([self]) => moved(toTensor(self), dtype, null));
+  for (const [name, dtype] of Object.entries(types))
+    library.method(name, 'self', ([self]) => moved(toTensor(self), dtype, null));
   library.method('type', 'self, dtype=None', ([self, dtype]) => {
     const x = toTensor(self);
     return dtype === null || dtype === undefined ? `torch.${x.dtype.scalarName}Tensor` : moved(x, toDType(dtype), null);
   });
   library.method('type_as', 'self, other', ([self, other]) => moved(toTensor(self), toTensor(other).dtype, null));
 
-  library.method('size', 'self, dim=None', ([self, dim], context) => {
-    const x = toTensor(self);
-    return dim === null || dim === undefined ? new Size(x.shape) : BigInt(x.shape[toDim(dim, x.shape.length, context)] ?? 1);
-  }, 'The shape, or its size along dim.');
+  library.method(
+    'size',
+    'self, dim=None',
+    ([self, dim], context) => {
+      const x = toTensor(self);
+      return dim === null || dim === undefined
+        ? new Size(x.shape)
+        : BigInt(x.shape[toDim(dim, x.shape.length, context)] ?? 1);
+    },
+    'The shape, or its size along dim.',
+  );
   library.method('stride', 'self, dim=None', ([self, dim], context) => {
     const x = toTensor(self);
     if (dim !== null && dim !== undefined) return BigInt(x.strides[toDim(dim, x.shape.length, context)] ?? 1);

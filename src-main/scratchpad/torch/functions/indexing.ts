@@ -22,7 +22,10 @@ const listOf =
 export function itemOf(x: Tensor, index: Value, context: CallContext): Tensor {
   const { tape } = x.session;
   if (x.shape.length === 0 && typeof index === 'bigint')
-    throw new PythonError('IndexError', 'invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number');
+    throw new PythonError(
+      'IndexError',
+      'invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number',
+    );
   const own = select(x.shape, { offset: 0, strides: stridesOf(x.shape) }, index, listOf(x), context);
   const variable = readAt(tape, x.variable, own.places(), own.shape, own.name);
   if (!own.strided) return x.session.wrap(variable, [x]);
@@ -38,18 +41,22 @@ export function setItemOf(x: Tensor, index: Value, value: Value, context: CallCo
   const { session } = x;
   x.refuseLeaf();
   const selection = inBase(x, index, context);
-  const given = isNumber(value) ? numberVariable(value, x.dtype) : cast(session.tape, toTensor(value, 'value').variable, x.dtype);
+  const given = isNumber(value)
+    ? numberVariable(value, x.dtype)
+    : cast(session.tape, toTensor(value, 'value').variable, x.dtype);
   if (isTensor(value)) session.wrap(value.variable, [x, value]);
   const spare = Math.max(0, given.shape.length - selection.shape.length);
   const trimmed = given.shape.slice(0, spare).every((size) => size === 1) ? given.shape.slice(spare) : given.shape;
   const result = broadcastShape(trimmed, selection.shape);
-  if (!result || !sameShape(result, selection.shape)) throw new PythonError('RuntimeError', doesNotFit(trimmed, selection));
+  if (!result || !sameShape(result, selection.shape))
+    throw new PythonError('RuntimeError', doesNotFit(trimmed, selection));
   const shaped = trimmed === given.shape ? given : reshape(session.tape, given, trimmed);
   x.writeAt(selection.places(), broadcast(session.tape, shaped, selection.shape));
 }
 
 function doesNotFit(given: readonly number[], { shape, strided }: Selection): string {
-  if (!strided) return `shape mismatch: value tensor of shape ${shapeText(given)} cannot be broadcast to indexing result of shape ${shapeText(shape)}`;
+  if (!strided)
+    return `shape mismatch: value tensor of shape ${shapeText(given)} cannot be broadcast to indexing result of shape ${shapeText(shape)}`;
   const lead = shape.length - given.length;
   const dim = shape.findIndex((size, i) => i >= lead && given[i - lead] !== size && given[i - lead] !== 1);
   return `The expanded size of the tensor (${shape[dim] ?? 1}) must match the existing size (${given[dim - lead] ?? given[0]}) at non-singleton dimension ${Math.max(dim, 0)}.  Target sizes: ${shapeText(shape)}.  Tensor sizes: ${shapeText(given)}`;
@@ -76,20 +83,32 @@ export function addIndexing(library: Library): void {
       return place;
     });
   };
-  library.both('gather', 'input, dim, index', ([input, dim, index], context) => {
-    const [x, at] = [toTensor(input), toTensor(index, 'index', 3)];
-    if (at.dtype !== int64) throw new PythonError('RuntimeError', 'gather(): Expected dtype int32/int64 for index');
-    const places = placesAlong(x, toDim(dim, x.shape.length, context), at);
-    return session.wrap(readAt(tape, x.variable, places, at.shape, 'GatherBackward0'), [x, at]);
-  }, 'Elements along dim at the places that index has.');
-  library.withInPlace('scatter', 'input, dim, index, src', ([input, dim, index, src], context) => {
-    const [x, at] = [toTensor(input), toTensor(index, 'index', 3)];
-    const result = session.wrap(x.variable.alias(x.shape, x.edge), [x]);
-    const places = placesAlong(x, toDim(dim, x.shape.length, context), at);
-    const values = isNumber(src) ? broadcast(tape, numberVariable(src, x.dtype), at.shape) : toTensor(src, 'src', 4).variable;
-    result.writeAt(places, values);
-    return result;
-  }, 'Values of src put along dim at the places that index has.');
+  library.both(
+    'gather',
+    'input, dim, index',
+    ([input, dim, index], context) => {
+      const [x, at] = [toTensor(input), toTensor(index, 'index', 3)];
+      if (at.dtype !== int64) throw new PythonError('RuntimeError', 'gather(): Expected dtype int32/int64 for index');
+      const places = placesAlong(x, toDim(dim, x.shape.length, context), at);
+      return session.wrap(readAt(tape, x.variable, places, at.shape, 'GatherBackward0'), [x, at]);
+    },
+    'Elements along dim at the places that index has.',
+  );
+  library.withInPlace(
+    'scatter',
+    'input, dim, index, src',
+    ([input, dim, index, src], context) => {
+      const [x, at] = [toTensor(input), toTensor(index, 'index', 3)];
+      const result = session.wrap(x.variable.alias(x.shape, x.edge), [x]);
+      const places = placesAlong(x, toDim(dim, x.shape.length, context), at);
+      const values = isNumber(src)
+        ? broadcast(tape, numberVariable(src, x.dtype), at.shape)
+        : toTensor(src, 'src', 4).variable;
+      result.writeAt(places, values);
+      return result;
+    },
+    'Values of src put along dim at the places that index has.',
+  );
   library.withInPlace('scatter_add', 'input, dim, index, src', ([input, dim, index, src], context) => {
     const [x, at, from] = [toTensor(input), toTensor(index, 'index', 3), toTensor(src, 'src', 4)];
     const array = x.array.slice();
@@ -97,14 +116,19 @@ export function addIndexing(library: Library): void {
     places.forEach((place, i) => (array[place] = (array[place] as number) + (from.array[i] as number)));
     return session.wrap(Variable.of(array, x.shape, x.dtype), [x]);
   });
-  library.both('index_select', 'input, dim, index', ([input, dim, index], context) => {
-    const [x, at] = [toTensor(input), toTensor(index, 'index', 3)];
-    const all = x.shape.map(() => session.fullSlice);
-    all[toDim(dim, x.shape.length, context)] = at as never;
-    const result = itemOf(x, new PyTuple(all), context);
-    if (result.edge) result.edge.node.name = 'IndexSelectBackward0';
-    return result;
-  }, 'The entries along dim that index names.');
+  library.both(
+    'index_select',
+    'input, dim, index',
+    ([input, dim, index], context) => {
+      const [x, at] = [toTensor(input), toTensor(index, 'index', 3)];
+      const all = x.shape.map(() => session.fullSlice);
+      all[toDim(dim, x.shape.length, context)] = at as never;
+      const result = itemOf(x, new PyTuple(all), context);
+      if (result.edge) result.edge.node.name = 'IndexSelectBackward0';
+      return result;
+    },
+    'The entries along dim that index names.',
+  );
   library.both('select', 'input, dim, index', ([input, dim, index], context) => {
     const x = toTensor(input);
     const all: Value[] = x.shape.map(() => session.fullSlice);
@@ -121,26 +145,49 @@ export function addIndexing(library: Library): void {
   library.both('take', 'input, index', ([input, index]) => {
     const [x, at] = [toTensor(input), toTensor(index, 'index', 2)];
     const places = Int32Array.from(at.array, (value) => (value < 0 ? value + x.count : value));
-    if (places.some((place) => place < 0 || place >= x.count)) throw new PythonError('IndexError', 'out of range: tried to access index outside of the tensor');
+    if (places.some((place) => place < 0 || place >= x.count))
+      throw new PythonError('IndexError', 'out of range: tried to access index outside of the tensor');
     return session.wrap(readAt(tape, x.variable, places, at.shape, 'TakeBackward0'), [x, at]);
   });
   const nonzero = (x: Tensor): { places: number[]; columns: number[][] } => {
     const strides = stridesOf(x.shape);
     const places = [...x.array].flatMap((value, i) => (value !== 0 ? [i] : []));
-    return { places, columns: x.shape.map((size, d) => places.map((at) => Math.floor(at / (strides[d] as number)) % size)) };
+    return {
+      places,
+      columns: x.shape.map((size, d) => places.map((at) => Math.floor(at / (strides[d] as number)) % size)),
+    };
   };
-  library.both('nonzero', 'input, *, as_tuple: bool=False', ([input, asTuple]) => {
-    const x = toTensor(input);
-    const { places, columns } = nonzero(x);
-    if (asTuple === true)
-      return new PyTuple(columns.map((column) => session.wrap(Variable.of(Float64Array.from(column), [column.length], int64), [x])));
-    const rows = Float64Array.from({ length: places.length * columns.length }, (_, i) => columns[i % columns.length]?.[Math.floor(i / columns.length)] ?? 0);
-    return session.wrap(Variable.of(rows, [places.length, columns.length], int64), [x]);
-  }, 'Indices of elements that are not 0.');
-  library.both('argwhere', 'input', ([input], context) => context.call(library.functions.get('nonzero') ?? null, [input ?? null]));
+  library.both(
+    'nonzero',
+    'input, *, as_tuple: bool=False',
+    ([input, asTuple]) => {
+      const x = toTensor(input);
+      const { places, columns } = nonzero(x);
+      if (asTuple === true)
+        return new PyTuple(
+          columns.map((column) => session.wrap(Variable.of(Float64Array.from(column), [column.length], int64), [x])),
+        );
+      const rows = Float64Array.from(
+        { length: places.length * columns.length },
+        (_, i) => columns[i % columns.length]?.[Math.floor(i / columns.length)] ?? 0,
+      );
+      return session.wrap(Variable.of(rows, [places.length, columns.length], int64), [x]);
+    },
+    'Indices of elements that are not 0.',
+  );
+  library.both('argwhere', 'input', ([input], context) =>
+    context.call(library.functions.get('nonzero') ?? null, [input ?? null]),
+  );
   library.both('isin', 'elements, test_elements', ([elements, tests]) => {
     const [x, among] = [toTensor(elements), toTensor(tests, 'test_elements', 2)];
     const known = new Set(among.array);
-    return session.wrap(Variable.of(Float64Array.from(x.array, (value) => Number(known.has(value))), x.shape, bool), [x]);
+    return session.wrap(
+      Variable.of(
+        Float64Array.from(x.array, (value) => Number(known.has(value))),
+        x.shape,
+        bool,
+      ),
+      [x],
+    );
   });
 }

@@ -61,10 +61,15 @@ export function addPointwise(library: Library): void {
   const { tape } = session;
   const floats = (x: Tensor): Variable => (x.dtype.kind === 'float' ? x.variable : cast(tape, x.variable, float32));
   const define = (name: string, f: (x: Variable) => Variable, help?: string): void =>
-    library.withInPlace(name, 'input', ([input]) => {
-      const x = toTensor(input);
-      return session.wrap(f(floats(x)), [x]);
-    }, help);
+    library.withInPlace(
+      name,
+      'input',
+      ([input]) => {
+        const x = toTensor(input);
+        return session.wrap(f(floats(x)), [x]);
+      },
+      help,
+    );
   const apply = (opType: string, x: Variable, options?: ApplyOptions, ...constants: Constant[]): Variable =>
     x.array.length === 0 ? x : tape.apply(opType, [x, ...constants], options);
 
@@ -73,29 +78,47 @@ export function addPointwise(library: Library): void {
   for (const [name, [f, slope]] of Object.entries(otherFunctions))
     define(name, (x) => mapped(tape, x, nodeName(name), f, slope), `${name} of every element.`);
   for (const [name, f] of Object.entries(steps))
-    library.withInPlace(name, name === 'round' ? 'input, *, decimals: int=0' : 'input', ([input, decimals], context) => {
-      const x = toTensor(input);
-      const scale = 10 ** (decimals === undefined ? 0 : toInt(decimals, context));
-      const step = scale === 1 ? f : (value: number): number => roundHalfEven(value * scale) / scale;
-      return session.wrap(mapped(tape, x.variable, nodeName(name), step, () => 0), [x]);
-    });
+    library.withInPlace(
+      name,
+      name === 'round' ? 'input, *, decimals: int=0' : 'input',
+      ([input, decimals], context) => {
+        const x = toTensor(input);
+        const scale = 10 ** (decimals === undefined ? 0 : toInt(decimals, context));
+        const step = scale === 1 ? f : (value: number): number => roundHalfEven(value * scale) / scale;
+        return session.wrap(
+          mapped(tape, x.variable, nodeName(name), step, () => 0),
+          [x],
+        );
+      },
+    );
   library.withInPlace('abs', 'input', ([input]) => absolute(toTensor(input)), 'Every element without its sign.');
   const absolute = (x: Tensor): Tensor => session.wrap(unary(tape, 'Abs', x.variable), [x]);
   library.withInPlace('square', 'input', ([input]) => {
     const x = toTensor(input);
     return session.wrap(binary(tape, 'Pow', x.variable, numberOf(2, x.dtype)), [x]);
   });
-  library.withInPlace('relu', 'input', ([input]) => {
-    const x = toTensor(input);
-    if (x.dtype.kind === 'float') return session.wrap(unary(tape, 'Relu', x.variable), [x]);
-    return session.wrap(compute(tape, x.variable, x.dtype, (value) => Math.max(value, 0)), [x]);
-  }, 'max(0, x).');
+  library.withInPlace(
+    'relu',
+    'input',
+    ([input]) => {
+      const x = toTensor(input);
+      if (x.dtype.kind === 'float') return session.wrap(unary(tape, 'Relu', x.variable), [x]);
+      return session.wrap(
+        compute(tape, x.variable, x.dtype, (value) => Math.max(value, 0)),
+        [x],
+      );
+    },
+    'max(0, x).',
+  );
   library.withInPlace('nan_to_num', 'input, nan: float=0.0', ([input, nan], context) => {
     const x = toTensor(input);
     const other = toNumber(nan, context);
     const most = 3.4028234663852886e38;
     const f = (value: number): number => (Number.isNaN(value) ? other : Math.max(-most, Math.min(most, value)));
-    return session.wrap(mapped(tape, x.variable, 'NanToNumBackward0', f, (value) => Number(Number.isFinite(value))), [x]);
+    return session.wrap(
+      mapped(tape, x.variable, 'NanToNumBackward0', f, (value) => Number(Number.isFinite(value))),
+      [x],
+    );
   });
 
   const clamp = ([input, low = null, high = null]: Value[], context: CallContext): Tensor => {
@@ -112,19 +135,29 @@ export function addPointwise(library: Library): void {
   };
   const clampByTensors = (x: Tensor, low: Value, high: Value): Tensor => {
     let result = x;
-    for (const [limit, opType] of [[low, 'Max'], [high, 'Min']] as const)
-      if (isTensor(limit)) result = session.wrap(binary(tape, opType, result.variable, cast(tape, limit.variable, x.dtype), { name: 'ClampBackward0' }), [x, limit]);
+    for (const [limit, opType] of [
+      [low, 'Max'],
+      [high, 'Min'],
+    ] as const)
+      if (isTensor(limit))
+        result = session.wrap(
+          binary(tape, opType, result.variable, cast(tape, limit.variable, x.dtype), { name: 'ClampBackward0' }),
+          [x, limit],
+        );
     return result;
   };
   library.withInPlace('clamp', 'input, min=None, max=None', clamp, 'At least min and at most max.');
   library.withInPlace('clamp_min', 'input, min', ([input = null, min = null], context) => clamp([input, min], context));
-  library.withInPlace('clamp_max', 'input, max', ([input = null, max = null], context) => clamp([input, null, max], context));
+  library.withInPlace('clamp_max', 'input, max', ([input = null, max = null], context) =>
+    clamp([input, null, max], context),
+  );
   library.alias('clamp', 'clip');
   library.alias('abs', 'absolute');
   library.alias('trunc', 'fix');
   for (const name of ['asin', 'acos', 'atan']) library.alias(name, `arc${name.slice(1)}`);
 
-  const softmax = (opType: 'Softmax' | 'LogSoftmax') =>
+  const softmax =
+    (opType: 'Softmax' | 'LogSoftmax') =>
     ([input, dim, dtype]: Value[], context: CallContext): Tensor => {
       const x = toTensor(input);
       void dtype;
@@ -132,7 +165,10 @@ export function addPointwise(library: Library): void {
     };
   const floatsOrRefuse = (x: Tensor): Variable => {
     if (x.dtype.kind === 'float') return x.variable;
-    throw new PythonError('RuntimeError', `"softmax_lastdim_kernel_impl" not implemented for '${x.dtype.scalarName}'. Hint: x.float() makes its values decimal.`);
+    throw new PythonError(
+      'RuntimeError',
+      `"softmax_lastdim_kernel_impl" not implemented for '${x.dtype.scalarName}'. Hint: x.float() makes its values decimal.`,
+    );
   };
   library.both('softmax', 'input, dim, dtype=None', softmax('Softmax'), 'exp(x) as shares of their sum along dim.');
   library.both('log_softmax', 'input, dim, dtype=None', softmax('LogSoftmax'), 'Logarithm of softmax.');
@@ -149,9 +185,23 @@ export function softmaxOf(library: Library, opType: 'Softmax' | 'LogSoftmax', x:
   const { tape } = library.session;
   const rank = Math.max(x.shape.length, 1);
   if (dim < -rank || dim >= rank)
-    throw new PythonError('IndexError', `Dimension out of range (expected to be in range of [${-rank}, ${rank - 1}], but got ${dim})`);
+    throw new PythonError(
+      'IndexError',
+      `Dimension out of range (expected to be in range of [${-rank}, ${rank - 1}], but got ${dim})`,
+    );
   if (x.array.length === 0) return x;
   const name = `${opType}Backward0`;
   if (x.shape.length > 0) return tape.apply(opType, [x], { attributes: { axis: dim < 0 ? dim + rank : dim }, name });
-  return unary(tape, 'Identity', mapped(tape, x, name, () => (opType === 'Softmax' ? 1 : 0), () => 0), { name });
+  return unary(
+    tape,
+    'Identity',
+    mapped(
+      tape,
+      x,
+      name,
+      () => (opType === 'Softmax' ? 1 : 0),
+      () => 0,
+    ),
+    { name },
+  );
 }

@@ -14,10 +14,15 @@ export function addProducts(library: Library): void {
   const { session } = library;
   const { tape } = session;
   const pair = (name: string, other: string, f: (t: Tape, a: Variable, b: Variable) => Variable, help: string): void =>
-    library.both(name, `input, ${other}`, ([input, second]) => {
-      const [a, b] = [toTensor(input), toTensor(second, other, 2)];
-      return session.wrap(f(tape, a.variable, b.variable), [a, b]);
-    }, help);
+    library.both(
+      name,
+      `input, ${other}`,
+      ([input, second]) => {
+        const [a, b] = [toTensor(input), toTensor(second, other, 2)];
+        return session.wrap(f(tape, a.variable, b.variable), [a, b]);
+      },
+      help,
+    );
   pair('matmul', 'other', matmul, 'The product of matrices, of vectors, or of many at once: a @ b.');
   pair('mm', 'mat2', mm, 'The product of two matrices.');
   pair('bmm', 'mat2', bmm, 'Products of many matrices.');
@@ -26,26 +31,45 @@ export function addProducts(library: Library): void {
   pair('outer', 'vec2', (t, a, b) => mul(t, reshape(t, a, [a.array.length, 1]), b), 'All products of two vectors.');
   library.alias('dot', 'inner', 'vdot');
   library.alias('outer', 'ger');
-  library.withInPlace('addmm', 'input, mat1, mat2, *, beta=1, alpha=1', ([input, mat1, mat2, beta, alpha], context) => {
-    const [x, a, b] = [toTensor(input), toTensor(mat1), toTensor(mat2)];
-    const scaled = (v: Variable, factor: Value | undefined): Variable => {
-      const number = toNumber(factor, context);
-      return number === 1 ? v : mul(tape, v, numberOf(number, v.dtype));
-    };
-    const result = add(tape, scaled(x.variable, beta), scaled(mm(tape, a.variable, b.variable), alpha));
-    if (result.edge) result.edge.node.name = 'AddmmBackward0';
-    return session.wrap(result, [x, a, b]);
-  }, 'input + mat1 @ mat2.');
-  library.function('einsum', 'equation: str, *operands', ([equation, operands], context) => {
-    const given = operands instanceof PyTuple && operands.items[0] instanceof PyTuple ? operands.items[0] : operands;
-    const tensors = tensorList(given, context);
-    return session.wrap(einsum(tape, equation as string, tensors.map(({ variable }) => variable)), tensors);
-  }, 'Sums of products as indices say: "ij,jk->ik".');
+  library.withInPlace(
+    'addmm',
+    'input, mat1, mat2, *, beta=1, alpha=1',
+    ([input, mat1, mat2, beta, alpha], context) => {
+      const [x, a, b] = [toTensor(input), toTensor(mat1), toTensor(mat2)];
+      const scaled = (v: Variable, factor: Value | undefined): Variable => {
+        const number = toNumber(factor, context);
+        return number === 1 ? v : mul(tape, v, numberOf(number, v.dtype));
+      };
+      const result = add(tape, scaled(x.variable, beta), scaled(mm(tape, a.variable, b.variable), alpha));
+      if (result.edge) result.edge.node.name = 'AddmmBackward0';
+      return session.wrap(result, [x, a, b]);
+    },
+    'input + mat1 @ mat2.',
+  );
+  library.function(
+    'einsum',
+    'equation: str, *operands',
+    ([equation, operands], context) => {
+      const given = operands instanceof PyTuple && operands.items[0] instanceof PyTuple ? operands.items[0] : operands;
+      const tensors = tensorList(given, context);
+      return session.wrap(
+        einsum(
+          tape,
+          equation as string,
+          tensors.map(({ variable }) => variable),
+        ),
+        tensors,
+      );
+    },
+    'Sums of products as indices say: "ij,jk->ik".',
+  );
   library.both('trace', 'input', ([input]) => {
     const x = toTensor(input);
     const [rows = 0, columns = 0] = x.shape;
     const mask = x.array.map((_, i) => Number(Math.floor(i / columns) === i % columns && rows > 0));
-    return session.wrap(sum(tape, session.kept(x.variable, mask, 'DiagonalBackward0'), undefined, 'TraceBackward0'), [x]);
+    return session.wrap(sum(tape, session.kept(x.variable, mask, 'DiagonalBackward0'), undefined, 'TraceBackward0'), [
+      x,
+    ]);
   });
 }
 
@@ -54,7 +78,10 @@ function einsum(tape: Tape, equation: string, operands: readonly Variable[]): Va
   const [left = '', right] = equation.replace(/\s/g, '').split('->');
   const inputs = left.split(',');
   if (inputs.length !== operands.length)
-    throw new PythonError('RuntimeError', `einsum(): the number of operands in the equation (${inputs.length}) does not match the number given (${operands.length})`);
+    throw new PythonError(
+      'RuntimeError',
+      `einsum(): the number of operands in the equation (${inputs.length}) does not match the number given (${operands.length})`,
+    );
   if (!/^[A-Za-z,]*$/.test(left) || (right !== undefined && !/^[A-Za-z]*$/.test(right)))
     throw valueError('einsum(): the equation takes letters, commas and one arrow, as in "ij,jk->ik"');
   const letters = [...left.replaceAll(',', '')];
@@ -70,8 +97,15 @@ function einsum(tape: Tape, equation: string, operands: readonly Variable[]): Va
 /** Dimensions in the order of letters; 1 for those it does not have. */
 function align(tape: Tape, x: Variable, own: string, order: readonly string[]): Variable {
   if (own.length !== x.shape.length || new Set(own).size < own.length)
-    throw new PythonError('RuntimeError', `einsum(): the subscript "${own}" does not fit an operand with ${x.shape.length} dimensions (each letter once)`);
+    throw new PythonError(
+      'RuntimeError',
+      `einsum(): the subscript "${own}" does not fit an operand with ${x.shape.length} dimensions (each letter once)`,
+    );
   const places = order.flatMap((letter) => (own.includes(letter) ? [own.indexOf(letter)] : []));
   const turned = permute(tape, x, places);
-  return reshape(tape, turned, order.map((letter) => (own.includes(letter) ? (x.shape[own.indexOf(letter)] as number) : 1)));
+  return reshape(
+    tape,
+    turned,
+    order.map((letter) => (own.includes(letter) ? (x.shape[own.indexOf(letter)] as number) : 1)),
+  );
 }

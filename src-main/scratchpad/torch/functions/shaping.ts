@@ -5,7 +5,7 @@ import { readAt } from '../autograd/places';
 import type { Variable } from '../autograd/variable';
 import type { Library } from '../library';
 import { broadcast, permute, reshape, resolveShape, swapped } from '../math/shaping';
-import { broadcastStrides, elementCount, shapeText, stridesOf, type Shape } from '../tensor/shape';
+import { broadcastStrides, elementCount, sameShape, shapeText, stridesOf, type Shape } from '../tensor/shape';
 import type { Tensor } from '../tensor/tensor';
 import { placesOf } from '../tensor/view';
 
@@ -25,7 +25,7 @@ function viewStrides(x: Tensor, shape: Shape): number[] | null {
   // From behind: dimensions that lie without a gap are one run, which the new dimensions divide up.
   const strides = new Array<number>(shape.length);
   let next = shape.length - 1;
-  for (let d = x.shape.length - 1; d >= 0; ) {
+  for (let d = x.shape.length - 1; d >= 0;) {
     let run = x.shape[d] as number;
     const base = x.strides[d] as number;
     while (d > 0 && (x.shape[d - 1] === 1 || x.strides[d - 1] === run * base)) run *= x.shape[--d] as number;
@@ -43,7 +43,11 @@ function viewStrides(x: Tensor, shape: Shape): number[] | null {
 /** Dimensions in another order. */
 export function permuted(x: Tensor, order: readonly number[], name: string): Tensor {
   const variable = permute(x.session.tape, x.variable, order, name);
-  return x.viewed(variable, offsetOf(x), order.map((dim) => x.strides[dim] as number));
+  return x.viewed(
+    variable,
+    offsetOf(x),
+    order.map((dim) => x.strides[dim] as number),
+  );
 }
 
 export function transposed(x: Tensor): Tensor {
@@ -55,14 +59,22 @@ export function transposed(x: Tensor): Tensor {
 export function expanded(x: Tensor, wanted: Shape): Tensor {
   const lead = wanted.length - x.shape.length;
   if (lead < 0)
-    throw new PythonError('RuntimeError', `expand(torch.${x.dtype.scalarName}Tensor{${shapeText(x.shape)}}, size=${shapeText(wanted)}): the number of sizes provided (${wanted.length}) must be greater or equal to the number of dimensions in the tensor (${x.shape.length})`);
+    throw new PythonError(
+      'RuntimeError',
+      `expand(torch.${x.dtype.scalarName}Tensor{${shapeText(x.shape)}}, size=${shapeText(wanted)}): the number of sizes provided (${wanted.length}) must be greater or equal to the number of dimensions in the tensor (${x.shape.length})`,
+    );
   const shape = wanted.map((size, i) => (size === -1 ? (x.shape[i - lead] as number) : size));
   shape.forEach((size, i) => {
     const own = x.shape[i - lead] ?? 1;
     if (own !== size && own !== 1)
-      throw new PythonError('RuntimeError', `The expanded size of the tensor (${size}) must match the existing size (${own}) at non-singleton dimension ${i}.  Target sizes: ${shapeText(wanted)}.  Tensor sizes: ${shapeText(x.shape)}`);
+      throw new PythonError(
+        'RuntimeError',
+        `The expanded size of the tensor (${size}) must match the existing size (${own}) at non-singleton dimension ${i}.  Target sizes: ${shapeText(wanted)}.  Tensor sizes: ${shapeText(x.shape)}`,
+      );
   });
-  const variable = broadcast(x.session.tape, x.variable, shape);
+  const { tape } = x.session;
+  const same = sameShape(x.shape, shape);
+  const variable = same ? reshape(tape, x.variable, shape, 'ExpandBackward0') : broadcast(tape, x.variable, shape);
   return x.viewed(variable, offsetOf(x), broadcastStrides(x.shape, x.strides, shape));
 }
 
@@ -77,11 +89,16 @@ function squeezed(x: Tensor, dims: readonly number[] | null, name: string): Tens
   const keep = (i: number): boolean => x.shape[i] !== 1 || (dims !== null && !dims.includes(i));
   const shape = x.shape.filter((_, i) => keep(i));
   const variable = reshape(x.session.tape, x.variable, shape, name);
-  return x.viewed(variable, offsetOf(x), x.strides.filter((_, i) => keep(i)));
+  return x.viewed(
+    variable,
+    offsetOf(x),
+    x.strides.filter((_, i) => keep(i)),
+  );
 }
 
 export function flattened(x: Tensor, from: number, to: number): Tensor {
-  if (from > to) throw new PythonError('RuntimeError', 'flatten() has invalid args: start_dim cannot come after end_dim');
+  if (from > to)
+    throw new PythonError('RuntimeError', 'flatten() has invalid args: start_dim cannot come after end_dim');
   if (x.shape.length === 0) return reshaped(x, [1]);
   if (from === to) return x;
   return reshaped(x, [...x.shape.slice(0, from), elementCount(x.shape.slice(from, to + 1)), ...x.shape.slice(to + 1)]);
@@ -95,21 +112,41 @@ function rearranged(x: Tensor, shape: Shape, strides: readonly number[], offset:
 export function addShaping(library: Library): void {
   const { session } = library;
 
-  library.method('view', 'self, *shape', ([self, size], context) => {
-    const x = toTensor(self);
-    const shape = resolveShape(toInts(size, context), x.count);
-    if (!viewStrides(x, shape))
-      throw new PythonError('RuntimeError', "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.");
-    return reshaped(x, shape);
-  }, 'The same memory under another shape; one size may be -1.');
-  library.method('reshape', 'self, *shape', ([self, shape], context) => reshaped(toTensor(self), toInts(shape, context)), 'Another shape; one size may be -1.');
-  library.function('reshape', 'input, shape', ([input, shape], context) => reshaped(toTensor(input), toInts(shape, context)));
+  library.method(
+    'view',
+    'self, *shape',
+    ([self, size], context) => {
+      const x = toTensor(self);
+      const shape = resolveShape(toInts(size, context), x.count);
+      if (!viewStrides(x, shape))
+        throw new PythonError(
+          'RuntimeError',
+          "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.",
+        );
+      return reshaped(x, shape);
+    },
+    'The same memory under another shape; one size may be -1.',
+  );
+  library.method(
+    'reshape',
+    'self, *shape',
+    ([self, shape], context) => reshaped(toTensor(self), toInts(shape, context)),
+    'Another shape; one size may be -1.',
+  );
+  library.function('reshape', 'input, shape', ([input, shape], context) =>
+    reshaped(toTensor(input), toInts(shape, context)),
+  );
   library.method('view_as', 'self, other', ([self, other]) => reshaped(toTensor(self), toTensor(other).shape));
   library.method('reshape_as', 'self, other', ([self, other]) => reshaped(toTensor(self), toTensor(other).shape));
-  library.both('flatten', 'input, start_dim: int=0, end_dim: int=-1', ([input, from, to], context) => {
-    const x = toTensor(input);
-    return flattened(x, toDim(from, x.shape.length, context), toDim(to, x.shape.length, context));
-  }, 'Several dimensions as one.');
+  library.both(
+    'flatten',
+    'input, start_dim: int=0, end_dim: int=-1',
+    ([input, from, to], context) => {
+      const x = toTensor(input);
+      return flattened(x, toDim(from, x.shape.length, context), toDim(to, x.shape.length, context));
+    },
+    'Several dimensions as one.',
+  );
   library.both('ravel', 'input', ([input]) => reshaped(toTensor(input), [-1]));
   library.both('unflatten', 'input, dim, sizes', ([input, dim, sizes], context) => {
     const x = toTensor(input);
@@ -117,28 +154,50 @@ export function addShaping(library: Library): void {
     const inner = resolveShape(toInts(sizes, context), x.shape[at] as number);
     return reshaped(x, [...x.shape.slice(0, at), ...inner, ...x.shape.slice(at + 1)]);
   });
-  library.both('squeeze', 'input, dim=None', ([input, dim], context) => {
-    const x = toTensor(input);
-    const dims = toDims(dim, x.shape.length, context);
-    return squeezed(x, dims, dims === null ? 'SqueezeBackward0' : 'SqueezeBackward1');
-  }, 'Without dimensions of size 1.');
-  library.both('unsqueeze', 'input, dim', ([input, dim], context) => {
-    const x = toTensor(input);
-    return unsqueezed(x, wrapDim(toInt(dim, context), x.shape.length + 1));
-  }, 'With a dimension of size 1 at dim.');
+  library.both(
+    'squeeze',
+    'input, dim=None',
+    ([input, dim], context) => {
+      const x = toTensor(input);
+      const dims = toDims(dim, x.shape.length, context);
+      return squeezed(x, dims, dims === null ? 'SqueezeBackward0' : 'SqueezeBackward1');
+    },
+    'Without dimensions of size 1.',
+  );
+  library.both(
+    'unsqueeze',
+    'input, dim',
+    ([input, dim], context) => {
+      const x = toTensor(input);
+      return unsqueezed(x, wrapDim(toInt(dim, context), x.shape.length + 1));
+    },
+    'With a dimension of size 1 at dim.',
+  );
   library.both('t', 'input', ([input]) => transposed(toTensor(input)), 'Rows and columns exchanged.');
-  library.both('transpose', 'input, dim0, dim1', ([input, dim0, dim1], context) => {
-    const x = toTensor(input);
-    const rank = x.shape.length;
-    return permuted(x, swapped(rank, toDim(dim0, rank, context), toDim(dim1, rank, context)).slice(0, rank), 'TransposeBackward0');
-  }, 'Two dimensions exchanged.');
+  library.both(
+    'transpose',
+    'input, dim0, dim1',
+    ([input, dim0, dim1], context) => {
+      const x = toTensor(input);
+      const rank = x.shape.length;
+      return permuted(
+        x,
+        swapped(rank, toDim(dim0, rank, context), toDim(dim1, rank, context)).slice(0, rank),
+        'TransposeBackward0',
+      );
+    },
+    'Two dimensions exchanged.',
+  );
   library.alias('transpose', 'swapaxes', 'swapdims');
   const permutation = ([input, dims]: Value[], context: Parameters<typeof toInts>[1]): Tensor => {
     const x = toTensor(input);
     const rank = x.shape.length;
     const order = toInts(dims, context).map((dim) => wrapDim(dim, rank));
     if (order.length !== rank)
-      throw new PythonError('RuntimeError', `permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ${rank} is not equal to len(dims) = ${order.length}`);
+      throw new PythonError(
+        'RuntimeError',
+        `permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ${rank} is not equal to len(dims) = ${order.length}`,
+      );
     if (new Set(order).size < rank) throw new PythonError('RuntimeError', 'permute(): duplicate dims are not allowed.');
     return permuted(x, order, 'PermuteBackward0');
   };
@@ -152,14 +211,24 @@ export function addShaping(library: Library): void {
     order.splice(to, 0, from);
     return permuted(x, order, 'PermuteBackward0');
   });
-  library.method('expand', 'self, *sizes', ([self, sizes], context) => expanded(toTensor(self), toInts(sizes, context)), 'Repeated along dimensions of size 1, without copying.');
+  library.method(
+    'expand',
+    'self, *sizes',
+    ([self, sizes], context) => expanded(toTensor(self), toInts(sizes, context)),
+    'Repeated along dimensions of size 1, without copying.',
+  );
   library.method('expand_as', 'self, other', ([self, other]) => expanded(toTensor(self), toTensor(other).shape));
-  library.function('broadcast_to', 'input, size', ([input, size], context) => expanded(toTensor(input), toInts(size, context)));
+  library.function('broadcast_to', 'input, size', ([input, size], context) =>
+    expanded(toTensor(input), toInts(size, context)),
+  );
 
   const repeated = (x: Tensor, times: readonly number[]): Tensor => {
     const lead = times.length - x.shape.length;
     if (lead < 0)
-      throw new PythonError('RuntimeError', 'Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor');
+      throw new PythonError(
+        'RuntimeError',
+        'Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor',
+      );
     // Every dimension as (times, size), read with a stride of 0 along the first.
     const plain = stridesOf(x.shape);
     const shape = times.flatMap((count, i) => [count, x.shape[i - lead] ?? 1]);
@@ -168,7 +237,12 @@ export function addShaping(library: Library): void {
     const places = placesOf({ offset: 0, strides }, shape);
     return session.wrap(readAt(session.tape, x.variable, places, final, 'RepeatBackward0'), [x]);
   };
-  library.method('repeat', 'self, *sizes', ([self, sizes], context) => repeated(toTensor(self), toInts(sizes, context)), 'Copies side by side.');
+  library.method(
+    'repeat',
+    'self, *sizes',
+    ([self, sizes], context) => repeated(toTensor(self), toInts(sizes, context)),
+    'Copies side by side.',
+  );
   library.both('tile', 'input, *dims', ([input, dims], context) => {
     const x = toTensor(input);
     const times = toInts(dims, context);
@@ -185,40 +259,57 @@ export function addShaping(library: Library): void {
     const final = x.shape.map((size, i) => (i === at ? size * times : size));
     return session.wrap(readAt(session.tape, x.variable, places, final, 'RepeatInterleaveBackward0'), [x]);
   });
-  library.both('flip', 'input, *dims', ([input, dims], context) => {
-    const x = toTensor(input);
-    const turned = toInts(dims, context).map((dim) => wrapDim(dim, x.shape.length));
-    const plain = stridesOf(x.shape);
-    const strides = plain.map((stride, i) => (turned.includes(i) ? -stride : stride));
-    const offset = turned.reduce((sum, i) => sum + (plain[i] as number) * Math.max(0, (x.shape[i] as number) - 1), 0);
-    return session.wrap(rearranged(x, x.shape, strides, offset, 'FlipBackward0'), [x]);
-  }, 'Dimensions backwards.');
-  library.both('diag', 'input, diagonal: int=0', ([input, diagonal], context) => {
-    const x = toTensor(input);
-    const shift = toInt(diagonal, context);
-    const at = (shift < 0 ? -shift : 0) * (x.shape.length === 1 ? x.count + Math.abs(shift) : (x.shape[1] as number)) + Math.max(0, shift);
-    if (x.shape.length === 1) {
-      const size = x.count + Math.abs(shift);
-      const zeros = session.wrap(session.zeros([size, size], x.dtype));
-      const places = placesOf({ offset: at, strides: [size + 1] }, [x.count]);
-      zeros.assignAt(places, x.variable);
-      return zeros;
-    }
-    const [rows = 0, columns = 0] = x.shape;
-    const length = Math.max(0, Math.min(rows + Math.min(0, shift), columns - Math.max(0, shift)));
-    return session.wrap(rearranged(x, [length], [columns + 1], at, 'DiagonalBackward0'), [x]);
-  }, 'The diagonal of a matrix, or a matrix with this diagonal.');
-  const triangle = (name: 'tril' | 'triu'): void =>
-    library.both(name, 'input, diagonal: int=0', ([input, diagonal], context) => {
+  library.both(
+    'flip',
+    'input, *dims',
+    ([input, dims], context) => {
+      const x = toTensor(input);
+      const turned = toInts(dims, context).map((dim) => wrapDim(dim, x.shape.length));
+      const plain = stridesOf(x.shape);
+      const strides = plain.map((stride, i) => (turned.includes(i) ? -stride : stride));
+      const offset = turned.reduce((sum, i) => sum + (plain[i] as number) * Math.max(0, (x.shape[i] as number) - 1), 0);
+      return session.wrap(rearranged(x, x.shape, strides, offset, 'FlipBackward0'), [x]);
+    },
+    'Dimensions backwards.',
+  );
+  library.both(
+    'diag',
+    'input, diagonal: int=0',
+    ([input, diagonal], context) => {
       const x = toTensor(input);
       const shift = toInt(diagonal, context);
-      const [rows, columns] = [x.shape.at(-2) ?? 1, x.shape.at(-1) ?? 1];
-      const mask = x.array.map((_, i) => {
-        const [row, column] = [Math.floor(i / columns) % rows, i % columns];
-        return Number(name === 'tril' ? column - row <= shift : column - row >= shift);
-      });
-      return session.wrap(session.kept(x.variable, mask, `${name === 'tril' ? 'Tril' : 'Triu'}Backward0`), [x]);
-    }, `The ${name === 'tril' ? 'lower' : 'upper'} triangle, 0 elsewhere.`);
+      const at =
+        (shift < 0 ? -shift : 0) * (x.shape.length === 1 ? x.count + Math.abs(shift) : (x.shape[1] as number)) +
+        Math.max(0, shift);
+      if (x.shape.length === 1) {
+        const size = x.count + Math.abs(shift);
+        const zeros = session.wrap(session.zeros([size, size], x.dtype));
+        const places = placesOf({ offset: at, strides: [size + 1] }, [x.count]);
+        zeros.assignAt(places, x.variable);
+        return zeros;
+      }
+      const [rows = 0, columns = 0] = x.shape;
+      const length = Math.max(0, Math.min(rows + Math.min(0, shift), columns - Math.max(0, shift)));
+      return session.wrap(rearranged(x, [length], [columns + 1], at, 'DiagonalBackward0_copy'), [x]);
+    },
+    'The diagonal of a matrix, or a matrix with this diagonal.',
+  );
+  const triangle = (name: 'tril' | 'triu'): void =>
+    library.both(
+      name,
+      'input, diagonal: int=0',
+      ([input, diagonal], context) => {
+        const x = toTensor(input);
+        const shift = toInt(diagonal, context);
+        const [rows, columns] = [x.shape.at(-2) ?? 1, x.shape.at(-1) ?? 1];
+        const mask = x.array.map((_, i) => {
+          const [row, column] = [Math.floor(i / columns) % rows, i % columns];
+          return Number(name === 'tril' ? column - row <= shift : column - row >= shift);
+        });
+        return session.wrap(session.kept(x.variable, mask, `${name === 'tril' ? 'Tril' : 'Triu'}Backward0`), [x]);
+      },
+      `The ${name === 'tril' ? 'lower' : 'upper'} triangle, 0 elsewhere.`,
+    );
   triangle('tril');
   triangle('triu');
   library.method('contiguous', 'self', ([self]) => {

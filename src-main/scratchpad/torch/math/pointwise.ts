@@ -4,7 +4,15 @@ import { recorded } from '../autograd/function-node';
 import type { ApplyOptions, Tape } from '../autograd/tape';
 import { Variable } from '../autograd/variable';
 import { normalise, type DType } from '../tensor/dtype';
-import { broadcastShape, broadcastStrides, elementCount, forEachOffset, sameShape, stridesOf, type Shape } from '../tensor/shape';
+import {
+  broadcastShape,
+  broadcastStrides,
+  elementCount,
+  forEachOffset,
+  sameShape,
+  stridesOf,
+  type Shape,
+} from '../tensor/shape';
 
 // Element by element, with broadcasting. Operands of one operation have one dtype (see arithmetic.ts for how they get it).
 
@@ -65,7 +73,13 @@ export function compute(tape: Tape, x: Variable, dtype: DType, f: (x: number) =>
 }
 
 /** f(a, b) for all pairs, without a gradient. */
-export function computePairs(tape: Tape, a: Variable, b: Variable, dtype: DType, f: (a: number, b: number) => number): Variable {
+export function computePairs(
+  tape: Tape,
+  a: Variable,
+  b: Variable,
+  dtype: DType,
+  f: (a: number, b: number) => number,
+): Variable {
   const shape = spread(a.shape, b.shape);
   const array = tape.allocate(elementCount(shape), dtype);
   const x = spreadArray(a, shape);
@@ -94,13 +108,20 @@ export function mapped(
   const { array, shape, dtype } = compute(tape, x, x.dtype, f);
   return recorded(tape, name, [x], { array, shape, dtype }, (gradient) => {
     const result = tape.allocate(array.length, dtype);
-    for (let i = 0; i < result.length; i++) result[i] = (gradient[i] as number) * slope(x.array[i] as number, array[i] as number);
+    for (let i = 0; i < result.length; i++)
+      result[i] = (gradient[i] as number) * slope(x.array[i] as number, array[i] as number);
     return [result];
   });
 }
 
 /** a where `condition` is not 0, else b; all of one shape. */
-export function choose(tape: Tape, condition: ArrayLike<number>, a: Variable, b: Variable, name = 'WhereBackward0'): Variable {
+export function choose(
+  tape: Tape,
+  condition: ArrayLike<number>,
+  a: Variable,
+  b: Variable,
+  name = 'WhereBackward0',
+): Variable {
   const { shape, dtype } = a;
   const pick = (yes: EagerArray | null, no: EagerArray | null): EagerArray => {
     const array = tape.allocate(condition.length, dtype);
@@ -125,5 +146,7 @@ export function cast(tape: Tape, x: Variable, dtype: DType): Variable {
     return normalise(array, to);
   };
   const array = convert(x.array, dtype);
-  return recorded(tape, 'ToCopyBackward0', [x], { array, shape: x.shape, dtype }, (gradient) => [convert(gradient, x.dtype)]);
+  return recorded(tape, 'ToCopyBackward0', [x], { array, shape: x.shape, dtype }, (gradient) => [
+    convert(gradient, x.dtype),
+  ]);
 }

@@ -8,7 +8,14 @@ import { reshape } from './shaping';
 /** A product by the engine; nothing where a dimension is empty. */
 function multiply(tape: Tape, a: Variable, b: Variable, shape: readonly number[], name: string): Variable {
   if (a.array.length === 0 || b.array.length === 0)
-    return Variable.of(tape.allocate(shape.reduce((x, y) => x * y, 1), a.dtype), shape, a.dtype);
+    return Variable.of(
+      tape.allocate(
+        shape.reduce((x, y) => x * y, 1),
+        a.dtype,
+      ),
+      shape,
+      a.dtype,
+    );
   const result = tape.apply('MatMul', [a, b], { name });
   normalise(result.array, result.dtype);
   return result;
@@ -37,7 +44,10 @@ export function mm(tape: Tape, a: Variable, b: Variable): Variable {
 /** (n) · (n) */
 export function dot(tape: Tape, a: Variable, b: Variable): Variable {
   if (a.shape.length !== 1 || b.shape.length !== 1)
-    throw new PythonError('RuntimeError', `1D tensors expected, but got ${a.shape.length}D and ${b.shape.length}D tensors`);
+    throw new PythonError(
+      'RuntimeError',
+      `1D tensors expected, but got ${a.shape.length}D and ${b.shape.length}D tensors`,
+    );
   if (a.shape[0] !== b.shape[0])
     throw new PythonError(
       'RuntimeError',
@@ -50,9 +60,15 @@ export function dot(tape: Tape, a: Variable, b: Variable): Variable {
 /** (n, k) · (k) */
 export function mv(tape: Tape, a: Variable, b: Variable): Variable {
   if (a.shape.length !== 2 || b.shape.length !== 1)
-    throw new PythonError('RuntimeError', `vector + matrix @ vector expected, got ${b.shape.length}, ${a.shape.length}, ${b.shape.length}`);
+    throw new PythonError(
+      'RuntimeError',
+      `vector + matrix @ vector expected, got ${b.shape.length}, ${a.shape.length}, ${b.shape.length}`,
+    );
   if (a.shape[1] !== b.shape[0])
-    throw new PythonError('RuntimeError', `size mismatch, got input (${a.shape[0]}), mat (${a.shape[0]}x${a.shape[1]}), vec (${b.shape[0]})`);
+    throw new PythonError(
+      'RuntimeError',
+      `size mismatch, got input (${a.shape[0]}), mat (${a.shape[0]}x${a.shape[1]}), vec (${b.shape[0]})`,
+    );
   refuseDtypes(a, b);
   return multiply(tape, a, b, [a.shape[0] as number], 'MvBackward0');
 }
@@ -75,21 +91,42 @@ export function bmm(tape: Tape, a: Variable, b: Variable): Variable {
 export function matmul(tape: Tape, a: Variable, b: Variable): Variable {
   const [p, q] = [a.shape.length, b.shape.length];
   if (p === 0 || q === 0)
-    throw new PythonError('RuntimeError', `both arguments to matmul need to be at least 1D, but they are ${p}D and ${q}D`);
+    throw new PythonError(
+      'RuntimeError',
+      `both arguments to matmul need to be at least 1D, but they are ${p}D and ${q}D`,
+    );
   if (p === 1 && q === 1) return dot(tape, a, b);
   if (p === 2 && q === 1) return mv(tape, a, b);
   if (p === 2 && q === 2) return mm(tape, a, b);
   if (p === 1 && q === 2) {
     if (a.shape[0] !== b.shape[0])
-      throw new PythonError('RuntimeError', `size mismatch, got input (${b.shape[1]}), mat (${b.shape[1]}x${b.shape[0]}), vec (${a.shape[0]})`);
-    return reshape(tape, mm(tape, reshape(tape, a, [1, a.shape[0] as number]), b), [b.shape[1] as number], 'SqueezeBackward4');
+      throw new PythonError(
+        'RuntimeError',
+        `size mismatch, got input (${b.shape[1]}), mat (${b.shape[1]}x${b.shape[0]}), vec (${a.shape[0]})`,
+      );
+    return reshape(
+      tape,
+      mm(tape, reshape(tape, a, [1, a.shape[0] as number]), b),
+      [b.shape[1] as number],
+      'SqueezeBackward4',
+    );
   }
   const [inner, rows] = [a.shape.at(-1), b.shape.at(q === 1 ? -1 : -2)];
   const lead = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   if (inner !== rows || !lead) throw new PythonError('RuntimeError', sizesDiffer(a, b, lead === null));
   refuseDtypes(a, b);
-  const shape = [...lead, ...(p === 1 ? [] : [a.shape.at(-2) as number]), ...(q === 1 ? [] : [b.shape.at(-1) as number])];
-  return multiply(tape, a, b, shape, p === 3 && q === 3 && a.shape[0] === b.shape[0] ? 'BmmBackward0' : 'UnsafeViewBackward0');
+  const shape = [
+    ...lead,
+    ...(p === 1 ? [] : [a.shape.at(-2) as number]),
+    ...(q === 1 ? [] : [b.shape.at(-1) as number]),
+  ];
+  return multiply(
+    tape,
+    a,
+    b,
+    shape,
+    p === 3 && q === 3 && a.shape[0] === b.shape[0] ? 'BmmBackward0' : 'UnsafeViewBackward0',
+  );
 }
 
 function sizesDiffer(a: Variable, b: Variable, batch: boolean): string {

@@ -29,13 +29,23 @@ function reduce(tape: Tape, opType: string, x: Variable, over: Over, name: strin
   return tape.apply(opType, over.dims === null ? [x] : [x, integers(over.dims)], { attributes, name });
 }
 
-export function sum(tape: Tape, x: Variable, over: Over = overAll, name = over.dims ? 'SumBackward1' : 'SumBackward0'): Variable {
+export function sum(
+  tape: Tape,
+  x: Variable,
+  over: Over = overAll,
+  name = over.dims ? 'SumBackward1' : 'SumBackward0',
+): Variable {
   const shape = reducedShape(x.shape, over);
   if (x.array.length === 0) return Variable.of(tape.allocate(elementCount(shape), x.dtype), shape, x.dtype);
   return reduce(tape, 'ReduceSum', x, over, name);
 }
 
-export function mean(tape: Tape, x: Variable, over: Over = overAll, name = over.dims ? 'MeanBackward1' : 'MeanBackward0'): Variable {
+export function mean(
+  tape: Tape,
+  x: Variable,
+  over: Over = overAll,
+  name = over.dims ? 'MeanBackward1' : 'MeanBackward0',
+): Variable {
   if (x.array.length > 0) return reduce(tape, 'ReduceMean', x, over, name);
   const shape = reducedShape(x.shape, over);
   return Variable.of(tape.allocate(elementCount(shape), x.dtype).fill(NaN), shape, x.dtype);
@@ -100,4 +110,3 @@ export function logSumExp(tape: Tape, x: Variable, over: Over): Variable {
   const total = unary(tape, 'Log', sum(tape, unary(tape, 'Exp', sub(tape, x, top)), over));
   return binary(tape, 'Add', total, reshape(tape, top, total.shape), { name: 'LogsumexpBackward0' });
 }
-

@@ -57,8 +57,20 @@ export function concat(tape: Tape, parts: readonly Variable[], dim: number, name
 }
 
 /** Elements `start` to `end` along one dimension. */
-export function narrow(tape: Tape, x: Variable, dim: number, start: number, length: number, name = 'SliceBackward0'): Variable {
-  if (length === 0) return Variable.of(x.dtype.array(0), x.shape.map((size, i) => (i === dim ? 0 : size)), x.dtype);
+export function narrow(
+  tape: Tape,
+  x: Variable,
+  dim: number,
+  start: number,
+  length: number,
+  name = 'SliceBackward0',
+): Variable {
+  if (length === 0)
+    return Variable.of(
+      x.dtype.array(0),
+      x.shape.map((size, i) => (i === dim ? 0 : size)),
+      x.dtype,
+    );
   const inputs = [x, integers([start]), integers([start + length]), integers([dim])];
   return tape.apply('Slice', inputs, { name });
 }

@@ -37,7 +37,9 @@ function formatter(values: readonly number[], dtype: DType): (value: number) => 
   const special = (value: number): string => (Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf');
   if (sizes.length > 0 && (most >= 1e8 || least < 1e-4 || most / least > 1000)) {
     const decimals = Math.max(...sizes.map((value) => digitsOf(value, dtype)));
-    return pad(values, (value) => (Number.isFinite(value) ? sign(value) + exponential(value, Math.min(precision, decimals)) : special(value)));
+    return pad(values, (value) =>
+      Number.isFinite(value) ? sign(value) + exponential(value, Math.min(precision, decimals)) : special(value),
+    );
   }
   const decimals = Math.max(0, ...values.filter(Number.isFinite).map((value) => decimalsOf(value, dtype)));
   return pad(values, (value) => {
@@ -79,14 +81,19 @@ function text(x: Tensor, indent: string, separator: string): string {
   const shown: number[] = [];
   const gather = (d: number, offset: number): void => {
     if (d === shape.length) shown.push(array[offset] as number);
-    else for (const place of places(shape[d] as number)) if (place >= 0) gather(d + 1, offset + place * (strides[d] as number));
+    else
+      for (const place of places(shape[d] as number))
+        if (place >= 0) gather(d + 1, offset + place * (strides[d] as number));
   };
   gather(0, 0);
   const format = formatter(shown, dtype);
   const write = (d: number, offset: number, indentation: string): string => {
     if (d === shape.length) return format(array[offset] as number);
-    const parts = places(shape[d] as number).map((place) => (place < 0 ? '...' : write(d + 1, offset + place * (strides[d] as number), `${indentation} `)));
-    if (d < shape.length - 1) return `[${parts.join(`${separator.trimEnd()}${'\n'.repeat(shape.length - d - 1)}${indentation} `)}]`;
+    const parts = places(shape[d] as number).map((place) =>
+      place < 0 ? '...' : write(d + 1, offset + place * (strides[d] as number), `${indentation} `),
+    );
+    if (d < shape.length - 1)
+      return `[${parts.join(`${separator.trimEnd()}${'\n'.repeat(shape.length - d - 1)}${indentation} `)}]`;
     let lines = '';
     let line = indentation;
     for (const [i, part] of parts.entries()) {

@@ -52,7 +52,10 @@ export function toDevice(session: Session, value: Value): Device {
   if (value === null) return cpu;
   const name = value instanceof Device ? value.name : typeof value === 'bigint' ? `cuda:${value}` : value;
   if (typeof name !== 'string' || !/^(cpu|cuda|mps)(:\d+)?$/.test(name))
-    throw new PythonError('RuntimeError', `Expected one of cpu, cuda device type at start of device string: ${String(name)}`);
+    throw new PythonError(
+      'RuntimeError',
+      `Expected one of cpu, cuda device type at start of device string: ${String(name)}`,
+    );
   if (name === 'cpu' || name === 'cpu:0') return cpu;
   const found = session.devices.find((device) => device.name === (name === 'cuda' ? 'cuda:0' : name));
   if (found) return found;
@@ -78,6 +81,7 @@ export const deviceFunction = (session: Session): HostFunction =>
   new HostFunction(
     'device',
     'type, index=None',
-    ([type = null, index = null]) => toDevice(session, typeof type === 'string' && index !== null ? `${type}:${String(index)}` : type),
+    ([type = null, index = null]) =>
+      toDevice(session, typeof type === 'string' && index !== null ? `${type}:${String(index)}` : type),
     'Where tensors are kept: torch.device("cpu").',
   );

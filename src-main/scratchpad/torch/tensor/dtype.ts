@@ -23,7 +23,16 @@ export class DType extends HostObject {
 
   /** As messages about products call it. */
   get cName(): string {
-    return { bool: 'bool', uint8: 'unsigned char', int8: 'signed char', int16: 'short', int32: 'int', int64: 'long', float32: 'float', float64: 'double' }[this.name];
+    return {
+      bool: 'bool',
+      uint8: 'unsigned char',
+      int8: 'signed char',
+      int16: 'short',
+      int32: 'int',
+      int64: 'long',
+      float32: 'float',
+      float64: 'double',
+    }[this.name];
   }
 
   get precision(): 'float32' | 'float64' {
@@ -96,7 +105,8 @@ export function resultType(operands: readonly Typed[]): DType {
   let result: DType | null = null;
   for (const weight of ['tensor', 'scalar tensor', 'number'] as const) {
     let own: DType | null = null;
-    for (const operand of operands) if (operand.weight === weight) own = own ? wider(own, operand.dtype) : operand.dtype;
+    for (const operand of operands)
+      if (operand.weight === weight) own = own ? wider(own, operand.dtype) : operand.dtype;
     if (own && (!result || rank[own.kind] > rank[result.kind])) result = own;
   }
   return result ?? float32;
@@ -105,8 +115,17 @@ export function resultType(operands: readonly Typed[]): DType {
 /** Values as the dtype holds them, in place: whole, and wrapped around as in C. */
 export function normalise(values: EagerArray, dtype: DType): EagerArray {
   if (dtype.kind === 'float') return values;
-  const wrap = { bool: bools, uint8: (v: number) => Math.trunc(v) & 0xff, int8: (v: number) => (Math.trunc(v) << 24) >> 24 };
-  const rule = { ...wrap, int16: (v: number) => (Math.trunc(v) << 16) >> 16, int32: (v: number) => Math.trunc(v) | 0, int64: whole }[dtype.name as 'bool'];
+  const wrap = {
+    bool: bools,
+    uint8: (v: number) => Math.trunc(v) & 0xff,
+    int8: (v: number) => (Math.trunc(v) << 24) >> 24,
+  };
+  const rule = {
+    ...wrap,
+    int16: (v: number) => (Math.trunc(v) << 16) >> 16,
+    int32: (v: number) => Math.trunc(v) | 0,
+    int64: whole,
+  }[dtype.name as 'bool'];
   for (let i = 0; i < values.length; i++) values[i] = rule(values[i] as number);
   return values;
 }

@@ -3,7 +3,15 @@ import type { CallContext } from '../../language/host';
 import { sliceRange } from '../../language/slices';
 import { PyEllipsis, PyList, PyRange, PySlice, PyTuple, type Value } from '../../language/values';
 import { bool } from './dtype';
-import { broadcastShape, broadcastStrides, elementCount, forEachOffset, shapeText, stridesOf, type Shape } from './shape';
+import {
+  broadcastShape,
+  broadcastStrides,
+  elementCount,
+  forEachOffset,
+  shapeText,
+  stridesOf,
+  type Shape,
+} from './shape';
 import { Tensor } from './tensor';
 
 /** What x[index] takes of memory: by strides alone, or at places. */
@@ -99,7 +107,11 @@ function walk(shape: Shape, strides: readonly number[], offset: number): Int32Ar
   return places;
 }
 
-function toItem(item: Value, toTensor: (list: PyList | PyTuple, context: CallContext) => Tensor, context: CallContext): Item {
+function toItem(
+  item: Value,
+  toTensor: (list: PyList | PyTuple, context: CallContext) => Tensor,
+  context: CallContext,
+): Item {
   if (item === null || item instanceof PyEllipsis || item instanceof PySlice || typeof item === 'bigint') return item;
   let tensor = item;
   if (item instanceof PyList || item instanceof PyTuple) tensor = toTensor(item, context);
@@ -120,7 +132,8 @@ function dimensionsOf(item: Item): number {
 }
 
 function placeOf(index: number, size: number, dim: number): number {
-  if (index < -size || index >= size) throw indexError(`index ${index} is out of bounds for dimension ${dim} with size ${size}`);
+  if (index < -size || index >= size)
+    throw indexError(`index ${index} is out of bounds for dimension ${dim} with size ${size}`);
   return index < 0 ? index + size : index;
 }
 
@@ -128,12 +141,15 @@ function placeOf(index: number, size: number, dim: number): number {
 function hits(mask: { shape: Shape; values: ArrayLike<number> }, shape: Shape, dim: number): number[][] {
   mask.shape.forEach((size, i) => {
     if (size !== shape[dim + i])
-      throw indexError(`The shape of the mask ${shapeText(mask.shape)} at index ${i} does not match the shape of the indexed tensor ${shapeText(shape)} at index ${dim + i}`);
+      throw indexError(
+        `The shape of the mask ${shapeText(mask.shape)} at index ${i} does not match the shape of the indexed tensor ${shapeText(shape)} at index ${dim + i}`,
+      );
   });
   const strides = stridesOf(mask.shape);
   const lists = mask.shape.map((): number[] => []);
   for (let at = 0; at < mask.values.length; at++)
-    if (mask.values[at]) lists.forEach((list, i) => list.push(Math.floor(at / (strides[i] as number)) % (mask.shape[i] as number)));
+    if (mask.values[at])
+      lists.forEach((list, i) => list.push(Math.floor(at / (strides[i] as number)) % (mask.shape[i] as number)));
   return lists;
 }
 
@@ -141,7 +157,10 @@ function atPositions(axes: readonly Axis[], positions: readonly Positions[], fro
   let common: number[] | null = [];
   for (const { shape } of positions) common = common && broadcastShape(common, shape);
   if (!common)
-    throw new PythonError('IndexError', `shape mismatch: indexing tensors could not be broadcast together with shapes ${positions.map(({ shape }) => shapeText(shape)).join(', ')}`);
+    throw new PythonError(
+      'IndexError',
+      `shape mismatch: indexing tensors could not be broadcast together with shapes ${positions.map(({ shape }) => shapeText(shape)).join(', ')}`,
+    );
   const looked = common;
   const lead = axes.slice(0, front);
   const rest = axes.slice(front);
@@ -156,9 +175,14 @@ function atPositions(axes: readonly Axis[], positions: readonly Positions[], fro
     let next = 0;
     const inner = rest.map(({ size }) => size);
     const innerStrides = rest.map(({ stride }) => stride);
-    forEachOffset(lead.map(({ size }) => size), lead.map(({ stride }) => stride), offset, (start) => {
-      for (const place of offsets) forEachOffset(inner, innerStrides, start + place, (at) => (result[next++] = at));
-    });
+    forEachOffset(
+      lead.map(({ size }) => size),
+      lead.map(({ stride }) => stride),
+      offset,
+      (start) => {
+        for (const place of offsets) forEachOffset(inner, innerStrides, start + place, (at) => (result[next++] = at));
+      },
+    );
     return result;
   };
   return { shape, name: 'IndexBackward0', strided: null, places };

@@ -124,7 +124,9 @@ function nested(array: EagerArray, shape: Shape, indent: number, summarise: bool
       for (let i = 0; i < items.length; i += perLine) lines.push(items.slice(i, i + perLine).join(', '));
       return `[${lines.join(`,\n${' '.repeat(at + 1)}`)}]`;
     }
-    const parts = shown.map((place) => (place < 0 ? '...' : print(d + 1, offset + place * (strides[d] as number), at + 1)));
+    const parts = shown.map((place) =>
+      place < 0 ? '...' : print(d + 1, offset + place * (strides[d] as number), at + 1),
+    );
     return `[${parts.join(`,${'\n'.repeat(shape.length - d - 1)}${' '.repeat(at + 1)}`)}]`;
   };
   return print(0, 0, indent);

@@ -4,10 +4,18 @@ import type { Tensor } from './tensor';
 
 /** What Python's syntax does with a tensor. Written in functions/protocol.ts, on top of everything else. */
 export interface TensorProtocol {
+  /** torch.Tensor(…): values of a list, or memory of a shape. */
+  construct(data: Value, context: CallContext): Value;
   attribute(tensor: Tensor, name: string): Value | undefined;
   attributeNames(tensor: Tensor): Iterable<string>;
   setAttribute(tensor: Tensor, name: string, value: Value, context: CallContext): void;
-  binary(tensor: Tensor, operator: BinaryOperator, other: Value, reflected: boolean): Value | undefined;
+  binary(
+    tensor: Tensor,
+    operator: BinaryOperator,
+    other: Value,
+    reflected: boolean,
+    context: CallContext,
+  ): Value | undefined;
   inPlace(tensor: Tensor, operator: BinaryOperator, other: Value): Value | undefined;
   unary(tensor: Tensor, operator: UnaryOperator): Value | undefined;
   compare(tensor: Tensor, operator: CompareOperator, other: Value): Value | undefined;

@@ -33,13 +33,18 @@ export function broadcastShape(a: Shape, b: Shape): number[] | null {
 }
 
 /** f(offset of the element) for every element in row-major order, where elements lie `strides` apart. */
-export function forEachOffset(shape: Shape, strides: readonly number[], start: number, f: (offset: number, index: number) => void): void {
+export function forEachOffset(
+  shape: Shape,
+  strides: readonly number[],
+  start: number,
+  f: (offset: number, index: number) => void,
+): void {
   const count = elementCount(shape);
   if (count === 0) return;
   const rank = shape.length;
   const index = new Array<number>(rank).fill(0);
   let offset = start;
-  for (let i = 0; ; ) {
+  for (let i = 0; ;) {
     f(offset, i);
     if (++i === count) return;
     for (let d = rank - 1; d >= 0; d--) {

@@ -1,10 +1,23 @@
 import { indexError } from '../../language/errors';
 import { sliceRange } from '../../language/slices';
-import { HostFunction, HostObject, type BinaryOperator, type CallContext, type CompareOperator } from '../../language/host';
+import {
+  HostFunction,
+  HostObject,
+  type BinaryOperator,
+  type CallContext,
+  type CompareOperator,
+} from '../../language/host';
 import { PyClass, PySlice, PyTuple, type Value } from '../../language/values';
 import { elementCount, shapeText, type Shape } from './shape';
 
-const sizeClass = new PyClass('Size', null, [], { module: 'torch' });
+export const sizeClass: PyClass = new PyClass('Size', null, [], {
+  module: 'torch',
+  construct: new HostFunction(
+    'Size',
+    'sizes=()',
+    ([sizes = null], context) => new Size([...context.iterate(sizes)].map(Number)),
+  ),
+});
 
 /** torch.Size: a shape, which behaves as a tuple. */
 export class Size extends HostObject {

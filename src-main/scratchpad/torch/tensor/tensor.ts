@@ -1,6 +1,12 @@
 import type { EagerArray } from '../../../engine/native';
 import { PythonError } from '../../language/errors';
-import { HostObject, type BinaryOperator, type CallContext, type CompareOperator, type UnaryOperator } from '../../language/host';
+import {
+  HostObject,
+  type BinaryOperator,
+  type CallContext,
+  type CompareOperator,
+  type UnaryOperator,
+} from '../../language/host';
 import { format } from '../../language/representation';
 import type { PyClass, Value } from '../../language/values';
 import { AccumulateGrad } from '../autograd/backward';
@@ -95,10 +101,16 @@ export class Tensor extends HostObject {
 
   setRequiresGrad(requires: boolean): void {
     if (requires && this.dtype.kind !== 'float')
-      throw new PythonError('RuntimeError', `only Tensors of floating point dtype can require gradients. Hint: create it with decimal points (2. instead of 2) or dtype=torch.float32, this one is ${this.dtype.repr()}.`);
+      throw new PythonError(
+        'RuntimeError',
+        `only Tensors of floating point dtype can require gradients. Hint: create it with decimal points (2. instead of 2) or dtype=torch.float32, this one is ${this.dtype.repr()}.`,
+      );
     if (!this.isLeaf) {
       if (requires) return;
-      throw new PythonError('RuntimeError', 'you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn\'t require differentiation use var_no_grad = var.detach().');
+      throw new PythonError(
+        'RuntimeError',
+        "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().",
+      );
     }
     if (requires === this.requiresGrad) return;
     const node = requires ? new AccumulateGrad(this.count, this.dtype, (gradient) => this.addGradient(gradient)) : null;
@@ -211,9 +223,15 @@ export class Tensor extends HostObject {
     if (!this.session.tape.recording || !this.requiresGrad || this.view?.detached) return;
     const hint = 'Hint: inside "with torch.no_grad():" the values of a parameter may be changed.';
     if (!this.view && this.isLeaf)
-      throw new PythonError('RuntimeError', `a leaf Variable that requires grad is being used in an in-place operation. ${hint}`);
+      throw new PythonError(
+        'RuntimeError',
+        `a leaf Variable that requires grad is being used in an in-place operation. ${hint}`,
+      );
     if (this.view?.base.isLeaf && this.view.base.requiresGrad)
-      throw new PythonError('RuntimeError', `a view of a leaf Variable that requires grad is being used in an in-place operation. ${hint}`);
+      throw new PythonError(
+        'RuntimeError',
+        `a view of a leaf Variable that requires grad is being used in an in-place operation. ${hint}`,
+      );
   }
 
   private readAgain(view: View): Variable {
@@ -227,7 +245,8 @@ export class Tensor extends HostObject {
   }
 
   private adopt(variable: Variable): Variable {
-    const held = variable.counter && variable.counter !== this.counter ? variable.alias(variable.shape, variable.edge) : variable;
+    const held =
+      variable.counter && variable.counter !== this.counter ? variable.alias(variable.shape, variable.edge) : variable;
     held.counter = this.counter;
     held.version = this.counter.value;
     return held;
@@ -236,7 +255,8 @@ export class Tensor extends HostObject {
   // Python's syntax.
 
   override attribute(name: string, context: CallContext): Value | undefined {
-    return this.session.protocol.attribute(this, name) ?? super.attribute(name, context);
+    const own = this.session.protocol.attribute(this, name);
+    return own === undefined ? super.attribute(name, context) : own;
   }
   override attributeNames(): Iterable<string> {
     return new Set([...super.attributeNames(), ...this.session.protocol.attributeNames(this)]);
@@ -245,7 +265,7 @@ export class Tensor extends HostObject {
     this.session.enter(context).setAttribute(this, name, value, context);
   }
   override binary(operator: BinaryOperator, other: Value, reflected: boolean, context: CallContext): Value | undefined {
-    return this.session.enter(context).binary(this, operator, other, reflected);
+    return this.session.enter(context).binary(this, operator, other, reflected, context);
   }
   override inPlace(operator: BinaryOperator, other: Value, context: CallContext): Value | undefined {
     return this.session.enter(context).inPlace(this, operator, other);
@@ -272,7 +292,10 @@ export class Tensor extends HostObject {
   override truth(): boolean {
     if (this.count === 1) return this.array[0] !== 0;
     const what = this.count === 0 ? 'no values' : 'more than one value';
-    throw new PythonError('RuntimeError', `Boolean value of Tensor with ${what} is ambiguous. Hint: .all() or .any() makes one truth of many.`);
+    throw new PythonError(
+      'RuntimeError',
+      `Boolean value of Tensor with ${what} is ambiguous. Hint: .all() or .any() makes one truth of many.`,
+    );
   }
   override toNumber(): bigint | number | boolean | undefined {
     if (this.count === 1) return this.session.protocol.number(this) as bigint | number | boolean;
@@ -283,7 +306,10 @@ export class Tensor extends HostObject {
     if (this.shape.length === 0 && this.count === 1 && this.type !== this.session.arrayClass)
       return format(this.session.protocol.number(this), spec, context);
     if (spec === '') return this.str();
-    throw new PythonError('TypeError', `unsupported format string passed to ${this.type.name}.__format__. Hint: x.item() gives the number of a tensor with one element.`);
+    throw new PythonError(
+      'TypeError',
+      `unsupported format string passed to ${this.type.name}.__format__. Hint: x.item() gives the number of a tensor with one element.`,
+    );
   }
   repr(): string {
     return this.session.protocol.describe(this);

@@ -1,0 +1,10 @@
+import torch
+a = torch.arange(6.).view(2, 3)
+b = torch.arange(12.).view(3, 4)
+v = torch.tensor([1., 2., 3.])
+print(a @ b, torch.mm(a, b), a.matmul(v), v @ b, v @ v, torch.dot(v, v))
+batch = torch.arange(12.).view(2, 2, 3)
+print(torch.bmm(batch, batch.transpose(1, 2)), batch @ b, torch.matmul(batch, v))
+print(torch.einsum('ij,jk->ik', a, b), torch.einsum('bij,bkj->bik', batch, batch), torch.einsum('i,i->', v, v), torch.einsum('ij->ji', a), torch.einsum('ij->', a))
+print(torch.outer(v, v), a.T @ a, torch.trace(a[:, :2]), torch.arange(4).view(2, 2) @ torch.arange(4).view(2, 2))
+print(torch.addmm(torch.ones(2, 4), a, b), a.mv(v))

@@ -1,0 +1,20 @@
+import torch
+import numpy as np
+t = torch.ones(5)
+print(f"t: {t}")
+n = t.numpy()
+print(f"n: {n}")
+t.add_(1)
+print(f"t: {t}")
+print(f"n: {n}")
+n = np.ones(5)
+t = torch.from_numpy(n)
+n[0] = 7
+print(f"t: {t}")
+print(f"n: {n}")
+np_array = np.array([[1, 2], [3, 4]])
+print(torch.from_numpy(np_array))
+print(np.array([1.5, 2, 3.25]), np.arange(5), np.linspace(0, 1, 5))
+print(t.dtype, n.dtype, np_array.shape)
+print(np.array([[1.0, 2.0], [3.5, 4.25]]))
+print(np_array.mean(), np_array.sum(axis=0), np_array.T)

@@ -1,0 +1,11 @@
+import torch
+torch.manual_seed(0)
+print(torch.rand(3), torch.randn(2, 2), torch.randint(0, 10, (5,)), torch.randperm(6))
+print(torch.randint(3, 5, (2, 3)), torch.normal(0.0, 1.0, (3,)), torch.normal(torch.zeros(2), torch.ones(2)))
+print(torch.randn(20)[:4], torch.rand(2, 3).shape, torch.rand(1).item())
+torch.manual_seed(0)
+x = torch.empty(3).uniform_(-1, 1)
+print(x, torch.empty(2).normal_(2, 3), torch.rand_like(x), torch.randn_like(x))
+torch.manual_seed(123)
+print(torch.randn(3, requires_grad=True), torch.rand(()), torch.randn(16).sum())
+print(torch.bernoulli(torch.tensor([0.1, 0.9, 0.5, 0.5, 0.3])))

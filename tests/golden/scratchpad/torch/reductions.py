@@ -1,0 +1,13 @@
+import torch
+x = torch.tensor([[1., 5., 2.], [7., 0., 3.]])
+print(x.sum(), x.sum(0), x.sum(dim=1, keepdim=True), x.mean(1), x.prod(), x.prod(1))
+print(x.max(), x.min(), x.max(dim=1), x.min(0))
+values, indices = torch.max(x, 1)
+print(values, indices)
+print(x.argmax(), x.argmin(dim=0), x.std(), x.var(dim=1), x.var(dim=1, unbiased=False))
+print(x.norm(), x.norm(dim=1), x.norm(p=1), x.cumsum(0), x.cumsum(dim=1))
+print(torch.sum(x > 2), (x > 2).sum(dim=1), (x > 2).any(), (x > 2).all(dim=0))
+print(x.median(), x.sort(dim=1), x.topk(2), x.argsort(dim=1, descending=True))
+print(torch.logsumexp(x, dim=1), x.softmax(dim=1), torch.log_softmax(x, dim=0))
+print(torch.arange(5).sum(), torch.arange(5).float().mean(), torch.tensor([True, True]).sum())
+print(torch.unique(torch.tensor([3, 1, 3, 2])), torch.bincount(torch.tensor([0, 1, 1, 3])))
