@@ -214,12 +214,14 @@ export interface NativeTrainer {
   /**
    * Trains on a thread of the addon until a limit is met; one call at a time, all other methods only between calls
    * (`progress` and `interrupt` at any time). Limits may be combined; the first that is met ends the call. A call with `milliseconds`
-   * also ends, with the reason 'time', once 2,000 epoch records are waiting: handing more of them over would outlast a short slice.
+   * also ends, with the reason 'time', once 50,000 epoch records are waiting: looking through more of them would outlast a short slice.
+   * An evaluation of many rows is done piece by piece: `milliseconds` and `interrupt` end a call in the middle of it, with sampleInEpoch =
+   * samplesPerEpoch after an epoch, and the next call, of any limit, goes on with it first.
    */
   advance(limit: { steps?: number; epochs?: number; milliseconds?: number }): Promise<AdvanceReport>;
   /** Steps done so far, readable from any thread: the heartbeat. */
   progress(): { step: number };
-  /** Ends a running `advance` after the step in hand. */
+  /** Ends a running `advance` after some milliseconds, or after the step in hand where it takes longer. */
   interrupt(): void;
   /** The rate a schedule starts from; reductions of a plateau start anew. */
   setLearningRate(lane: number, learningRate: number): void;
@@ -258,8 +260,11 @@ export interface AdvanceReport {
   epoch: number;
   sampleInEpoch: number;
   samplesPerEpoch: number;
-  /** Epochs completed during this call, per lane, oldest first. Epoch 0 is the state before training, reported by the first call. */
-  epochs: EpochRecord[];
+  /**
+   * Epochs completed during this call, oldest first, a row of numbers for each lane (EpochRecords). Epoch 0 is the state before training,
+   * reported by the first call.
+   */
+  epochs: Float64Array;
   /** Losses of the last batch of each lane at this moment (NaN where the lane is frozen). */
   batchLoss: number[];
   lanes: LaneStatus[];

@@ -1,6 +1,7 @@
 import { isLoggedEpoch } from '../../shared/training/logging';
 import type { EngineInput, EngineProgress, Report } from './protocol';
-import type { AdvanceReport, EpochRecord, NativeEngine, NativeTrainer } from './native';
+import { EpochRecords } from './epoch-records';
+import type { AdvanceReport, EpochRecord, NativeEngine, NativeTrainer, TrainPlan } from './native';
 
 /** A slice of training: commands wait this long at most (or one step, where a step takes longer). */
 const sliceMilliseconds = 40;
@@ -42,6 +43,7 @@ export class Training {
   private lastCheckpoint = { time: performance.now(), epoch: 0, step: -1 };
   private checkpointInFlight = false;
   private readonly checkpointEvery: number;
+  private readonly plan: Pick<TrainPlan, 'metrics' | 'validation'>;
   private readonly startsPaused: boolean;
 
   constructor(
@@ -52,6 +54,7 @@ export class Training {
     this.trainer = native.createTrainer(input.plan);
     if (input.state) this.trainer.loadState(input.state);
     this.checkpointEvery = input.checkpointEvery;
+    this.plan = input.plan;
     this.startsPaused = input.paused;
     this.lanes = input.plan.lanes.map((_, lane) => ({ points: [], best: input.best[lane] ?? null, norms: [] }));
   }
@@ -136,7 +139,9 @@ export class Training {
 
   private reached(goal: Goal): boolean {
     const report = this.report;
-    return report !== null && report[goal.unit === 'steps' ? 'step' : 'epoch'] >= goal.until;
+    // An epoch whose validation is under way is not over.
+    if (!report || report.sampleInEpoch === report.samplesPerEpoch) return false;
+    return report[goal.unit === 'steps' ? 'step' : 'epoch'] >= goal.until;
   }
 
   private sleep(milliseconds: number | null): Promise<void> {
@@ -153,19 +158,20 @@ export class Training {
 
   private absorb(report: AdvanceReport): void {
     this.report = report;
-    for (const record of report.epochs) this.lanes[record.lane]?.points.push(toPoint(record));
-    report.lanes.forEach((status, index) => {
+    const records = new EpochRecords(report.epochs, this.plan);
+    const last = new Map<number, number>();
+    if (report.reason === 'finished') for (let i = 0; i < records.length; i++) last.set(records.lane(i), i);
+    for (let i = 0; i < records.length; i++) {
+      const index = records.lane(i);
+      const epoch = records.epoch(i);
+      const isBest = epoch === report.lanes[index]?.bestEpoch;
+      const isShown = isLoggedEpoch(epoch) || last.get(index) === i;
       const lane = this.lanes[index];
-      if (!lane) return;
-      const best = lane.points.find((point) => point.epoch === status.bestEpoch);
-      if (best) lane.best = best;
-    });
-    // The best epoch was found among all of them; what is logged may be thinner.
-    const last = report.reason === 'finished';
-    for (const lane of this.lanes)
-      lane.points = lane.points.filter(
-        (point, index) => isLoggedEpoch(point.epoch) || (last && index === lane.points.length - 1),
-      );
+      if (!lane || !(isBest || isShown)) continue;
+      const point = toPoint(records.at(i));
+      if (isBest) lane.best = point;
+      if (isShown) lane.points.push(point);
+    }
   }
 
   private setPhase(phase: Phase): void {

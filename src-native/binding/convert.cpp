@@ -135,17 +135,6 @@ Napi::Object fromStatus(Napi::Env env, const LaneStatus& status) {
   return object;
 }
 
-Napi::Object fromRecord(Napi::Env env, const EpochRecord& record, const std::vector<Metric>& metrics) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("lane", record.lane);
-  object.Set("epoch", static_cast<double>(record.epoch));
-  object.Set("step", static_cast<double>(record.step));
-  object.Set("learningRate", record.learningRate);
-  object.Set("training", fromScore(env, record.training, metrics));
-  object.Set("validation", record.validation ? Napi::Value(fromScore(env, *record.validation, metrics)) : env.Null());
-  return object;
-}
-
 }  // namespace
 
 void failArgument(const std::string& argument, const std::string& reason) {
@@ -325,19 +314,18 @@ Napi::Object fromScore(Napi::Env env, const Score& score, const std::vector<Metr
   return object;
 }
 
-Napi::Object fromReport(Napi::Env env, const AdvanceReport& report, const std::vector<Metric>& metrics) {
+Napi::Object fromReport(Napi::Env env, const AdvanceReport& report) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("reason", nameOf(report.reason));
   object.Set("step", static_cast<double>(report.step));
   object.Set("epoch", static_cast<double>(report.epoch));
   object.Set("sampleInEpoch", static_cast<double>(report.sampleInEpoch));
   object.Set("samplesPerEpoch", static_cast<double>(report.samplesPerEpoch));
-  Napi::Array epochs = Napi::Array::New(env, report.epochs.size());
-  for (uint32_t i = 0; i < report.epochs.size(); ++i) {
-    const Napi::HandleScope scope(env);
-    epochs.Set(i, fromRecord(env, report.epochs[i], metrics));
-  }
-  object.Set("epochs", epochs);
+  const EpochRecords& epochs = report.epochs;
+  const size_t figures = epochs.size() * epochs.width();
+  Napi::Float64Array rows = Napi::Float64Array::New(env, figures);
+  std::copy_n(epochs.figures(), figures, rows.Data());
+  object.Set("epochs", rows);
   Napi::Array losses = Napi::Array::New(env, report.batchLoss.size());
   Napi::Array lanes = Napi::Array::New(env, report.lanes.size());
   for (uint32_t i = 0; i < report.lanes.size(); ++i) {

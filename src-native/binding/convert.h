@@ -60,7 +60,7 @@ int toThreads(const Napi::Value& options);
 Napi::Float32Array fromFloats(Napi::Env env, const std::vector<float>& values);
 Napi::Object fromTensors(Napi::Env env, const std::vector<NamedTensor>& tensors);
 Napi::Object fromScore(Napi::Env env, const Score& score, const std::vector<Metric>& metrics);
-Napi::Object fromReport(Napi::Env env, const AdvanceReport& report, const std::vector<Metric>& metrics);
+Napi::Object fromReport(Napi::Env env, const AdvanceReport& report);
 
 /** An error of the engine as a JavaScript Error with `code` and `details`. */
 Napi::Error toError(Napi::Env env, const EngineError& error);

@@ -132,7 +132,7 @@ void TrainerWrap::start(const std::shared_ptr<Advance>& advance) {
         const EngineError disposed("trainer.disposed", "The trainer was disposed of while it was training");
         advance->deferred.Reject(toError(environment, disposed).Value());
       } else {
-        advance->deferred.Resolve(fromReport(environment, *advance->report, trainer_->metrics()));
+        advance->deferred.Resolve(fromReport(environment, *advance->report));
       }
       advance->self.Reset();
     };

@@ -1,7 +1,6 @@
 #include "evaluator.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace deltalab {
 
@@ -9,7 +8,6 @@ Evaluator::Evaluator(Model<float>& model, const Scoring& scoring)
     : model_(model),
       scoring_(scoring),
       objective_(scoring, model.lanes(), kRows),
-      tallies_(static_cast<size_t>(model.lanes()), scoring.emptyTally()),
       losses_(static_cast<size_t>(model.lanes())),
       only_(static_cast<size_t>(model.lanes())) {}
 
@@ -27,35 +25,47 @@ Program<float>& Evaluator::programFor(size_t rows) {
   return program;
 }
 
-void Evaluator::evaluate(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes,
-                         std::vector<Score>& scores) {
-  for (Tally& tally : tallies_) tally.clear();
+void Evaluator::begin(EvaluationPass& pass, const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes) const {
+  pass.data = &data;
+  pass.spread = &spread;
+  pass.lanes = lanes;
+  pass.done = 0;
+  pass.tallies.resize(static_cast<size_t>(lanes.count), scoring_.emptyTally());
+  for (Tally& tally : pass.tallies) tally.clear();
+  if (scoring_.ranks()) pass.outputs.resize(static_cast<size_t>(lanes.count) * data.count * scoring_.columns());
+}
+
+bool Evaluator::step(EvaluationPass& pass) {
+  const DataSplit& data = *pass.data;
+  const LaneSet& lanes = pass.lanes;
+  const size_t begin = pass.done, columns = scoring_.columns();
+  const size_t rows = std::min(kRows, data.count - begin);
   Run run{model_.pool(), model_.workspace(), lanes};
-  const size_t row = model_.inputRow();
-  const size_t columns = scoring_.columns();
-  if (scoring_.ranks()) outputs_.resize(static_cast<size_t>(lanes.count) * data.count * columns);
-  for (size_t begin = 0; begin < data.count; begin += kRows) {
-    const size_t rows = std::min(kRows, data.count - begin);
-    Program<float>& program = programFor(rows);
-    program.setInput(0, data.inputs.data() + begin * row);
-    program.forward(run);
-    objective_.run(run, program.output(0), data.targetsFrom(begin, columns), false, tallies_.data(), losses_.data());
-    for (int lane = 0; scoring_.ranks() && lane < lanes.count; ++lane) {
-      if (lanes.has(lane)) copyRows(program, lane, rows, outputs_.data() + (static_cast<size_t>(lane) * data.count + begin) * columns);
-    }
+  Program<float>& program = programFor(rows);
+  program.setInput(0, data.inputs.data() + begin * model_.inputRow());
+  program.forward(run);
+  objective_.run(run, program.output(0), data.targetsFrom(begin, columns), false, pass.tallies.data(), losses_.data());
+  for (int lane = 0; scoring_.ranks() && lane < lanes.count; ++lane) {
+    if (lanes.has(lane)) copyRows(program, lane, rows, pass.outputs.data() + (static_cast<size_t>(lane) * data.count + begin) * columns);
   }
-  double area = std::numeric_limits<double>::quiet_NaN();
-  for (int lane = 0; lane < lanes.count; ++lane) {
-    if (!lanes.has(lane)) continue;
-    const Tally& tally = tallies_[static_cast<size_t>(lane)];
-    Score& score = scores[static_cast<size_t>(lane)];
-    score.loss = tally.loss / tally.weight;
-    if (scoring_.ranks()) {
-      const float* outputs = outputs_.data() + static_cast<size_t>(lane) * data.count * columns;
-      area = scoring_.areaUnderCurve(outputs, data.targetsFrom(0, columns), data.count);
-    }
-    scoring_.figures(tally, spread, area, score.metrics);
+  pass.done += rows;
+  return pass.done < data.count;
+}
+
+void Evaluator::finish(const EvaluationPass& pass, std::vector<Score>& scores) const {
+  const size_t columns = scoring_.columns(), count = pass.data->count;
+  for (int lane = 0; lane < pass.lanes.count; ++lane) {
+    if (!pass.lanes.has(lane)) continue;
+    const size_t i = static_cast<size_t>(lane);
+    scoring_.score(pass.tallies[i], *pass.spread, pass.outputs.data() + (scoring_.ranks() ? i * count * columns : 0),
+                   pass.data->targetsFrom(0, columns), count, scores[i]);
   }
+}
+
+void Evaluator::evaluate(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes, std::vector<Score>& scores) {
+  begin(whole_, data, spread, lanes);
+  while (step(whole_)) continue;
+  finish(whole_, scores);
 }
 
 void Evaluator::copyRows(Program<float>& program, int lane, size_t rows, float* to) const {

@@ -8,6 +8,19 @@
 
 namespace deltalab {
 
+/** How far a pass over a split has come: it may be left after any piece, and gone on with later. */
+struct EvaluationPass {
+  const DataSplit* data = nullptr;
+  /** Scoring::spread of the data. */
+  const std::vector<double>* spread = nullptr;
+  LaneSet lanes;
+  /** Rows that are done. */
+  size_t done = 0;
+  std::vector<Tally> tallies;
+  /** [lanes][count][columns], where a metric ranks all of them. */
+  std::vector<float> outputs;
+};
+
 /** Forward passes over whole splits, in pieces of a fixed number of rows: losses and metrics, or the outputs themselves. */
 class Evaluator {
  public:
@@ -16,16 +29,22 @@ class Evaluator {
 
   Evaluator(Model<float>& model, const Scoring& scoring);
 
-  /** Makes the programs that a split of this size needs, so that `evaluate` does not. Throws as `evaluate` does. */
+  /** Makes the programs that a split of this size needs, so that `step` does not. Throws as `step` does. */
   void prepare(size_t count);
 
+  /** The data, their spread and the lanes' places must stay until the pass is over. */
+  void begin(EvaluationPass& pass, const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes) const;
   /**
-   * Score of every lane that takes part, in `scores[lane]`. `spread` is Scoring::spread of the data. Throws 'plan.output' when the
-   * network cannot take this number of rows.
+   * The next piece, of which there is at least one; false: it was the last. Weights must not change between the pieces. Throws
+   * 'plan.output' when the network cannot take this number of rows.
    */
+  bool step(EvaluationPass& pass);
+  /** After the last piece: score of every lane that takes part, in `scores[lane]`. */
+  void finish(const EvaluationPass& pass, std::vector<Score>& scores) const;
+  /** A whole pass. */
   void evaluate(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes, std::vector<Score>& scores);
 
-  /** Outputs of one lane, [count][output row]. Throws as `evaluate` does. */
+  /** Outputs of one lane, [count][output row]. Throws as `step` does. */
   std::vector<float> predict(int lane, const float* inputs, size_t count);
 
  private:
@@ -36,11 +55,10 @@ class Evaluator {
   Model<float>& model_;
   const Scoring& scoring_;
   Objective<float> objective_;
-  std::vector<Tally> tallies_;
+  /** Of `evaluate`, which may be asked for while another pass rests. */
+  EvaluationPass whole_;
   std::vector<double> losses_;
   std::vector<unsigned char> only_;
-  /** [lanes][count][columns], where a metric ranks all of them. */
-  std::vector<float> outputs_;
 };
 
 }  // namespace deltalab

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "errors.h"
 
@@ -74,6 +75,7 @@ std::string metricNames() {
 
 void Tally::clear() {
   rows = weight = loss = correct = top3 = top5 = absolute = 0;
+  if (squares.empty() && hits.empty()) return;
   for (std::vector<double>* counts : {&squares, &hits, &said, &were}) std::fill(counts->begin(), counts->end(), 0.0);
 }
 
@@ -233,25 +235,32 @@ double Scoring::macro(const Tally& tally, Metric metric) const {
   return ratio(sum, classes);
 }
 
-void Scoring::figures(const Tally& tally, const std::vector<double>& spread, double area, std::vector<double>& result) const {
-  result.clear();
+void Scoring::score(const Tally& tally, const std::vector<double>& spread, const float* outputs, const TargetRows& targets, size_t count,
+                    Score& score) const {
+  score.loss = tally.loss / tally.weight;
+  score.metrics.resize(metrics_.size());
+  const double area = ranks() ? areaUnderCurve(outputs, targets, count) : std::numeric_limits<double>::quiet_NaN();
+  figures(tally, spread, area, score.metrics.data());
+}
+
+void Scoring::figures(const Tally& tally, const std::vector<double>& spread, double area, double* result) const {
   const double columns = static_cast<double>(columns_);
   for (Metric metric : metrics_) {
     switch (metric) {
       case Metric::Accuracy:
-        result.push_back(tally.correct / (tally.rows * (loss_->kind == LossKind::BceLogits ? columns : 1)));
+        *result++ = tally.correct / (tally.rows * (loss_->kind == LossKind::BceLogits ? columns : 1));
         break;
-      case Metric::Top3: result.push_back(tally.top3 / tally.rows); break;
-      case Metric::Top5: result.push_back(tally.top5 / tally.rows); break;
+      case Metric::Top3: *result++ = tally.top3 / tally.rows; break;
+      case Metric::Top5: *result++ = tally.top5 / tally.rows; break;
       case Metric::Precision:
       case Metric::Recall:
-      case Metric::F1: result.push_back(macro(tally, metric)); break;
-      case Metric::Auc: result.push_back(area); break;
-      case Metric::Mae: result.push_back(tally.absolute / (tally.rows * columns)); break;
+      case Metric::F1: *result++ = macro(tally, metric); break;
+      case Metric::Auc: *result++ = area; break;
+      case Metric::Mae: *result++ = tally.absolute / (tally.rows * columns); break;
       case Metric::Rmse: {
         double sum = 0;
         for (size_t i = 0; i < columns_; ++i) sum += tally.squares[i] * scales_[i] * scales_[i];
-        result.push_back(std::sqrt(sum / (tally.rows * columns)));
+        *result++ = std::sqrt(sum / (tally.rows * columns));
         break;
       }
       case Metric::R2: {
@@ -262,7 +271,7 @@ void Scoring::figures(const Tally& tally, const std::vector<double>& spread, dou
           else if (tally.squares[i] == 0) sum += 1;
           else if (std::isnan(tally.squares[i])) sum += tally.squares[i];
         }
-        result.push_back(sum / columns);
+        *result++ = sum / columns;
         break;
       }
     }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../losses/loss.h"
+#include "epoch_records.h"
 #include "shape.h"
 
 namespace deltalab {
@@ -74,10 +75,14 @@ class Scoring {
   bool ranks() const { return has(Metric::Auc); }
 
   /**
-   * Figures in the order of metrics(). `spread` is of the rows that were counted; `area` is areaUnderCurve of all outputs, NaN where they
+   * Figures in the order of metrics(), written to `result`. `spread` is of the rows that were counted; `area` is areaUnderCurve of all outputs, NaN where they
    * are not at hand.
    */
-  void figures(const Tally& tally, const std::vector<double>& spread, double area, std::vector<double>& result) const;
+  void figures(const Tally& tally, const std::vector<double>& spread, double area, double* result) const;
+
+  /** Loss and figures of a whole split; `outputs` [count][columns] are read by metrics that rank them, and may be null otherwise. */
+  void score(const Tally& tally, const std::vector<double>& spread, const float* outputs, const TargetRows& targets, size_t count,
+             Score& score) const;
 
   /**
    * Area under the ROC curve of outputs [count][columns], exact by ranks with ties counting half. One column, and each column of bce-logits:

@@ -1,18 +1,40 @@
 #include "objective.h"
 
+#include <algorithm>
+
 namespace deltalab {
+
+namespace {
+
+/** Rows of a piece, unless there would be more than so many pieces. */
+constexpr size_t kRows = 512;
+constexpr size_t kMostPieces = 256;
+
+template <class T>
+double addPiece(const Scoring& scoring, const LossRows<T>& rows, Tally& tally) {
+  const double sum = runLoss(scoring.loss(), rows);
+  tally.loss += sum;
+  scoring.measure(rows, tally);
+  return sum;
+}
+
+}  // namespace
+
+double addRows(const Scoring& scoring, const float* outputs, float* gradients, size_t rows, const TargetRows& targets, Tally& tally) {
+  const double scale = 1.0 / scoring.weightOf(targets, rows);
+  const size_t columns = scoring.columns();
+  return scale * addPiece<float>(scoring, {outputs, gradients, columns, rows, columns, targets, scale, scoring.options()}, tally);
+}
 
 template <class T>
 size_t Objective<T>::pieceRows(size_t rows) {
-  constexpr size_t kRows = 64;
-  constexpr size_t kMostPieces = 256;
   return rows <= kRows * kMostPieces ? kRows : (rows + kMostPieces - 1) / kMostPieces;
 }
 
 template <class T>
 Objective<T>::Objective(const Scoring& scoring, int lanes, size_t maxRows) : scoring_(scoring) {
-  // The number of pieces is not monotonous in the rows: 64·256 rows make the most.
-  maxPieces_ = maxRows / 64 + 1 < 257 ? maxRows / 64 + 1 : 257;
+  // The number of pieces is not monotonous in the rows: kRows · kMostPieces rows make the most.
+  maxPieces_ = std::min(maxRows / kRows + 1, kMostPieces + 1);
   pieces_.assign(static_cast<size_t>(lanes) * maxPieces_, scoring.emptyTally());
 }
 
@@ -24,7 +46,6 @@ void Objective<T>::run(Run& run, const Operand<T>& output, const TargetRows& tar
   const size_t step = pieceRows(rows);
   const int pieces = static_cast<int>((rows + step - 1) / step);
   const double scale = 1.0 / scoring_.weightOf(targets, rows);
-  const LossDefinition& loss = scoring_.loss();
   const LaneSet& lanes = run.lanes;
 
   const auto runPiece = [&](int lane, int piece) {
@@ -41,8 +62,7 @@ void Objective<T>::run(Run& run, const Operand<T>& output, const TargetRows& tar
                      scoring_.options()};
     Tally& tally = pieces_[static_cast<size_t>(lane) * maxPieces_ + static_cast<size_t>(piece)];
     tally.clear();
-    tally.loss = runLoss(loss, part);
-    scoring_.measure(part, tally);
+    addPiece(scoring_, part, tally);
   };
 
   constexpr size_t kParallel = 4096;

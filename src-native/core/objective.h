@@ -7,6 +7,12 @@
 
 namespace deltalab {
 
+/**
+ * Runs the loss of all rows of a batch of one lane, adds it and the metrics to `tally`, and returns the mean loss; with `gradients` also
+ * writes ∂loss/∂output. Both are [rows][columns].
+ */
+double addRows(const Scoring& scoring, const float* outputs, float* gradients, size_t rows, const TargetRows& targets, Tally& tally);
+
 /** Runs the loss (and counts the metrics) of all lanes over the output of a program. Allocates only when it is made. */
 template <class T>
 class Objective {

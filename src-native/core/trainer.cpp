@@ -19,16 +19,16 @@ size_t batchOf(const TrainPlan& plan) {
   return std::max<size_t>(1, std::min(wanted, count));
 }
 
-/** Whoever asks for a slice of time also waits until its records are converted: these take about 10 ms. */
-constexpr size_t kMostRecordsOfASlice = 2000;
+/** Whoever asks for a slice of time also has to look through its records: these take some milliseconds. */
+constexpr size_t kMostRecordsOfASlice = 50000;
 
-/** Gathered batches of a round, in floats (4 MiB), and the most steps of one. */
+/** Gathered batches of a round, in floats (4 MiB), and the most of them. */
 constexpr size_t kRoundFloats = 1 << 20;
-constexpr int64_t kMostRoundSteps = 256;
+constexpr size_t kMostBatches = 256;
+/** The same for a lone lane whose steps are short: in floats of the first-level cache. */
+constexpr size_t kShortFloats = 2048;
 /** Multiply-adds of a step below which threads that share it would mostly wait for each other. */
 constexpr size_t kSharedWork = 1 << 20;
-/** A round is as long as an interruption may have to wait. */
-constexpr double kRoundMilliseconds = 4;
 
 }  // namespace
 
@@ -38,6 +38,7 @@ Trainer::Trainer(TrainPlan plan)
       batch_(batchOf(plan_)),
       generator_(plan_.seed) {
   check();
+  row_ = model_.inputRow();
   const size_t lanes = plan_.lanes.size();
   const size_t rest = plan_.training.count % batch_;
   const size_t runners = std::min(lanes, static_cast<size_t>(model_.pool().threads()));
@@ -54,7 +55,8 @@ Trainer::Trainer(TrainPlan plan)
   checkSplit("training", plan_.training);
   if (plan_.validation) checkSplit("validation", *plan_.validation);
 
-  for (const auto& runner : runners_) runner->useScoring(*scoring_);
+  for (const auto& runner : runners_) runner->useScoring(*scoring_, plan_.validation ? plan_.validation->count : 0);
+  lanesEndEpochs_ = !plan_.validation || runners_[0]->validates();
   evaluator_ = std::make_unique<Evaluator>(model_, *scoring_);
   evaluator_->prepare(plan_.training.count);
   trainingSpread_ = scoring_->spread(plan_.training.targetsFrom(0, columns_), plan_.training.count);
@@ -63,22 +65,30 @@ Trainer::Trainer(TrainPlan plan)
     validationSpread_ = scoring_->spread(plan_.validation->targetsFrom(0, columns_), plan_.validation->count);
   }
 
+  for (const Parameter<float>& parameter : model_.parameters().all()) {
+    if (!parameter.perLane()) continue;
+    const bool moves = parameter.reached || parameter.kind == ParameterKind::Running;
+    own_.push_back({parameter.storage.data, parameter.storage.laneStride, parameter.count, moves});
+    ownCount_ += parameter.count;
+  }
   lanes_.resize(lanes);
   for (size_t i = 0; i < lanes; ++i) {
     lanes_[i].settings = plan_.lanes[i];
     lanes_[i].status.learningRate = plan_.lanes[i].learningRate;
+    lanes_[i].records = EpochRecords(plan_.metrics.size(), plan_.validation.has_value());
     lanes_[i].keptNorms.assign(model_.parameters().all().size(), 0.0);
   }
   active_.assign(lanes, 1);
-  refreshLanes();
+  for (size_t i = 0; i < lanes; ++i) running_.push_back(static_cast<int>(i));
 
   updater_ = std::make_unique<Updater>(model_, plan_.optimizer, plan_.lanes);
 
-  // A lone lane takes its batches one by one; several take some in turns, so that a lane's weights are fetched once for all of them.
-  const size_t batchFloats = batch_ * model_.inputRow();
-  running_.reserve(lanes);
-  sharesSteps_ = batch_ * keptCount() >= kSharedWork;
-  if (lanes > 1) mostBatches_ = std::clamp<size_t>(kRoundFloats / batchFloats, 1, static_cast<size_t>(kMostRoundSteps));
+  // A lone lane takes its batches one by one, unless they are short; several take some in turns, so that a lane's weights are fetched
+  // once for all of them.
+  const size_t batchFloats = batch_ * row_;
+  sharesSteps_ = batch_ * ownCount_ >= kSharedWork;
+  if (lanes > 1) mostBatches_ = std::clamp<size_t>(kRoundFloats / batchFloats, 1, kMostBatches);
+  else if (runners_[0]->isShort()) mostBatches_ = std::clamp<size_t>(kShortFloats / batchFloats, 1, kMostBatches);
   batches_.reserve(mostBatches_);
   if (plan_.shuffle) {
     order_.resize(plan_.training.count);
@@ -91,7 +101,7 @@ Trainer::Trainer(TrainPlan plan)
   scores_.resize(lanes);
   fingerprint_ = fingerprint();
   if (plan_.epochs == 0) {
-    for (Lane& lane : lanes_) freeze(lane, LaneState::Finished);
+    for (Lane& lane : lanes_) freeze(lane, LaneState::Finished, now());
     refreshLanes();
   }
 }
@@ -108,16 +118,13 @@ const Trainer::Lane& Trainer::laneAt(int lane) const {
 Trainer::Lane& Trainer::laneAt(int lane) { return const_cast<Lane&>(static_cast<const Trainer*>(this)->laneAt(lane)); }
 
 LaneSet Trainer::laneSet() const {
-  const int count = static_cast<int>(lanes_.size());
-  return {count, activeCount_ == count ? nullptr : active_.data(), activeCount_};
+  const int count = static_cast<int>(lanes_.size()), running = static_cast<int>(running_.size());
+  return {count, running == count ? nullptr : active_.data(), running};
 }
 
-void Trainer::refreshLanes() {
-  activeCount_ = 0;
-  for (size_t i = 0; i < lanes_.size(); ++i) {
-    active_[i] = lanes_[i].status.state == LaneState::Running ? 1 : 0;
-    activeCount_ += active_[i];
-  }
+void Trainer::dropFrozen() {
+  const auto isFrozen = [&](int lane) { return active_[static_cast<size_t>(lane)] == 0; };
+  running_.erase(std::remove_if(running_.begin(), running_.end(), isFrozen), running_.end());
 }
 
 void Trainer::freeze(Lane& lane, LaneState state, const Moment& moment) {
@@ -125,141 +132,41 @@ void Trainer::freeze(Lane& lane, LaneState state, const Moment& moment) {
   lane.started = false;
   lane.status.state = state;
   lane.status.step = moment.step;
-  lane.status.epoch = epoch_ + (moment.position > 0 ? 1 : 0);
+  lane.status.epoch = moment.epoch + (moment.position > 0 ? 1 : 0);
   active_[laneIndex(lane)] = 0;
-}
-
-void Trainer::beginEpoch() {
-  for (Tally& tally : tallies_) tally.clear();
-  if (plan_.shuffle) generator_.randperm(order_.data(), order_.size());
-}
-
-void Trainer::gather(size_t count) {
-  const DataSplit& data = plan_.training;
-  const size_t row = model_.inputRow();
-  batches_.clear();
-  size_t position = position_;
-  for (; batches_.size() < count && position < data.count; position += batches_.back().rows) {
-    const size_t at = batches_.size() * batch_;
-    const size_t rows = std::min(batch_, data.count - position);
-    if (!plan_.shuffle) {
-      batches_.push_back({data.inputs.data() + position * row, data.targetsFrom(position, columns_), rows});
-    } else if (data.classes.empty()) {
-      batches_.push_back({batchInputs_.data() + at * row, {batchTargets_.data() + at * columns_, nullptr}, rows});
-    } else {
-      batches_.push_back({batchInputs_.data() + at * row, {nullptr, batchClasses_.data() + at}, rows});
-    }
-  }
-  if (!plan_.shuffle) return;
-  const int64_t* order = order_.data() + position_;
-  const size_t rows = position - position_;
-  const auto copyRows = [&](size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i) {
-      const size_t from = static_cast<size_t>(order[i]);
-      // Rows lie anywhere: what fetches ahead within a row has to begin anew with each.
-      if (i + 1 < end) fetch(data.inputs.data() + static_cast<size_t>(order[i + 1]) * row, row);
-      std::copy_n(data.inputs.data() + from * row, row, batchInputs_.data() + i * row);
-      if (data.classes.empty()) std::copy_n(data.targets.data() + from * columns_, columns_, batchTargets_.data() + i * columns_);
-      else batchClasses_[i] = data.classes[from];
-    }
-  };
-  constexpr size_t kRows = 16;
-  if (model_.pool().threads() > 1 && rows * row >= kParallelElements) {
-    model_.pool().forEach(static_cast<int>((rows + kRows - 1) / kRows), [&](int piece) {
-      const size_t begin = static_cast<size_t>(piece) * kRows;
-      copyRows(begin, std::min(rows, begin + kRows));
-    });
-  } else {
-    copyRows(0, rows);
-  }
-}
-
-void Trainer::round(int64_t most) {
-  if (position_ == 0) beginEpoch();
-  using Clock = std::chrono::steady_clock;
-  const Clock::time_point start = mostBatches_ > 1 ? Clock::now() : Clock::time_point();
-  gather(static_cast<size_t>(std::min({most, roundSteps_, static_cast<int64_t>(mostBatches_)})));
-
-  running_.clear();
-  for (size_t i = 0; i < lanes_.size(); ++i) {
-    if (active_[i]) running_.push_back(static_cast<int>(i));
-  }
-  // Each thread trains lanes of its own. Those left over when the lanes do not come out even are shared by all threads.
-  const size_t threads = static_cast<size_t>(model_.pool().threads());
-  const size_t leftOver = sharesSteps_ ? running_.size() % threads : 0;
-  const size_t alone = threads == 1 ? 0 : running_.size() - leftOver;
-  std::atomic<size_t> next{0};
-  std::atomic<int64_t> seen{0};
-  const auto train = [&](size_t runner, size_t index, ThreadPool& pool) {
-    const int64_t steps = trainLane(*runners_[runner], running_[index], pool);
-    int64_t most = seen.load();
-    while (most < steps && !seen.compare_exchange_weak(most, steps)) continue;
-  };
-  if (alone > 0) {
-    model_.pool().forEach(static_cast<int>(runners_.size()), [&](int runner) {
-      for (size_t i = next.fetch_add(1); i < alone; i = next.fetch_add(1)) train(static_cast<size_t>(runner), i, alone_);
-    });
-  }
-  for (size_t i = alone; i < running_.size(); ++i) train(0, i, model_.pool());
-
-  const int64_t done = seen.load();
-  step_ += done;
-  for (int64_t i = 0; i < done; ++i) position_ += batches_[static_cast<size_t>(i)].rows;
-  refreshLanes();
-  progress_.store(step_, std::memory_order_relaxed);
-  if (mostBatches_ == 1) return;
-  const double took = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-  if (took > kRoundMilliseconds) roundSteps_ = std::max<int64_t>(1, roundSteps_ / 2);
-  else if (took < kRoundMilliseconds / 4 && done == roundSteps_) roundSteps_ = std::min<int64_t>(roundSteps_ * 2, kMostRoundSteps);
-}
-
-int64_t Trainer::trainLane(LaneRunner& runner, int index, ThreadPool& pool) {
-  Lane& lane = lanes_[static_cast<size_t>(index)];
-  Tally& tally = tallies_[static_cast<size_t>(index)];
-  runner.bind(index);
-  Moment moment{step_, position_};
-  for (const Batch& batch : batches_) {
-    const RandomKey random{plan_.seed, static_cast<uint64_t>(moment.step)};
-    batchLoss_[static_cast<size_t>(index)] = runner.forward(batch, pool, random, tally);
-    ++moment.step;
-    moment.position += batch.rows;
-    if (!survives(lane, moment)) break;
-    if (keepsBestBeforeStep()) {
-      const double loss = tally.loss / tally.weight;
-      // Above the limit the lane is about to be called diverged (finishEpoch).
-      if (loss <= divergenceLimit()) keepBest(index, loss, epoch_ + 1);
-    }
-    lane.started = true;
-    lane.lastRate = rateOf(lane, moment.step);
-    runner.backward(batch, pool, random, *updater_, {lane.settings, lane.lastRate, moment.step});
-  }
-  return moment.step - step_;
+  frozen_.store(true, std::memory_order_relaxed);
 }
 
 AdvanceReport Trainer::advance(const AdvanceLimit& limit) {
   AdvanceReport report;
+  report.epochs = EpochRecords(plan_.metrics.size(), plan_.validation.has_value());
   StopWatch watch(limit.milliseconds);
-  if (!startReported_) reportStart(report.epochs);
   const int64_t firstStep = step_;
   const int64_t firstEpoch = epoch_;
   StopWatch left(plan_.maxSeconds ? std::optional<double>(1000 * (*plan_.maxSeconds - seconds_)) : std::nullopt);
   for (;;) {
-    if (activeCount_ == 0) {
+    // An epoch is over, and a step done, when what follows it is evaluated.
+    const bool between = !evaluates();
+    if (between && running_.empty()) {
       report.reason = Reason::Finished;
     } else if (interrupted_.load(std::memory_order_relaxed)) {
       report.reason = Reason::Interrupted;
-    } else if (limit.steps && step_ - firstStep >= *limit.steps) {
+    } else if (between && limit.steps && step_ - firstStep >= *limit.steps) {
       report.reason = Reason::Steps;
-    } else if (limit.epochs && epoch_ - firstEpoch >= *limit.epochs) {
+    } else if (between && limit.epochs && epoch_ - firstEpoch >= *limit.epochs) {
       report.reason = Reason::Epochs;
     } else if (watch.expired() || (limit.milliseconds && report.epochs.size() >= kMostRecordsOfASlice)) {
       report.reason = Reason::Time;
+    } else if (!between) {
+      evaluateNext(report.epochs);
+      continue;
     } else if (left.expired()) {
       endAll(LaneState::TimeUp);
       continue;
     } else {
-      round(limit.steps ? *limit.steps - (step_ - firstStep) : kMostRoundSteps);
-      if (position_ == plan_.training.count) finishEpoch(report.epochs);
+      constexpr int64_t kAny = std::numeric_limits<int64_t>::max();
+      round(limit.steps ? *limit.steps - (step_ - firstStep) : kAny, limit.epochs ? *limit.epochs - (epoch_ - firstEpoch) : kAny,
+            report.epochs);
       continue;
     }
     break;
@@ -290,7 +197,7 @@ void Trainer::setLearningRate(int lane, double learningRate) {
 void Trainer::stopLane(int index) {
   Lane& lane = laneAt(index);
   if (lane.status.state != LaneState::Running) return;
-  freeze(lane, LaneState::Stopped);
+  freeze(lane, LaneState::Stopped, now());
   refreshLanes();
 }
 

@@ -56,8 +56,10 @@ class Trainer {
     /** Learning rate of the last step, and the norms of its update where the gradients no longer tell. */
     double lastRate = 0;
     std::vector<double> keptNorms;
-    /** Trainable weights at the best epoch, in the order of the parameters; empty before. */
+    /** Its own values at the best epoch, in the order of own_; empty before. */
     std::vector<float> best;
+    /** Of the epochs of a round. */
+    EpochRecords records;
   };
 
   void check() const;
@@ -65,53 +67,75 @@ class Trainer {
   const Lane& laneAt(int lane) const;
   Lane& laneAt(int lane);
 
-  /** Where a lane is in the course of training: steps done, and rows of the running epoch. */
+  /** Where a lane is in the course of training: steps and epochs done, and rows of the running epoch. */
   struct Moment {
     int64_t step = 0;
+    int64_t epoch = 0;
     size_t position = 0;
-  };
 
-  /** The next steps of all running lanes, `most` or fewer, within one epoch. */
-  void round(int64_t most);
-  /** As many of the batches in `batches_` as the lane survives; returns how many it has seen. */
-  int64_t trainLane(LaneRunner& runner, int lane, ThreadPool& pool);
+    bool operator<(const Moment& other) const { return step < other.step || (step == other.step && epoch < other.epoch); }
+  };
+  Moment now() const { return {step_, epoch_, position_}; }
+
+  /** The next steps of all running lanes: some, but at most `steps`, and not beyond the end of so many epochs. */
+  void round(int64_t steps, int64_t epochs, EpochRecords& records);
+  /** The batches in `batches_`, `passes` times, as far as the lane survives; returns where it has come. */
+  Moment trainLane(LaneRunner& runner, int index, int64_t passes, ThreadPool& pool);
+  /** Forward, the rules about a batch, backward; false when the lane has been frozen. */
+  bool trainBatch(LaneRunner& runner, int index, const Batch& batch, Moment& moment, ThreadPool& pool);
+  /** The first `count` running lanes, each on one thread; returns where the one that came farthest is. */
+  Moment trainAlone(size_t count, int64_t passes);
+  /** What lanes have noted of their epochs, to `records`. */
+  void collectRecords(EpochRecords& records);
   void beginEpoch();
   /** Gathers the next batches, `count` or fewer. */
   void gather(size_t count);
-  /** False when the batch that has just been passed forward is the lane's last: it is frozen before its weights change. */
-  bool survives(Lane& lane, const Moment& moment);
+  /** The next rows in shuffled order, to where the batches expect them. */
+  void copyShuffled(size_t rows);
   void diverge(Lane& lane, double loss, const Moment& moment);
   bool hasFiniteWeights(int lane) const;
   double knowNothingLoss() const;
   /** An epoch whose mean loss is above this is called diverged. */
   double divergenceLimit() const { return plan_.divergenceFactor * std::max(referenceLoss_, kTiniestReference); }
-  void finishEpoch(std::vector<EpochRecord>& records);
-  void reportStart(std::vector<EpochRecord>& records);
+  /** Whether something has to be evaluated, for all lanes together, before the next step. */
+  bool evaluates() const { return !startReported_ || position_ == plan_.training.count; }
+  /** The next piece of that; with the last one the records are added. */
+  void evaluateNext(EpochRecords& records);
+  /** Goes on with `pass_`, which is begun where none is under way; true when it is over, with its scores in `scores_`. */
+  bool pass(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes);
+  void evaluateStart(EpochRecords& records);
+  void reportStart(const Score& training, const std::optional<Score>& validation, EpochRecords& records);
+  /** Ends the epoch of a lane, whose validation is in `scores_`: notes it and decides whether the lane goes on. */
+  void endEpoch(int index, Moment& moment, EpochRecords& records);
+  void judge(int index, const Moment& moment, double trainingLoss);
   void freeze(Lane& lane, LaneState state, const Moment& moment);
-  void freeze(Lane& lane, LaneState state) { freeze(lane, state, {step_, position_}); }
   /** Keeps the lane's weights of this moment when `loss`, reported for `epoch`, is its lowest so far. */
   void keepBest(int lane, double loss, int64_t epoch);
   /** Without validation, and one step an epoch: the epoch's loss is that of the weights before its step. */
   bool keepsBestBeforeStep() const { return !plan_.validation && batch_ == plan_.training.count; }
-  void refreshLanes();
+  /** Drops frozen lanes from running_. */
+  void refreshLanes() {
+    if (frozen_.exchange(false, std::memory_order_relaxed)) dropFrozen();
+  }
+  void dropFrozen();
   std::vector<double> updateNorms(const Lane& lane) const;
   LaneSet laneSet() const;
   size_t laneIndex(const Lane& lane) const { return static_cast<size_t>(&lane - lanes_.data()); }
-  /** Learning rate of the step that `step` counts as done. */
-  double rateOf(const Lane& lane, int64_t step) const;
+  /** Learning rate of the step that has been counted last. */
+  double rateOf(const Lane& lane, const Moment& moment) const;
   /** Units of time (Schedule::perStep) of the whole training. */
   int64_t totalTime() const;
   /** Whether the rule "no improvement" ends the lane, whose epoch was judged by `loss`. */
   bool hasStalled(Lane& lane, double loss) const;
   void endAll(LaneState state);
   uint64_t fingerprint() const;
-  /** Values of one lane that are its own: weights and running statistics. */
-  size_t keptCount() const;
 
   /** Its graph has moved into the model. */
   TrainPlan plan_;
   Model<float> model_;
   size_t batch_;
+  /** Values of a row of inputs and of outputs. */
+  size_t row_ = 0;
   size_t columns_ = 0;
   std::unique_ptr<Scoring> scoring_;
   std::unique_ptr<Evaluator> evaluator_;
@@ -124,7 +148,10 @@ class Trainer {
 
   std::vector<Lane> lanes_;
   std::vector<unsigned char> active_;
-  int activeCount_ = 0;
+  /** Lanes that run: all that are active, and between two calls of refreshLanes those that have just been frozen. */
+  std::vector<int> running_;
+  /** Whether a lane has been frozen since. */
+  std::atomic<bool> frozen_{false};
   std::unique_ptr<Updater> updater_;
 
   Generator generator_;
@@ -135,10 +162,22 @@ class Trainer {
   AlignedBuffer<float> batchInputs_;
   std::vector<float> batchTargets_;
   std::vector<int64_t> batchClasses_;
-  /** Lanes that run, while a round lasts. */
-  std::vector<int> running_;
+  /** Values that are each lane's own: weights and running statistics, by parameter. */
+  struct Own {
+    float* values;
+    size_t laneStride;
+    size_t count;
+    /** Whether training changes them. */
+    bool moves;
+    const float* of(int lane) const { return values + static_cast<size_t>(lane) * laneStride; }
+  };
+  std::vector<Own> own_;
+  /** All of them, of one lane. */
+  size_t ownCount_ = 0;
   /** Whether a step is long enough to be shared by threads. */
   bool sharesSteps_ = false;
+  /** Whether a lane ends its epochs by itself: nothing has to be evaluated for all lanes together. */
+  bool lanesEndEpochs_ = false;
   /** Steps of a round: grows and shrinks with the time they take. */
   int64_t roundSteps_ = 1;
 
@@ -155,6 +194,18 @@ class Trainer {
   std::vector<Tally> tallies_;
   std::vector<double> batchLoss_;
   std::vector<Score> scores_;
+  /** Of the evaluation between two steps. Its data are null while there is none. */
+  EvaluationPass pass_;
+  /** What the first evaluation needs; null before and afterwards. */
+  struct Start {
+    /** Of many training rows. */
+    DataSplit sample;
+    std::vector<double> spread;
+    /** All lanes have the same weights: the first is evaluated for all. */
+    std::vector<unsigned char> first;
+    std::optional<Score> training;
+  };
+  std::unique_ptr<Start> start_;
 
   uint64_t fingerprint_ = 0;
 

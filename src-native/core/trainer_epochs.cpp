@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "trainer.h"
@@ -33,16 +34,19 @@ DataSplit spreadSample(const DataSplit& data, size_t most, size_t row, size_t co
   return sample;
 }
 
-}  // namespace
-
-bool Trainer::survives(Lane& lane, const Moment& moment) {
-  // One odd batch proves little, an epoch does (finishEpoch): a single batch must be far beyond the limit.
-  constexpr double kBatchMargin = 100;
-  const double loss = batchLoss_[laneIndex(lane)];
-  if (std::isfinite(loss) && loss <= kBatchMargin * divergenceLimit()) return true;
-  diverge(lane, loss, moment);
-  return false;
+/** Without a way out before the end, so that it is done by vectors: an exponent of all ones is infinite or no number. */
+bool allFinite(const float* values, size_t count) {
+  constexpr uint32_t kExponent = 0x7f800000;
+  uint32_t odd = 0;
+  for (size_t i = 0; i < count; ++i) {
+    uint32_t bits;
+    std::memcpy(&bits, values + i, sizeof bits);
+    odd |= (bits & kExponent) == kExponent ? 1U : 0U;
+  }
+  return odd == 0;
 }
+
+}  // namespace
 
 void Trainer::diverge(Lane& lane, double loss, const Moment& moment) {
   freeze(lane, LaneState::Diverged, moment);
@@ -52,19 +56,15 @@ void Trainer::diverge(Lane& lane, double loss, const Moment& moment) {
 }
 
 bool Trainer::hasFiniteWeights(int lane) const {
-  const std::vector<Parameter<float>>& parameters = model_.parameters().all();
-  return std::all_of(parameters.begin(), parameters.end(), [&](const Parameter<float>& parameter) {
-    const float* values = parameter.values(lane);
-    const bool moves = parameter.reached || parameter.kind == ParameterKind::Running;
-    return !moves || std::all_of(values, values + parameter.count, [](float value) { return std::isfinite(value); });
+  return std::all_of(own_.begin(), own_.end(), [&](const Own& own) {
+    return !own.moves || allFinite(own.of(lane), own.count);
   });
 }
 
-/** `step` already counts the step in hand, epoch_ counts whole epochs only. */
-double Trainer::rateOf(const Lane& lane, int64_t step) const {
+double Trainer::rateOf(const Lane& lane, const Moment& moment) const {
   const Schedule& schedule = plan_.schedule;
   if (schedule.constant()) return lane.settings.learningRate;
-  return rateAt(schedule, lane.settings.learningRate, schedule.perStep ? step - 1 : epoch_, totalTime(), lane.plateau);
+  return rateAt(schedule, lane.settings.learningRate, schedule.perStep ? moment.step - 1 : moment.epoch, totalTime(), lane.plateau);
 }
 
 int64_t Trainer::totalTime() const {
@@ -84,7 +84,7 @@ bool Trainer::hasStalled(Lane& lane, double loss) const {
 
 void Trainer::endAll(LaneState state) {
   for (size_t i = 0; i < lanes_.size(); ++i) {
-    if (active_[i]) freeze(lanes_[i], state);
+    if (active_[i]) freeze(lanes_[i], state, now());
   }
   refreshLanes();
 }
@@ -94,85 +94,99 @@ void Trainer::keepBest(int index, double loss, int64_t epoch) {
   if (!(loss < lane.status.bestLoss.value_or(std::numeric_limits<double>::infinity()))) return;
   lane.status.bestLoss = loss;
   lane.status.bestEpoch = epoch;
-  lane.best.resize(keptCount());
-  auto to = lane.best.begin();
-  for (const Parameter<float>& parameter : model_.parameters().all()) {
-    if (parameter.perLane()) to = std::copy(parameter.values(index), parameter.values(index) + parameter.count, to);
+  lane.best.resize(ownCount_);
+  float* to = lane.best.data();
+  for (const Own& own : own_) {
+    const float* values = own.of(index);
+    for (size_t i = 0; i < own.count; ++i) *to++ = values[i];
   }
 }
 
-size_t Trainer::keptCount() const {
-  size_t count = 0;
-  for (const Parameter<float>& parameter : model_.parameters().all()) {
-    if (parameter.perLane()) count += parameter.count;
-  }
-  return count;
+bool Trainer::pass(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes) {
+  if (!pass_.data) evaluator_->begin(pass_, data, spread, lanes);
+  if (evaluator_->step(pass_)) return false;
+  evaluator_->finish(pass_, scores_);
+  pass_.data = nullptr;
+  return true;
 }
 
-void Trainer::finishEpoch(std::vector<EpochRecord>& records) {
+void Trainer::evaluateNext(EpochRecords& records) {
+  if (!startReported_) return evaluateStart(records);
+  const bool judged = plan_.validation && !running_.empty();
+  if (judged && !pass(*plan_.validation, validationSpread_, laneSet())) return;
+  for (int index : running_) {
+    Moment moment = now();
+    endEpoch(index, moment, records);
+  }
   ++epoch_;
   position_ = 0;
-  if (plan_.validation && activeCount_ > 0) evaluator_->evaluate(*plan_.validation, validationSpread_, laneSet(), scores_);
-  for (size_t i = 0; i < lanes_.size(); ++i) {
-    if (!active_[i]) continue;
-    Lane& lane = lanes_[i];
-    EpochRecord& record = records.emplace_back();
-    record.lane = static_cast<int>(i);
-    record.epoch = epoch_;
-    record.step = step_;
-    record.learningRate = lane.lastRate;
-    record.training.loss = tallies_[i].loss / tallies_[i].weight;
-    scoring_->figures(tallies_[i], trainingSpread_, kNaN, record.training.metrics);
-    if (plan_.validation) record.validation = scores_[i];
-    const double judged = record.validation ? record.validation->loss : record.training.loss;
-    if (!(record.training.loss <= divergenceLimit())) {
-      diverge(lane, record.training.loss, {step_, position_});
-      continue;
-    }
-    // The training loss is of before the last step; what that step did shows in the weights and the validation loss only.
-    if (!std::isfinite(judged) || !hasFiniteWeights(static_cast<int>(i))) {
-      diverge(lane, std::isfinite(judged) ? kNaN : judged, {step_, position_});
-      continue;
-    }
-    if (!keepsBestBeforeStep()) keepBest(static_cast<int>(i), judged, epoch_);
-    watchPlateau(plan_.schedule, lane.settings.learningRate, judged, lane.plateau);
-    const bool stalled = hasStalled(lane, judged);
-    if (plan_.targetLoss && record.training.loss <= *plan_.targetLoss) freeze(lane, LaneState::TargetReached);
-    else if (stalled) freeze(lane, LaneState::NoImprovement);
-    else if (epoch_ >= plan_.epochs) freeze(lane, LaneState::Finished);
-  }
   refreshLanes();
 }
 
-/** Epoch 0: all lanes have the same weights, so one is evaluated for all. Of many training rows a sample tells enough. */
-void Trainer::reportStart(std::vector<EpochRecord>& records) {
-  const std::vector<unsigned char> first = [&] {
-    std::vector<unsigned char> lanes(lanes_.size(), 0);
-    lanes[0] = 1;
-    return lanes;
-  }();
-  const LaneSet set{static_cast<int>(lanes_.size()), first.data(), 1};
-  EpochRecord record;
-  if (plan_.training.count > kStartRows) {
-    const DataSplit sample = spreadSample(plan_.training, kStartRows, model_.inputRow(), columns_);
-    evaluator_->evaluate(sample, scoring_->spread(sample.targetsFrom(0, columns_), sample.count), set, scores_);
-  } else {
-    evaluator_->evaluate(plan_.training, trainingSpread_, set, scores_);
-  }
-  record.training = scores_[0];
+void Trainer::endEpoch(int index, Moment& moment, EpochRecords& records) {
+  const size_t i = static_cast<size_t>(index);
+  const Tally& tally = tallies_[i];
+  ++moment.epoch;
+  moment.position = 0;
+  const double loss = tally.loss / tally.weight;
+  double* figures = records.add(index, moment.epoch, moment.step, lanes_[i].lastRate, loss);
+  scoring_->figures(tally, trainingSpread_, kNaN, figures);
   if (plan_.validation) {
-    evaluator_->evaluate(*plan_.validation, validationSpread_, set, scores_);
-    record.validation = scores_[0];
+    figures += plan_.metrics.size();
+    *figures = scores_[i].loss;
+    std::copy(scores_[i].metrics.begin(), scores_[i].metrics.end(), figures + 1);
   }
+  judge(index, moment, loss);
+}
+
+void Trainer::judge(int index, const Moment& moment, double trainingLoss) {
+  Lane& lane = lanes_[static_cast<size_t>(index)];
+  const double judged = plan_.validation ? scores_[static_cast<size_t>(index)].loss : trainingLoss;
+  if (!(trainingLoss <= divergenceLimit())) return diverge(lane, trainingLoss, moment);
+  // The training loss is of before the last step; what that step did shows in the weights and the validation loss only.
+  if (!std::isfinite(judged) || !hasFiniteWeights(index)) {
+    return diverge(lane, std::isfinite(judged) ? kNaN : judged, moment);
+  }
+  if (!keepsBestBeforeStep()) keepBest(index, judged, moment.epoch);
+  watchPlateau(plan_.schedule, lane.settings.learningRate, judged, lane.plateau);
+  const bool stalled = hasStalled(lane, judged);
+  if (plan_.targetLoss && trainingLoss <= *plan_.targetLoss) freeze(lane, LaneState::TargetReached, moment);
+  else if (stalled) freeze(lane, LaneState::NoImprovement, moment);
+  else if (moment.epoch >= plan_.epochs) freeze(lane, LaneState::Finished, moment);
+}
+
+/** Epoch 0: of many training rows a sample tells enough. */
+void Trainer::evaluateStart(EpochRecords& records) {
+  if (!start_) {
+    start_ = std::make_unique<Start>();
+    start_->first.assign(lanes_.size(), 0);
+    start_->first[0] = 1;
+    if (plan_.training.count > kStartRows) {
+      start_->sample = spreadSample(plan_.training, kStartRows, row_, columns_);
+      start_->spread = scoring_->spread(start_->sample.targetsFrom(0, columns_), kStartRows);
+    }
+  }
+  const LaneSet first{static_cast<int>(lanes_.size()), start_->first.data(), 1};
+  const bool sampled = start_->sample.count > 0;
+  if (!start_->training) {
+    if (!pass(sampled ? start_->sample : plan_.training, sampled ? start_->spread : trainingSpread_, first)) return;
+    start_->training = scores_[0];
+  } else {
+    if (!pass(*plan_.validation, validationSpread_, first)) return;
+    return reportStart(*start_->training, scores_[0], records);
+  }
+  if (!plan_.validation) reportStart(*start_->training, std::nullopt, records);
+}
+
+void Trainer::reportStart(const Score& training, const std::optional<Score>& validation, EpochRecords& records) {
   for (size_t i = 0; i < lanes_.size(); ++i) {
-    record.lane = static_cast<int>(i);
-    record.learningRate = rateAt(plan_.schedule, lanes_[i].settings.learningRate, 0, totalTime(), lanes_[i].plateau);
-    records.push_back(record);
+    const double rate = rateAt(plan_.schedule, lanes_[i].settings.learningRate, 0, totalTime(), lanes_[i].plateau);
+    records.add({static_cast<int>(i), 0, 0, rate, training, validation});
   }
   // A start that overflows says nothing: as a limit it would call every later loss grown (NaN), or none (infinity).
-  const double start = records.back().training.loss;
-  referenceLoss_ = std::isfinite(start) ? std::max(start, knowNothingLoss()) : knowNothingLoss();
+  referenceLoss_ = std::isfinite(training.loss) ? std::max(training.loss, knowNothingLoss()) : knowNothingLoss();
   startReported_ = true;
+  start_.reset();
 }
 
 /** Loss of the answer that knows nothing of the inputs: equal chances for classes, the mean for numbers. */

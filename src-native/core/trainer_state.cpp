@@ -242,10 +242,11 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
   }
   const std::vector<float> remembered = reader.array<float>(updater_->stateSize());
   const bool bestFits = std::all_of(lanes.begin(), lanes.end(), [&](const Lane& lane) {
-    return lane.best.empty() || lane.best.size() == keptCount();
+    return lane.best.empty() || lane.best.size() == ownCount_;
   });
   const bool orderFits = order.size() == (position > 0 && plan_.shuffle ? order_.size() : 0);
-  const bool placeFits = step >= 0 && epoch >= 0 && position < plan_.training.count && position % batch_ == 0;
+  const bool placeFits = step >= 0 && epoch >= 0 && position <= plan_.training.count &&
+                         (position % batch_ == 0 || position == plan_.training.count);
   const bool whole = reader.ok() && reader.left() == sizeof(uint64_t);
   if (!whole || !sound || !placeFits || !bestFits || !orderFits || !isPermutation(order)) failMismatch("it is damaged");
 
@@ -267,7 +268,14 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
     ++from;
   }
   updater_->restore(remembered);
-  refreshLanes();
+  // What was being evaluated were other weights.
+  pass_.data = nullptr;
+  start_.reset();
+  running_.clear();
+  for (size_t i = 0; i < lanes_.size(); ++i) {
+    active_[i] = lanes_[i].status.state == LaneState::Running ? 1 : 0;
+    if (active_[i]) running_.push_back(static_cast<int>(i));
+  }
   progress_.store(step_, std::memory_order_relaxed);
 }
 

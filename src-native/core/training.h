@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "epoch_records.h"
 #include "graph.h"
 #include "hyperparameters.h"
 #include "metrics.h"
@@ -55,12 +56,6 @@ struct TrainPlan {
   std::vector<double> targetScales;
 };
 
-struct Score {
-  double loss = 0;
-  /** In the order of TrainPlan.metrics. */
-  std::vector<double> metrics;
-};
-
 enum class LaneState : uint8_t { Running, Finished, Diverged, Stopped, TargetReached, NoImprovement, TimeUp };
 enum class Cause : uint8_t { None, NotFinite, Grown };
 enum class Reason : uint8_t { Steps, Epochs, Time, Interrupted, Finished };
@@ -76,15 +71,6 @@ struct LaneStatus {
   std::optional<double> bestLoss;
 };
 
-struct EpochRecord {
-  int lane = 0;
-  int64_t epoch = 0;
-  int64_t step = 0;
-  double learningRate = 0;
-  Score training;
-  std::optional<Score> validation;
-};
-
 struct AdvanceLimit {
   std::optional<int64_t> steps;
   std::optional<int64_t> epochs;
@@ -97,7 +83,7 @@ struct AdvanceReport {
   int64_t epoch = 0;
   int64_t sampleInEpoch = 0;
   int64_t samplesPerEpoch = 0;
-  std::vector<EpochRecord> epochs;
+  EpochRecords epochs;
   std::vector<double> batchLoss;
   std::vector<LaneStatus> lanes;
 };

@@ -23,6 +23,7 @@ Updater::Updater(Model<float>& model, OptimizerKind optimizer, const std::vector
   }
   state_ = AlignedBuffer<float>(total);
   squares_.assign(lanes_ * squaresPerLane_, 0.0);
+  taken_.assign(lanes_, nullptr);
 }
 
 void Updater::restore(const std::vector<float>& state) { std::copy(state.begin(), state.end(), state_.data()); }
@@ -40,6 +41,10 @@ double Updater::sumOfSquaresOf(int lane) const {
 double Updater::directionNorm(size_t parameter, int lane) const {
   if (trainedOf_[parameter] < 0) return 0;
   const Trained& trained = trained_[static_cast<size_t>(trainedOf_[parameter])];
+  if (!(*taken_[static_cast<size_t>(lane)])[parameter]) {
+    const Parameter<float>& values = model_.parameters().all()[parameter];
+    return std::sqrt(sumOfSquares(values.gradients(lane), values.count));
+  }
   const size_t places = model_.parameters().all()[parameter].count / GradientSink::kLeastPiece + 1;
   const double* squares = squares_.data() + static_cast<size_t>(lane) * squaresPerLane_ + trained.firstSquare;
   double sum = 0;
@@ -47,7 +52,16 @@ double Updater::directionNorm(size_t parameter, int lane) const {
   return std::sqrt(sum);
 }
 
-void Updater::begin(int lane) {
+bool Updater::movesByGradientAlone(const LaneSettings& settings) const {
+  return optimizer_.kind == OptimizerKind::Sgd && settings.momentum == 0 && settings.weightDecay == 0 && settings.l1 == 0 &&
+         settings.clipValue == 0 && settings.clipNorm == 0 && settings.maxNorm == 0;
+}
+
+void Updater::begin(int lane, const std::vector<bool>& taken) {
+  const std::vector<bool>*& before = taken_[static_cast<size_t>(lane)];
+  if (before == &taken) return;
+  before = &taken;
+  // Another program may cut its gradients into other pieces.
   double* squares = squares_.data() + static_cast<size_t>(lane) * squaresPerLane_;
   std::fill(squares, squares + squaresPerLane_, 0.0);
 }
@@ -56,6 +70,7 @@ void Updater::take(const UpdateStep& step, int lane, int parameter, size_t begin
   const Trained& trained = trained_[static_cast<size_t>(trainedOf_[static_cast<size_t>(parameter)])];
   penalise(step.settings, lane, trained, begin, count, gradient);
   move(step, lane, trained, begin, count, gradient);
+  squareAt(lane, trained, begin) = sumOfSquares(gradient, count);
 }
 
 /** f(begin, count, gradient in its buffer) over pieces that follow from the parameter's size. */
@@ -72,7 +87,8 @@ void Updater::forEachPiece(ThreadPool& pool, const Trained& trained, int lane, F
   else pool.forEach(static_cast<int>(pieces), give);
 }
 
-void Updater::finish(ThreadPool& pool, const UpdateStep& step, int lane, const std::vector<bool>& taken) {
+void Updater::finish(ThreadPool& pool, const UpdateStep& step, int lane) {
+  const std::vector<bool>& taken = *taken_[static_cast<size_t>(lane)];
   const bool wholeFirst = !takesPieces(step.settings);
   if (wholeFirst) clipNorm(pool, step, lane);
   for (const Trained& trained : trained_) {
@@ -107,7 +123,6 @@ void Updater::move(const UpdateStep& step, int lane, const Trained& trained, siz
   float* const ofLane = state_.data() + trained.offset + static_cast<size_t>(lane) * parameter.count + begin;
   for (size_t slot = 0; slot < slots_; ++slot) chunk.slots[slot] = ofLane + slot * slotStride;
   optimizer_.update(step, chunk);
-  squareAt(lane, trained, begin) = sumOfSquares(gradient, count);
 }
 
 /**

@@ -33,18 +33,20 @@ class Updater {
 
   /** Whether a lane of these settings can be updated piece by piece. */
   static bool takesPieces(const LaneSettings& settings) { return settings.clipNorm == 0; }
-  /** Forgets the directions of the lane's last step. */
-  void begin(int lane);
+  /** Whether a step of these settings is w -= rate · g and nothing else, which whoever computes g may do at once. */
+  bool movesByGradientAlone(const LaneSettings& settings) const;
+  /** A step of the lane begins. The gradients of the parameters that are `taken` come by `take`, the others are left in their buffers. */
+  void begin(int lane, const std::vector<bool>& taken);
   /** A piece as of GradientSink::take, of this lane. `gradient` becomes the direction of the step (OptimizerDefinition::directionTimesRate). */
   void take(const UpdateStep& step, int lane, int parameter, size_t begin, size_t count, float* gradient);
   /** Fetches weights that `take` is about to move. */
   void expect(int lane, int parameter, size_t begin, size_t count) const {
     fetch(model_.parameters().all()[static_cast<size_t>(parameter)].values(lane) + begin, count);
   }
-  /** Updates from their buffers the parameters that are not `taken`, then limits norms. The pool is used where it is worth while. */
-  void finish(ThreadPool& pool, const UpdateStep& step, int lane, const std::vector<bool>& taken);
+  /** Updates the parameters that are not taken, from their buffers, then limits norms. The pool is used where it is worth while. */
+  void finish(ThreadPool& pool, const UpdateStep& step, int lane);
 
-  /** L2 norm of the direction of a parameter's last step; 0 for one that is not updated. */
+  /** L2 norm of the direction of a parameter's last step, of a lane that has begun one; 0 for a parameter that is not updated. */
   double directionNorm(size_t parameter, int lane) const;
 
  private:
@@ -75,8 +77,13 @@ class Updater {
   /** Index in trained_ by parameter; -1 for one that is not updated. */
   std::vector<int> trainedOf_;
   AlignedBuffer<float> state_;
-  /** [lanes][squaresPerLane_]: sums of squares of a gradient, then of the directions, one place per kLeastPiece values. */
+  /**
+   * [lanes][squaresPerLane_]: sums of squares of the pieces that were taken, one place per kLeastPiece values. Directions of the other
+   * parameters are in their buffers.
+   */
   std::vector<double> squares_;
+  /** By lane: of its last step. */
+  std::vector<const std::vector<bool>*> taken_;
 };
 
 /** Takes the gradients of one step of one lane to the updater. */

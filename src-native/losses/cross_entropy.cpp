@@ -9,6 +9,8 @@ namespace {
 template <class T>
 double runPlain(const LossRows<T>& rows) {
   constexpr size_t kShort = 64, kTile = 256;
+  // A logarithm of a product for as many rows as keep it far from overflow: a sum is from 1 to kShort.
+  constexpr size_t kProduct = 64;
   double total = 0;
   if (rows.columns <= kShort) {
     T powers[kTile];
@@ -17,10 +19,16 @@ double runPlain(const LossRows<T>& rows) {
     for (size_t begin = 0; begin < rows.rows; begin += most) {
       const size_t count = std::min(most, rows.rows - begin);
       softmaxRows(rows.outputs + begin * rows.rowStride, rows.rowStride, count, rows.columns, powers, softmax);
+      double product = 1;
       for (size_t row = 0; row < count; ++row) {
         const T* z = rows.outputs + (begin + row) * rows.rowStride;
         const size_t target = static_cast<size_t>(rows.targets.classes[begin + row]);
-        total += std::log(softmax[row].sum) - (static_cast<double>(z[target]) - static_cast<double>(softmax[row].largest));
+        product *= softmax[row].sum;
+        if (row % kProduct == kProduct - 1 || row == count - 1) {
+          total += std::log(product);
+          product = 1;
+        }
+        total -= static_cast<double>(z[target]) - static_cast<double>(softmax[row].largest);
         if (!rows.gradients) continue;
         T* gradient = rows.gradients + (begin + row) * rows.rowStride;
         const T scale = static_cast<T>(rows.scale / softmax[row].sum);

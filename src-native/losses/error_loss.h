@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../cpu/kernels/rows.h"
 #include "loss.h"
 
 namespace deltalab {
@@ -26,9 +27,22 @@ double errorLoss(const LossRows<T>& rows, double scale, Value value, Slope slope
 }
 
 /** ½ e² for every error, times `scale`. */
-template <class T>
-double squaredErrorLoss(const LossRows<T>& rows, double scale) {
-  return errorLoss(rows, scale, [](double error) { return 0.5 * error * error; }, [](T error) { return error; });
+inline double squaredErrorLoss(const LossRows<double>& rows, double scale) {
+  return errorLoss(rows, scale, [](double error) { return 0.5 * error * error; }, [](double error) { return error; });
+}
+
+inline double squaredErrorLoss(const LossRows<float>& rows, double scale) {
+  const float factor = static_cast<float>(scale * rows.scale);
+  const auto sumOf = [&](size_t row, size_t count) {
+    const size_t at = row * rows.rowStride;
+    float* gradients = rows.gradients ? rows.gradients + at : nullptr;
+    return rowSquaredErrors(rows.outputs + at, rows.targets.values + row * rows.columns, gradients, count, factor);
+  };
+  // Rows without gaps between them are one long row.
+  if (rows.rowStride == rows.columns) return 0.5 * scale * sumOf(0, rows.rows * rows.columns);
+  double sum = 0;
+  for (size_t row = 0; row < rows.rows; ++row) sum += sumOf(row, rows.columns);
+  return 0.5 * scale * sum;
 }
 
 }  // namespace deltalab

@@ -37,6 +37,8 @@ struct RowKernels {
   void (*softmaxGradient)(const float* y, const float* dy, float* dx, ptrdiff_t n, float scale, bool accumulate);
   /** The gradient of the logarithm: dx = dy - e^y · Σ dy, or added to dx. */
   void (*logSoftmaxGradient)(const float* y, const float* dy, float* dx, ptrdiff_t n, bool accumulate);
+  /** Σ (y - d)², added up in double; gradient = factor · (y - d) unless it is null. */
+  double (*squaredErrors)(const float* y, const float* d, float* gradient, ptrdiff_t n, float factor);
 
   // Columns of x[rows][n], such as the channels of channels-last pictures. Sums are of floats: for a few hundred rows at most.
 

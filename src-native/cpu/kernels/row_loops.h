@@ -12,16 +12,6 @@ namespace {
 /** Values that are summed as floats before they go to a double. */
 constexpr Index kRowBlock = 4096;
 
-/** All lanes of v, halves added to each other. */
-SIMD_FUNCTION float sumOfLanes(Vec v) {
-  float lanes[kWidth];
-  store(lanes, v);
-  for (Index half = kWidth / 2; half > 0; half /= 2) {
-    for (Index i = 0; i < half; ++i) lanes[i] += lanes[i + half];
-  }
-  return lanes[0];
-}
-
 SIMD_FUNCTION float maximumOfLanes(Vec v) {
   float lanes[kWidth];
   store(lanes, v);
@@ -244,6 +234,28 @@ void logSoftmaxGradientKernel(const float* y, const float* dy, float* dx, Index 
   }
 }
 
+double squaredErrorsKernel(const float* y, const float* d, float* gradient, Index n, float factor) {
+  const Vec factors = all(factor);
+  // Two chains of additions side by side.
+  Doubles even = noDoubles(), odd = noDoubles();
+  Index i = 0;
+  for (; i + 2 * kWidth <= n; i += 2 * kWidth) {
+    const Vec first = subtract(load(y + i), load(d + i)), second = subtract(load(y + i + kWidth), load(d + i + kWidth));
+    even = addSquares(even, first);
+    odd = addSquares(odd, second);
+    if (gradient == nullptr) continue;
+    store(gradient + i, multiply(factors, first));
+    store(gradient + i + kWidth, multiply(factors, second));
+  }
+  for (; i < n; i += kWidth) {
+    const Lanes lanes = firstLanes(n - i < kWidth ? n - i : kWidth);
+    const Vec error = subtract(loadLanes(y + i, lanes), loadLanes(d + i, lanes));
+    even = addSquares(even, error);
+    if (gradient != nullptr) storeLanes(gradient + i, lanes, multiply(factors, error));
+  }
+  return sumOfLanes(add(even, odd));
+}
+
 constexpr RowKernels kRowKernels = {
     sumKernel,
     squaresKernel,
@@ -256,6 +268,7 @@ constexpr RowKernels kRowKernels = {
     exponentialSumKernel,
     softmaxGradientKernel,
     logSoftmaxGradientKernel,
+    squaredErrorsKernel,
     columnMomentsKernel,
     columnProductsKernel,
     standardiseColumnsKernel,

@@ -139,4 +139,9 @@ inline void rowLogSoftmaxGradient(const double* y, const double* dy, double* dx,
   }
 }
 
+/** Σ (y - d)² in double; gradient = factor · (y - d) unless it is null. */
+inline double rowSquaredErrors(const float* y, const float* d, float* gradient, size_t n, float factor) {
+  return rowKernels().squaredErrors(y, d, gradient, static_cast<ptrdiff_t>(n), factor);
+}
+
 }  // namespace deltalab

@@ -50,6 +50,25 @@ SIMD_FUNCTION Vec exponentBits(Vec shifted) {
   return _mm256_castsi256_ps(
       _mm256_add_epi32(_mm256_slli_epi32(_mm256_castps_si256(shifted), 23), _mm256_set1_epi32(0x3f800000)));
 }
+SIMD_FUNCTION float sumOfLanes(Vec v) {
+  const __m128 four = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+  const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+struct Doubles {
+  __m256d low, high;
+};
+SIMD_FUNCTION Doubles noDoubles() { return {_mm256_setzero_pd(), _mm256_setzero_pd()}; }
+SIMD_FUNCTION Doubles addSquares(Doubles sums, Vec v) {
+  const __m256d low = _mm256_cvtps_pd(_mm256_castps256_ps128(v)), high = _mm256_cvtps_pd(_mm256_extractf128_ps(v, 1));
+  return {_mm256_fmadd_pd(low, low, sums.low), _mm256_fmadd_pd(high, high, sums.high)};
+}
+SIMD_FUNCTION Doubles add(Doubles a, Doubles b) { return {_mm256_add_pd(a.low, b.low), _mm256_add_pd(a.high, b.high)}; }
+SIMD_FUNCTION double sumOfLanes(Doubles sums) {
+  const __m256d four = _mm256_add_pd(sums.low, sums.high);
+  const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+  return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
 
 SIMD_FUNCTION void transpose(Vec (&r)[8]) {
   Vec t[8];

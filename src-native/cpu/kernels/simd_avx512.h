@@ -52,6 +52,28 @@ SIMD_FUNCTION Vec exponentBits(Vec shifted) {
       _mm512_add_epi32(_mm512_slli_epi32(_mm512_castps_si512(shifted), 23), _mm512_set1_epi32(0x3f800000)));
 }
 
+SIMD_FUNCTION float sumOfLanes(Vec v) {
+  const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
+  const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+  const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+struct Doubles {
+  __m512d low, high;
+};
+SIMD_FUNCTION Doubles noDoubles() { return {_mm512_setzero_pd(), _mm512_setzero_pd()}; }
+SIMD_FUNCTION Doubles addSquares(Doubles sums, Vec v) {
+  const __m512d low = _mm512_cvtps_pd(_mm512_castps512_ps256(v)), high = _mm512_cvtps_pd(_mm512_extractf32x8_ps(v, 1));
+  return {_mm512_fmadd_pd(low, low, sums.low), _mm512_fmadd_pd(high, high, sums.high)};
+}
+SIMD_FUNCTION Doubles add(Doubles a, Doubles b) { return {_mm512_add_pd(a.low, b.low), _mm512_add_pd(a.high, b.high)}; }
+SIMD_FUNCTION double sumOfLanes(Doubles sums) {
+  const __m512d eight = _mm512_add_pd(sums.low, sums.high);
+  const __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(eight), _mm512_extractf64x4_pd(eight, 1));
+  const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+  return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
+
 // Transposes 16 rows of 16: pairs, then quadruples within 128-bit parts, then the parts.
 SIMD_FUNCTION void transpose(Vec (&r)[16]) {
   Vec t[16];

@@ -77,6 +77,25 @@ SIMD_FUNCTION void storeLanes(float* to, Lanes lanes, Vec v) {
   _mm_storeu_ps(values, v);
   for (Index i = 0; i < lanes; ++i) to[i] = values[i];
 }
+/** Halves added to each other until one is left. */
+SIMD_FUNCTION float sumOfLanes(Vec v) {
+  const __m128 two = _mm_add_ps(v, _mm_movehl_ps(v, v));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
+}
+/** Sums in double precision, one per lane. */
+struct Doubles {
+  __m128d low, high;
+};
+SIMD_FUNCTION Doubles noDoubles() { return {_mm_setzero_pd(), _mm_setzero_pd()}; }
+SIMD_FUNCTION Doubles addSquares(Doubles sums, Vec v) {
+  const __m128d low = _mm_cvtps_pd(v), high = _mm_cvtps_pd(_mm_movehl_ps(v, v));
+  return {_mm_add_pd(sums.low, _mm_mul_pd(low, low)), _mm_add_pd(sums.high, _mm_mul_pd(high, high))};
+}
+SIMD_FUNCTION Doubles add(Doubles a, Doubles b) { return {_mm_add_pd(a.low, b.low), _mm_add_pd(a.high, b.high)}; }
+SIMD_FUNCTION double sumOfLanes(Doubles sums) {
+  const __m128d two = _mm_add_pd(sums.low, sums.high);
+  return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
 /** Square matrix of kWidth rows, in place. */
 SIMD_FUNCTION void transpose(Vec (&r)[4]) { _MM_TRANSPOSE4_PS(r[0], r[1], r[2], r[3]); }
 
@@ -147,6 +166,20 @@ SIMD_FUNCTION Vec loadLanes(const float* from, Lanes lanes) { SIMD_EACH(Vec r, i
 SIMD_FUNCTION void storeLanes(float* to, Lanes lanes, Vec v) {
   for (Index i = 0; i < lanes; ++i) to[i] = v.lane[i];
 }
+SIMD_FUNCTION float sumOfLanes(Vec v) { return (v.lane[0] + v.lane[2]) + (v.lane[1] + v.lane[3]); }
+struct Doubles {
+  double lane[kWidth];
+};
+SIMD_FUNCTION Doubles noDoubles() { return {{0, 0, 0, 0}}; }
+SIMD_FUNCTION Doubles addSquares(Doubles sums, Vec v) {
+  for (Index i = 0; i < kWidth; ++i) sums.lane[i] += static_cast<double>(v.lane[i]) * static_cast<double>(v.lane[i]);
+  return sums;
+}
+SIMD_FUNCTION Doubles add(Doubles a, Doubles b) {
+  for (Index i = 0; i < kWidth; ++i) a.lane[i] += b.lane[i];
+  return a;
+}
+SIMD_FUNCTION double sumOfLanes(Doubles sums) { return (sums.lane[0] + sums.lane[2]) + (sums.lane[1] + sums.lane[3]); }
 SIMD_FUNCTION void transpose(Vec (&r)[4]) {
   for (Index i = 0; i < kWidth; ++i) {
     for (Index j = 0; j < i; ++j) {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { loadAddon } from '../../../../src-main/engine/addon';
-import type { LanePlan, TrainPlan } from '../../../../src-main/engine/native';
+import { EpochRecords } from '../../../../src-main/engine/epoch-records';
+import type { AdvanceReport, EpochRecord, LanePlan, TrainPlan } from '../../../../src-main/engine/native';
 import type { Graph, GraphNode, Initializer } from '../../../../shared/network/graph';
 
 export const engine = loadAddon();
@@ -111,4 +112,8 @@ export function smallPlan(lanes: LanePlan[], more: Partial<TrainPlan> = {}): Tra
     metrics: ['accuracy'],
     ...more,
   };
+}
+
+export function recordsOf(report: AdvanceReport, plan: TrainPlan): EpochRecord[] {
+  return [...new EpochRecords(report.epochs, plan)];
 }

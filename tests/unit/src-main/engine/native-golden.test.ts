@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { difference, engine, floats, golden, goldenTensor, lane, network, smallPlan } from './native-fixtures';
+import {
+  difference,
+  engine,
+  floats,
+  golden,
+  goldenTensor,
+  lane,
+  network,
+  recordsOf,
+  smallPlan,
+} from './native-fixtures';
 
 describe('a training against PyTorch', () => {
   const file = golden(
@@ -27,7 +37,7 @@ describe('a training against PyTorch', () => {
       return { name: ours, ...floats(initial) };
     });
     const inputs = Float32Array.from(file.x.data);
-    const trainer = engine.createTrainer({
+    const plan = {
       ...smallPlan([lane(0.1, { momentum: 0.9 })]),
       graph,
       training: { inputs, targets: BigInt64Array.from(file.labels, BigInt), count: file.labels.length },
@@ -35,13 +45,14 @@ describe('a training against PyTorch', () => {
       batchSize: file.batchSize,
       seed: file.seed,
       epochs: 100,
-    });
+    };
+    const trainer = engine.createTrainer(plan);
     const losses: number[] = [];
     const epochs: { loss: number; accuracy: number }[] = [];
     for (let step = 0; step < file.losses.length; step++) {
       const report = await trainer.advance({ steps: 1 });
       losses.push(report.batchLoss[0] ?? NaN);
-      for (const record of report.epochs) {
+      for (const record of recordsOf(report, plan)) {
         if (record.epoch > 0)
           epochs.push({ loss: record.training.loss, accuracy: record.training.metrics.accuracy ?? NaN });
       }

@@ -18,6 +18,7 @@ import {
   integers,
   lane,
   network,
+  recordsOf,
   smallPlan,
 } from './native-fixtures';
 
@@ -140,7 +141,7 @@ describe('schedules against PyTorch', () => {
     expect(unit).toBe('epoch');
     for (const perStep of [false, true]) {
       const schedule: SchedulePlan = { ...rest, perStep };
-      const trainer = engine.createTrainer({
+      const plan: TrainPlan = {
         ...smallPlan([lane(item.base), lane(item.base / 3)]),
         graph: graph(item.start),
         schedule,
@@ -149,9 +150,10 @@ describe('schedules against PyTorch', () => {
         validation: null,
         epochs: item.rates.length,
         metrics: [],
-      });
-      const { epochs } = await trainer.advance({});
-      const rates = epochs.filter(({ lane: k, epoch }) => k === 0 && epoch > 0).map(({ learningRate }) => learningRate);
+      };
+      const records = recordsOf(await engine.createTrainer(plan).advance({}), plan);
+      const ofFirst = records.filter(({ lane: k, epoch }) => k === 0 && epoch > 0);
+      const rates = ofFirst.map(({ learningRate }) => learningRate);
       // A rate that ends near 0 is compared with the size it started from.
       expect(difference(rates, item.rates, 1e-3)).toBeLessThan(1e-5);
       if (rest.kind === 'plateau') continue;

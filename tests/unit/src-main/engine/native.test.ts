@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../../src-main/engine/package-root';
 import type { DataSplit, TrainPlan } from '../../../../src-main/engine/native';
-import { engine, lane, network, smallPlan } from './native-fixtures';
+import { engine, lane, network, recordsOf, smallPlan } from './native-fixtures';
 
 const addonPath = join(packageRoot, 'src-native', 'out', 'deltalab.node');
 
@@ -75,13 +75,14 @@ describe('the native engine', () => {
   });
 
   it('reproduces the lecture regression to its digits', async () => {
-    const trainer = engine.createTrainer(lecturePlan());
+    const plan = lecturePlan();
+    const trainer = engine.createTrainer(plan);
     const start = trainer.weights(0);
     expect([start.b0?.data[0], start.w0?.data[0]].map((v) => Number(v).toFixed(4))).toEqual(['0.3367', '0.1288']);
     const report = await trainer.advance({});
     const end = trainer.weights(0);
     expect([end.b0?.data[0], end.w0?.data[0]].map((v) => Number(v).toFixed(4))).toEqual(['1.0422', '1.9991']);
-    const last = report.epochs.at(-1);
+    const last = recordsOf(report, plan).at(-1);
     expect(last?.epoch).toBe(1000);
     expect(last?.training.loss.toFixed(4)).toBe('0.0007');
     expect(last?.validation?.loss.toFixed(4)).toBe('0.0005');
@@ -124,13 +125,13 @@ describe('the native engine', () => {
     const report = await race.advance({});
     expect(report.lanes[6]?.state).toBe('diverged');
     for (const [k, settings] of rates.entries()) {
-      const alone = engine.createTrainer(smallPlan([settings]));
+      const plan = smallPlan([settings]);
+      const alone = engine.createTrainer(plan);
       const lone = await alone.advance({});
       expect(alone.weights(0)).toEqual(race.weights(k));
       expect(alone.bestWeights(0)).toEqual(race.bestWeights(k));
-      expect(lone.epochs).toEqual(
-        report.epochs.filter((record) => record.lane === k).map((record) => ({ ...record, lane: 0 })),
-      );
+      const ofLane = recordsOf(report, plan).filter((record) => record.lane === k);
+      expect(recordsOf(lone, plan)).toEqual(ofLane.map((record) => ({ ...record, lane: 0 })));
       expect(lone.lanes[0]).toEqual(report.lanes[k]);
     }
     expect(race.weights(0)).not.toEqual(race.weights(1));
@@ -153,28 +154,31 @@ describe('the native engine', () => {
   });
 
   it('reports epochs, limits and lanes as the contract says', async () => {
-    const trainer = engine.createTrainer(smallPlan([lane(0.1), lane(0.2)]));
+    const plan = smallPlan([lane(0.1), lane(0.2)]);
+    const trainer = engine.createTrainer(plan);
     expect(trainer.bestWeights(0)).toBeNull();
     const start = await trainer.advance({ steps: 0 });
     expect(start).toMatchObject({ reason: 'steps', step: 0, epoch: 0, sampleInEpoch: 0, samplesPerEpoch: 50 });
-    expect(start.epochs.map(({ lane: k, epoch }) => [k, epoch])).toEqual([
+    const [first, second] = recordsOf(start, plan);
+    expect([first, second].map((record) => [record?.lane, record?.epoch])).toEqual([
       [0, 0],
       [1, 0],
     ]);
-    expect(start.epochs[0]?.training).toEqual(start.epochs[1]?.training);
-    expect(start.epochs[0]?.training).toEqual(trainer.evaluate(0, smallPlan([]).training));
+    expect(first?.training).toEqual(second?.training);
+    expect(first?.training).toEqual(trainer.evaluate(0, plan.training));
     expect(start.batchLoss).toEqual([NaN, NaN]);
 
     const step = await trainer.advance({ steps: 3 });
-    expect(step).toMatchObject({ reason: 'steps', step: 3, sampleInEpoch: 24, epochs: [] });
+    expect(step).toMatchObject({ reason: 'steps', step: 3, sampleInEpoch: 24, epochs: new Float64Array() });
     expect(step.batchLoss.every(Number.isFinite)).toBe(true);
     trainer.setLearningRate(0, 0.05);
     trainer.stopLane(1);
     const epoch = await trainer.advance({ epochs: 1 });
     expect(epoch).toMatchObject({ reason: 'epochs', step: 7, epoch: 1, sampleInEpoch: 0 });
-    expect(epoch.epochs).toHaveLength(1);
-    expect(epoch.epochs[0]).toMatchObject({ lane: 0, epoch: 1, step: 7, learningRate: 0.05 });
-    expect(epoch.epochs[0]?.validation).toEqual(trainer.evaluate(0, smallPlan([]).validation ?? fail()));
+    const records = recordsOf(epoch, plan);
+    expect(records).toHaveLength(1);
+    expect(records[0]).toMatchObject({ lane: 0, epoch: 1, step: 7, learningRate: 0.05 });
+    expect(records[0]?.validation).toEqual(trainer.evaluate(0, plan.validation ?? fail()));
     expect(epoch.batchLoss[1]).toBeNaN();
     expect(epoch.lanes[0]).toMatchObject({ state: 'running', learningRate: 0.05, step: null, bestEpoch: 1 });
     expect(epoch.lanes[1]).toMatchObject({ state: 'stopped', step: 3, epoch: 1, cause: null, loss: null });

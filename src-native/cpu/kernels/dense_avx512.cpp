@@ -1,0 +1,24 @@
+// Kernels of small layers for AVX-512. Compiled with those options: no C++ standard headers here (see kernel_table.h).
+
+#if defined(__x86_64__) || defined(_M_X64)
+
+#include "kernel_table.h"
+#include "simd_avx512.h"
+
+namespace deltalab {
+namespace {
+
+constexpr int kDenseRows[3] = {16, 12, 8};
+
+}  // namespace
+}  // namespace deltalab
+
+#include "dense_loops.h"
+
+namespace deltalab {
+
+const DenseKernels denseKernelsAvx512 = kDenseKernels;
+
+}  // namespace deltalab
+
+#endif
