@@ -20,7 +20,7 @@ const nameAt = /[\p{ID_Start}_][\p{ID_Continue}]*/uy;
 const prefixAt = /(?:[rR]|[uU]|[fF]|[bB]|[fF][rR]|[rR][fF]|[bB][rR]|[rR][bB])?('''|"""|'|")/y;
 /** Words that never stand inside brackets: where one begins a line, a bracket before it was forgotten. */
 const beginsStatement =
-  /(?:def|class|import|return|while|with|try|raise|del|pass|break|continue|assert|global|nonlocal)\b/y;
+  /[ \t]*(?:def|class|import|return|while|with|try|raise|del|pass|break|continue|assert|global|nonlocal)\b/y;
 
 const deepestIndentation = 100;
 const deepestBrackets = 200;
@@ -389,7 +389,16 @@ class Lexer {
   }
 
   private push(kind: TokenKind, text: string, from: number): Token {
-    const token: Token = { ...this.here(from), kind, text, value: null, problem: null };
+    const token: Token = {
+      line: this.line,
+      column: from - this.lineStart,
+      endLine: this.line,
+      endColumn: this.at - this.lineStart,
+      kind,
+      text,
+      value: null,
+      problem: null,
+    };
     this.tokens.push(token);
     return token;
   }

@@ -17,6 +17,7 @@ import {
   PyTuple,
   type Value,
 } from './values';
+import { entryBytes } from './sizes';
 
 /**
  * value.name. Everything is looked up in tables that the host filled on purpose, or that the program filled itself; nothing here
@@ -33,7 +34,11 @@ const plainSetAttribute = new HostFunction('__setattr__', 'self, name: str, valu
 /** Undefined: there is none. */
 export function findAttribute(value: Value, name: string, context: CallContext): Value | undefined {
   if (value instanceof PyInstance) return instanceAttribute(value, name, context);
-  if (value instanceof HostObject) return value.attribute(name, context) ?? commonAttribute(value, name);
+  if (value instanceof HostObject) {
+    // None is an answer, too.
+    const own = value.attribute(name, context);
+    return own === undefined ? commonAttribute(value, name) : own;
+  }
   if (value instanceof PyClass) return classAttribute(value, name);
   if (value instanceof PySuper) return superAttribute(value, name, context);
   if (value instanceof PyFunction) return functionAttribute(value, name);
@@ -156,14 +161,14 @@ export function setAttribute(value: Value, name: string, assigned: Value, contex
         throw attributeError(`property '${name}' of '${value.type.name}' object has no setter`);
       context.call(property.setter, [value, assigned]);
     } else {
-      context.chargeMemory(48);
+      context.chargeMemory(entryBytes);
       value.attributes.set(name, assigned);
     }
   } else if (value instanceof HostObject) {
     if (!value.setAttribute) throw missingOrReadOnly(value, name, context);
     value.setAttribute(name, assigned, context);
   } else if (value instanceof PyClass && value.module === '__main__') {
-    context.chargeMemory(48);
+    context.chargeMemory(entryBytes);
     value.attributes.set(name, assigned);
   } else if (value instanceof PyClass) {
     throw typeError(`cannot set '${name}' attribute of immutable type '${value.name}'`);
@@ -214,16 +219,20 @@ export function closest(name: string, candidates: Iterable<string>): string | nu
   return best;
 }
 
+/** Letters added, left out, changed, or two neighbours exchanged. */
 function editDistance(left: string, right: string): number {
   if (left.length > 50 || right.length > 50) return Infinity;
+  let beforeThat: number[] = [];
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let i = 1; i <= left.length; i++) {
     const row = [i];
     for (let j = 1; j <= right.length; j++) {
       const change = (previous[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
-      row.push(Math.min((previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, change));
+      const exchanged = i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1];
+      const exchange = exchanged ? (beforeThat[j - 2] ?? 0) + 1 : Infinity;
+      row.push(Math.min((previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, change, exchange));
     }
-    previous = row;
+    [beforeThat, previous] = [previous, row];
   }
   return previous[right.length] ?? 0;
 }

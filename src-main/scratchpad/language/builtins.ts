@@ -29,6 +29,7 @@ import {
   PyTuple,
   type Value,
 } from './values';
+import { elementBytes } from './sizes';
 
 /** The functions that every program has without an import. */
 
@@ -196,7 +197,7 @@ function print([args, separator, end, file]: Value[], context: CallContext): Val
 function collect(iterable: Value, context: CallContext): Value[] {
   const items: Value[] = [];
   for (const item of context.iterate(iterable)) {
-    context.chargeMemory(8);
+    context.chargeMemory(elementBytes);
     items.push(item);
   }
   return items;

@@ -7,6 +7,7 @@ import { placeOf, sliceRange, takeSlice } from './slices';
 import { characterAt, codePoints, textLength } from './text';
 import { typeName } from './type-names';
 import { PyClass, PyInstance, PyList, PyRange, PySlice, PyTuple, type Value } from './values';
+import { entryBytes, referenceBytes } from './sizes';
 
 /** container[index] and what assigns to it and deletes it. */
 
@@ -28,7 +29,7 @@ export function getItem(container: Value, index: Value, context: CallContext): V
       return items[position(index, items.length, name, context, `${name} index out of range`)] as Value;
     const range = sliceRange(index, items.length, context);
     context.charge(range.count >> 4);
-    context.chargeMemory(8 * range.count);
+    context.chargeMemory(referenceBytes * range.count);
     const taken = takeSlice(items as Value[], range);
     return name === 'list' ? new PyList(taken) : new PyTuple(taken);
   }
@@ -84,7 +85,7 @@ export function setItem(container: Value, index: Value, value: Value, context: C
     if (index instanceof PySlice) setSlice(items, index, value, context);
     else items[position(index, items.length, 'list', context, 'list assignment index out of range')] = value;
   } else if (container instanceof PyDict) {
-    context.chargeMemory(64);
+    context.chargeMemory(entryBytes);
     container.set(index, value);
   } else if (container instanceof HostObject && container.setItem) {
     container.setItem(index, value, context);
@@ -99,7 +100,7 @@ function setSlice(items: Value[], slice: PySlice, value: Value, context: CallCon
   const fresh = [...context.iterate(value)];
   const { start, step, count } = sliceRange(slice, items.length, context);
   context.charge(items.length >> 4);
-  context.chargeMemory(8 * fresh.length);
+  context.chargeMemory(referenceBytes * fresh.length);
   if (step === 1) {
     // Not one splice with all of them as arguments: there may be more than the stack holds.
     const tail = items.splice(start);

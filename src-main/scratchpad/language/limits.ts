@@ -15,10 +15,20 @@ export interface LimitSettings {
 export const defaultLimits: LimitSettings = {
   steps: 20_000_000_000,
   milliseconds: 30 * 60_000,
-  memory: 2 ** 30,
+  memory: 2 ** 29,
   output: 1_000_000,
   depth: 1000,
 };
+
+/** What goes on around a program while it runs. */
+export interface LimitWatch {
+  /** Not 0: the user wants the program to end. */
+  stopFlag?: Int32Array;
+  /** Bytes held now, after a garbage collection. Without it what was ever taken counts as held. */
+  measure?(): number;
+  /** Asked often. */
+  onCheck?(): void;
+}
 
 const stepsBetweenChecks = 500;
 
@@ -33,13 +43,10 @@ export class Limits {
 
   constructor(
     readonly settings: LimitSettings = defaultLimits,
-    /** Not 0: the user wants the program to end. */
-    private readonly stopFlag: Int32Array | null = null,
-    /** Bytes held now, after a garbage collection where there is one. Without it what was ever taken counts as held. */
-    private readonly measure: (() => number) | null = null,
+    private readonly watch: LimitWatch = {},
   ) {
     this.end = performance.now() + settings.milliseconds;
-    this.held = measure ? measure() : 0;
+    this.held = watch.measure?.() ?? 0;
   }
 
   charge(steps: number): void {
@@ -49,7 +56,9 @@ export class Limits {
 
   /** Before work that may take long, whatever its number of steps: ends the program if the user wants it. */
   poll(): void {
-    if (this.stopFlag && Atomics.load(this.stopFlag, 0) !== 0) throw interruption('Stopped', 'stopped');
+    const { stopFlag, onCheck } = this.watch;
+    onCheck?.();
+    if (stopFlag && Atomics.load(stopFlag, 0) !== 0) throw interruption('Stopped', 'stopped');
   }
 
   private check(): void {
@@ -69,8 +78,8 @@ export class Limits {
 
   private collect(bytes: number): void {
     const { memory } = this.settings;
-    if (this.measure && bytes <= memory) {
-      this.held = this.measure();
+    if (this.watch.measure && bytes <= memory) {
+      this.held = this.watch.measure();
       this.taken = bytes;
     }
     // With little room left every new value would ask for a garbage collection: it ends here.

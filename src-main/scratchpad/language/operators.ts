@@ -7,6 +7,7 @@ import { numberOf } from './convert';
 import { percentFormat } from './percent';
 import { typeName } from './type-names';
 import { PyInstance, PyList, PyNotImplemented, PyTuple, type Value } from './values';
+import { entryBytes, referenceBytes } from './sizes';
 
 const dunders: Readonly<Record<BinaryOperator, string>> = {
   '+': 'add',
@@ -35,7 +36,7 @@ export function binary(operator: BinaryOperator, left: Value, right: Value, cont
 export function inPlace(operator: BinaryOperator, left: Value, right: Value, context: CallContext): Value {
   if (left instanceof PyList && operator === '+') {
     const added = right instanceof PyList ? right.items.slice() : [...context.iterate(right)];
-    context.chargeMemory(8 * added.length);
+    context.chargeMemory(referenceBytes * added.length);
     for (const item of added) left.items.push(item);
     return left;
   }
@@ -184,16 +185,30 @@ function sequenceOperation(
     context.charge((left.size + right.size) >> 2);
     return setOperation(operator, left, right);
   } else if (operator === '|' && left instanceof PyDict && right instanceof PyDict) {
-    context.chargeMemory(64 * (left.size + right.size));
+    context.chargeMemory(entryBytes * (left.size + right.size));
     return new PyDict([...left.entries(), ...right.entries()]);
   }
   return undefined;
 }
 
 function joined(left: readonly Value[], right: readonly Value[], context: CallContext): Value[] {
-  context.chargeMemory(8 * (left.length + right.length));
+  context.chargeMemory(referenceBytes * (left.length + right.length));
   context.charge((left.length + right.length) >> 4);
   return left.concat(right);
+}
+
+/** Longer arrays that are made in one go are sparse ones for V8, and slow. */
+const longestPart = 2 ** 24;
+
+function repeatItems(items: readonly Value[], total: number): Value[] {
+  const { length } = items;
+  if (length === 0) return [];
+  const size = Math.min(total, Math.max(length, longestPart - (longestPart % length)));
+  const part = new Array<Value>(size);
+  for (let i = 0; i < size; i++) part[i] = items[i % length] as Value;
+  let all = part;
+  while (all.length < total) all = all.concat(total - all.length < size ? part.slice(0, total - all.length) : part);
+  return all;
 }
 
 function repeated(sequence: Value, count: Value, context: CallContext): Value | undefined {
@@ -205,10 +220,9 @@ function repeated(sequence: Value, count: Value, context: CallContext): Value | 
   }
   if (!(sequence instanceof PyList) && !(sequence instanceof PyTuple)) return undefined;
   const { items } = sequence;
-  context.chargeMemory(8 * items.length * times);
+  context.chargeMemory(referenceBytes * items.length * times);
   context.charge((items.length * times) >> 4);
-  const all: Value[] = [];
-  if (items.length > 0) for (let i = 0; i < times; i++) for (const item of items) all.push(item);
+  const all = repeatItems(items, items.length * times);
   return sequence instanceof PyList ? new PyList(all) : new PyTuple(all);
 }
 

@@ -29,6 +29,7 @@ import {
   PyTuple,
   type Value,
 } from './values';
+import { elementBytes } from './sizes';
 
 /** The classes of built-in values: callable, with their methods. */
 
@@ -48,7 +49,7 @@ const hidden = (name: string): PyClass => new PyClass(name, null, [], { module: 
 function collect(iterable: Value, context: CallContext): Value[] {
   const items: Value[] = [];
   for (const item of context.iterate(iterable)) {
-    context.chargeMemory(8);
+    context.chargeMemory(elementBytes);
     items.push(item);
   }
   return items;

@@ -14,6 +14,7 @@ import { generateClauses, runClauses, type Clause } from './comprehensions';
 import { Completion, type Cell, type Evaluate, type Execute, type Frame } from './frame';
 import { FunctionCode, suspended, type FunctionBody } from './function-code';
 import { frameMaker } from './names';
+import { elementBytes, entryBytes } from '../sizes';
 
 /** What a method call finds without making a bound method; undefined: to be asked for in the usual way. */
 function plainMethod(holder: Value, name: string): PyFunction | HostFunction | undefined {
@@ -210,7 +211,7 @@ export class ExpressionCompiler extends OperatorCompiler {
         const item = element(frame);
         const itemValue = value?.(frame);
         runtime.position = position;
-        runtime.chargeMemory(form === 'list' ? 8 : 64);
+        runtime.chargeMemory(form === 'list' ? elementBytes : entryBytes);
         if (itemValue === undefined) items.push(item);
         else dict.set(item, itemValue);
       });

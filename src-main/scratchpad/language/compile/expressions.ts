@@ -25,6 +25,7 @@ import { typeName } from '../type-names';
 import { PyEllipsis, PyList, PySlice, PyTuple, type Value } from '../values';
 import type { Evaluate, Store } from './frame';
 import { NameCompiler } from './names';
+import { elementBytes, entryBytes, referenceBytes } from '../sizes';
 
 /** Compiles operators, literals and targets; calls and functions are left to the classes below. */
 export abstract class OperatorCompiler extends NameCompiler {
@@ -188,7 +189,7 @@ export abstract class OperatorCompiler extends NameCompiler {
         runtime.position = node.position;
         if (!isIterable(value)) throw typeError(`Value after * must be an iterable, not ${typeName(value)}`);
         for (const item of runtime.iterate(value)) {
-          runtime.chargeMemory(8);
+          runtime.chargeMemory(elementBytes);
           items.push(item);
         }
       });
@@ -202,7 +203,7 @@ export abstract class OperatorCompiler extends NameCompiler {
     return (frame) => {
       const items = elements(frame);
       runtime.position = position;
-      runtime.chargeMemory(32 + 8 * items.length);
+      runtime.chargeMemory(elementBytes * (1 + items.length));
       return kind === 'list' ? new PyList(items) : kind === 'tuple' ? new PyTuple(items) : new PySet(items);
     };
   }
@@ -216,7 +217,7 @@ export abstract class OperatorCompiler extends NameCompiler {
     }));
     return (frame) => {
       const dict = new PyDict();
-      runtime.chargeMemory(64 * (1 + parts.length));
+      runtime.chargeMemory(entryBytes * (1 + parts.length));
       for (const part of parts) {
         const key = part.key?.(frame);
         const value = part.value(frame);
@@ -355,7 +356,7 @@ export abstract class OperatorCompiler extends NameCompiler {
       }
       if (star < 0 && items.length > wanted) throw valueError(`too many values to unpack (expected ${wanted})`);
       const rest = items.length - wanted;
-      runtime.chargeMemory(8 * rest);
+      runtime.chargeMemory(referenceBytes * rest);
       stores.forEach((store, index) => {
         if (star < 0 || index < star) store(frame, items[index] as Value);
         else if (index === star) store(frame, new PyList(items.slice(star, star + rest)));

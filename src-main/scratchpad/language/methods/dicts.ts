@@ -7,11 +7,12 @@ import { setOperation } from '../operators';
 import { type PyClass, PyTuple, type Value } from '../values';
 import { DictView } from '../views';
 import { methodTable } from './table';
+import { entryBytes } from '../sizes';
 
 /** Pairs, or another dict. */
 export function updateDict(dict: PyDict, source: Value, context: CallContext): void {
   if (source instanceof PyDict) {
-    context.chargeMemory(64 * source.size);
+    context.chargeMemory(entryBytes * source.size);
     for (const [key, value] of [...source.entries()]) dict.set(key, value);
     return;
   }
@@ -23,7 +24,7 @@ export function updateDict(dict: PyDict, source: Value, context: CallContext): v
       const message = `dictionary update sequence element #${index} has length ${items.length}; 2 is required`;
       throw new PythonError('ValueError', message);
     }
-    context.chargeMemory(64);
+    context.chargeMemory(entryBytes);
     dict.set(items[0] as Value, items[1] as Value);
     index++;
   }
@@ -77,7 +78,7 @@ export const dictMethods = methodTable('dict', (value): value is PyDict => value
     (self, [key, fallback], context) => {
       const found = self.get(key as Value);
       if (found !== undefined) return found;
-      context.chargeMemory(64);
+      context.chargeMemory(entryBytes);
       self.set(key as Value, fallback as Value);
       return fallback as Value;
     },
@@ -96,7 +97,7 @@ export const dictMethods = methodTable('dict', (value): value is PyDict => value
   copy: [
     '',
     (self, _, context) => {
-      context.chargeMemory(64 * self.size);
+      context.chargeMemory(entryBytes * self.size);
       return new PyDict(self.entries());
     },
     'A new dict of the same pairs.',
@@ -119,7 +120,7 @@ export const setMethods = methodTable('set', (value): value is PySet => value in
   add: [
     'value, /',
     (self, [value], context) => {
-      context.chargeMemory(48);
+      context.chargeMemory(entryBytes);
       self.add(value as Value);
       return null;
     },

@@ -5,6 +5,7 @@ import { compare } from '../comparison';
 import { placeOf, sliceRange } from '../slices';
 import { PyList, PySlice, PyTuple, type Value } from '../values';
 import { methodTable } from './table';
+import { elementBytes, referenceBytes } from '../sizes';
 
 /** Sorted by `<` alone, stable, `key` called once for each. */
 export function sorted(items: readonly Value[], key: Value, reverse: boolean, context: CallContext): Value[] {
@@ -46,7 +47,7 @@ export const listMethods = methodTable('list', (value): value is PyList => value
   append: [
     'object, /',
     ({ items }, [item], context) => {
-      context.chargeMemory(8);
+      context.chargeMemory(elementBytes);
       items.push(item as Value);
       return null;
     },
@@ -56,7 +57,7 @@ export const listMethods = methodTable('list', (value): value is PyList => value
     'iterable, /',
     ({ items }, [more], context) => {
       for (const item of [...context.iterate(more as Value)]) {
-        context.chargeMemory(8);
+        context.chargeMemory(elementBytes);
         items.push(item);
       }
       return null;
@@ -68,7 +69,7 @@ export const listMethods = methodTable('list', (value): value is PyList => value
     ({ items }, [index, item], context) => {
       const written = sizeOf(index as Value, context);
       context.charge(items.length >> 6);
-      context.chargeMemory(8);
+      context.chargeMemory(elementBytes);
       items.splice(Math.max(0, written < 0 ? written + items.length : written), 0, item as Value);
       return null;
     },
@@ -120,7 +121,7 @@ export const listMethods = methodTable('list', (value): value is PyList => value
   copy: [
     '',
     ({ items }, _, context) => {
-      context.chargeMemory(8 * items.length);
+      context.chargeMemory(referenceBytes * items.length);
       return new PyList(items.slice());
     },
     'A new list of the same values.',
