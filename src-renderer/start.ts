@@ -47,7 +47,7 @@ const workspaceKey = 'deltalab.workspace';
 
 function rememberedWorkspace(): WorkspaceName | null {
   const name = sessionStorage.getItem(workspaceKey);
-  return name === 'data' || name === 'design' || name === 'train' ? name : null;
+  return name === 'data' || name === 'design' || name === 'train' || name === 'inspect' ? name : null;
 }
 
 /** What a reload of the page brings back. An empty path: the welcome page. */

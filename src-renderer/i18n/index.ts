@@ -3,6 +3,7 @@ import type { Language } from '../../shared/text';
 import { data as dataEn } from './en/data';
 import { design as designEn } from './en/design';
 import { frame as frameEn } from './en/frame';
+import { inspect as inspectEn } from './en/inspect';
 import { rules as rulesEn } from './en/rules';
 import { train as trainEn } from './en/train';
 import { welcome as welcomeEn } from './en/welcome';
@@ -10,13 +11,30 @@ import { russianPlural } from './plural';
 import { data as dataRu } from './ru/data';
 import { design as designRu } from './ru/design';
 import { frame as frameRu } from './ru/frame';
+import { inspect as inspectRu } from './ru/inspect';
 import { rules as rulesRu } from './ru/rules';
 import { train as trainRu } from './ru/train';
 import { welcome as welcomeRu } from './ru/welcome';
 
 export const messages = {
-  en: { frame: frameEn, welcome: welcomeEn, data: dataEn, design: designEn, train: trainEn, rules: rulesEn },
-  ru: { frame: frameRu, welcome: welcomeRu, data: dataRu, design: designRu, train: trainRu, rules: rulesRu },
+  en: {
+    frame: frameEn,
+    welcome: welcomeEn,
+    data: dataEn,
+    design: designEn,
+    train: trainEn,
+    inspect: inspectEn,
+    rules: rulesEn,
+  },
+  ru: {
+    frame: frameRu,
+    welcome: welcomeRu,
+    data: dataRu,
+    design: designRu,
+    train: trainRu,
+    inspect: inspectRu,
+    rules: rulesRu,
+  },
 };
 
 export const i18n = createI18n({

@@ -1,8 +1,9 @@
-import { Play, Table2, Waypoints } from '@lucide/vue';
+import { Microscope, Play, Table2, Waypoints } from '@lucide/vue';
 import type { Component } from 'vue';
 import type { WorkspaceName } from '../stores/app';
 import DataWorkspace from './data/DataWorkspace.vue';
 import DesignWorkspace from './design/DesignWorkspace.vue';
+import InspectWorkspace from './inspect/InspectWorkspace.vue';
 import TrainWorkspace from './train/TrainWorkspace.vue';
 
 /**
@@ -13,4 +14,5 @@ export const workspaces: readonly { name: WorkspaceName; icon: Component; page: 
   { name: 'data', icon: Table2, page: DataWorkspace },
   { name: 'design', icon: Waypoints, page: DesignWorkspace },
   { name: 'train', icon: Play, page: TrainWorkspace },
+  { name: 'inspect', icon: Microscope, page: InspectWorkspace },
 ];

@@ -1,5 +1,12 @@
 export const frame = {
-  rail: { label: 'Pages', data: 'Data', design: 'Design', train: 'Train', attention: 'needs attention' },
+  rail: {
+    label: 'Pages',
+    data: 'Data',
+    design: 'Design',
+    train: 'Train',
+    inspect: 'Inspect',
+    attention: 'needs attention',
+  },
   zone: {
     resize: 'Width of "{zone}"',
     open: 'Show "{zone}"',

@@ -1,7 +1,14 @@
 import type { frame as english } from '../en/frame';
 
 export const frame: typeof english = {
-  rail: { label: 'Страницы', data: 'Данные', design: 'Сеть', train: 'Обучение', attention: 'требует внимания' },
+  rail: {
+    label: 'Страницы',
+    data: 'Данные',
+    design: 'Сеть',
+    train: 'Обучение',
+    inspect: 'Разбор',
+    attention: 'требует внимания',
+  },
   zone: {
     resize: 'Ширина зоны «{zone}»',
     open: 'Показать «{zone}»',
