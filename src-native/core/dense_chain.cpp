@@ -13,6 +13,8 @@ namespace {
 
 /** Most weights and values of a step, in floats (64 KiB): beyond, the products of the general way are worth their calls. */
 constexpr size_t kMostFloats = 16384;
+/** Longer sums are cut into blocks by the general way (cpu/gemm.cpp), whose outputs are to be met to the bit. */
+constexpr size_t kMostInputs = 512;
 /** What it takes to add up the lanes of a vector, in vector operations. */
 constexpr size_t kLanesCost = 5;
 
@@ -43,7 +45,7 @@ std::vector<DenseChain::Layer> DenseChain::layersOf(const Plan& plan, size_t row
     const int input = node.inputs[0];
     // The inputs of the network may come through a view, such as Flatten.
     const bool follows = before < 0 ? valueAt(valueAt(input).root).input == 0 : input == before && readOnce(before);
-    if (!plain || !follows || static_cast<size_t>(form.m) != rows) return {};
+    if (!plain || !follows || static_cast<size_t>(form.m) != rows || static_cast<size_t>(form.k) > kMostInputs) return {};
     if (!trained(node.inputs[1]) || (hasBias && !trained(node.inputs[2]))) return {};
     Layer layer;
     layer.inputs = static_cast<size_t>(form.k);

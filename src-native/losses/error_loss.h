@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "../cpu/kernels/rows.h"
 #include "loss.h"
 
@@ -33,15 +35,24 @@ inline double squaredErrorLoss(const LossRows<double>& rows, double scale) {
 
 inline double squaredErrorLoss(const LossRows<float>& rows, double scale) {
   const float factor = static_cast<float>(scale * rows.scale);
-  const auto sumOf = [&](size_t row, size_t count) {
-    const size_t at = row * rows.rowStride;
-    float* gradients = rows.gradients ? rows.gradients + at : nullptr;
-    return rowSquaredErrors(rows.outputs + at, rows.targets.values + row * rows.columns, gradients, count, factor);
-  };
-  // Rows without gaps between them are one long row.
-  if (rows.rowStride == rows.columns) return 0.5 * scale * sumOf(0, rows.rows * rows.columns);
+  // Some rows at a time. Those of interleaved lanes are brought together first: the order of a sum must not depend on where they lie.
+  constexpr size_t kTile = 1024;
+  const size_t columns = rows.columns, most = std::max<size_t>(1, kTile / columns);
   double sum = 0;
-  for (size_t row = 0; row < rows.rows; ++row) sum += sumOf(row, rows.columns);
+  for (size_t row = 0; row < rows.rows; row += most) {
+    const size_t count = std::min(most, rows.rows - row), at = row * rows.rowStride;
+    const float* const y = rows.outputs + at;
+    const float* const d = rows.targets.values + row * columns;
+    float* const gradients = rows.gradients ? rows.gradients + at : nullptr;
+    if (count == 1 || rows.rowStride == columns) {
+      sum += rowSquaredErrors(y, d, gradients, count * columns, factor);
+      continue;
+    }
+    float together[kTile], slopes[kTile];
+    for (size_t i = 0; i < count; ++i) std::copy_n(y + i * rows.rowStride, columns, together + i * columns);
+    sum += rowSquaredErrors(together, d, gradients ? slopes : nullptr, count * columns, factor);
+    for (size_t i = 0; gradients && i < count; ++i) std::copy_n(slopes + i * columns, columns, gradients + i * rows.rowStride);
+  }
   return 0.5 * scale * sum;
 }
 

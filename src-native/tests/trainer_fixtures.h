@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstring>
+#include <vector>
+
+#include "core/trainer.h"
+#include "fixtures.h"
+
+namespace deltalab::testing {
+
+/** Bits of everything a lane shows: its weights, and the figures of its epochs. */
+template <class Records>
+std::vector<uint64_t> traceOf(Trainer& trainer, const Records& records, int lane) {
+  std::vector<uint64_t> trace;
+  const auto addDouble = [&](double value) {
+    uint64_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    trace.push_back(bits);
+  };
+  for (const EpochRecord& record : records) {
+    if (record.lane != lane) continue;
+    addDouble(record.training.loss);
+    for (double figure : record.training.metrics) addDouble(figure);
+    if (record.validation) addDouble(record.validation->loss);
+  }
+  for (const NamedTensor& tensor : trainer.weights(lane)) {
+    for (float value : tensor.data) {
+      uint32_t bits;
+      std::memcpy(&bits, &value, sizeof bits);
+      trace.push_back(bits);
+    }
+  }
+  if (const auto best = trainer.bestWeights(lane)) {
+    for (const NamedTensor& tensor : *best) {
+      for (float value : tensor.data) addDouble(static_cast<double>(value));
+    }
+  }
+  return trace;
+}
+
+inline std::vector<EpochRecord> listOf(const EpochRecords& records) {
+  std::vector<EpochRecord> list;
+  for (const EpochRecord& record : records) list.push_back(record);
+  return list;
+}
+
+inline std::vector<uint64_t> runToEnd(TrainPlan plan, int lane) {
+  Trainer trainer(std::move(plan));
+  const AdvanceReport report = trainer.advance({});
+  return traceOf(trainer, report.epochs, lane);
+}
+
+inline TrainPlan linearPlan(double rate) {
+  TrainPlan plan;
+  plan.graph = network({3, 2}, "", 4);
+  plan.lanes = {lane(rate)};
+  plan.training = samples(40, 3, 2, false, 5);
+  plan.batchSize = 10;
+  plan.epochs = 50;
+  plan.threads = 1;
+  return plan;
+}
+
+inline AdvanceLimit stepsOf(int64_t count) {
+  AdvanceLimit limit;
+  limit.steps = count;
+  return limit;
+}
+
+}  // namespace deltalab::testing
