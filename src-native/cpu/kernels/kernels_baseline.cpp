@@ -9,7 +9,8 @@
 namespace deltalab {
 namespace {
 
-constexpr int kTileRows[4] = {8, 4, 3, 2};
+constexpr int kTileRows[4] = {6, 6, 2, 2};
+constexpr int kPanelVectors = 4;
 constexpr int kConvRows[2] = {8, 4};
 
 }  // namespace
