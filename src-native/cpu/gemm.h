@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 
 #include "../core/thread_pool.h"
 #include "scratch.h"
@@ -32,21 +31,15 @@ struct GemmArgs {
   float activationAlpha = 0;
 };
 
-/** Scratch memory for packed operands. Grows to the largest product seen and is then reused. Serves one caller at a
- * time. */
+/** Scratch memory of kernels. Grows to the largest use seen and is then reused. Serves one caller at a time. */
 struct Workspace {
-  Workspace();
-  ~Workspace();
-  Workspace(Workspace&&) noexcept;
-  Workspace& operator=(Workspace&&) noexcept;
+  /** Of products. */
+  Scratch products;
+  /** Of kernels that may ask for products meanwhile. */
+  Scratch scratch;
 
   /** Memory held now. */
-  size_t bytes() const;
-
-  struct Buffers;
-  std::unique_ptr<Buffers> buffers;
-  /** For kernels other than products. */
-  Scratch scratch;
+  size_t bytes() const { return products.bytes() + scratch.bytes(); }
 };
 
 /**

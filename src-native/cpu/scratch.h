@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -20,20 +19,15 @@ class Scratch {
   /** f(task, memory of the thread) for every task, on the pool's threads when `parallel`. */
   template <class F>
   void forEachTask(ThreadPool& pool, bool parallel, size_t tasks, size_t floats, F&& f) {
-    const size_t threads = parallel ? std::min<size_t>(static_cast<size_t>(pool.threads()), tasks) : 1;
+    const size_t threads = parallel && tasks > 1 ? static_cast<size_t>(pool.threads()) : 1;
     if (slots_.size() < threads) slots_.resize(threads);
     for (size_t i = 0; i < threads; ++i) slots_[i].of(floats);
     if (threads <= 1) {
       for (size_t task = 0; task < tasks; ++task) f(task, slots_[0].of(floats));
       return;
     }
-    std::atomic<size_t> next{0};
-    pool.forEach(static_cast<int>(threads), [&](int slot) {
-      float* const memory = slots_[static_cast<size_t>(slot)].of(floats);
-      for (size_t task = next.fetch_add(1, std::memory_order_relaxed); task < tasks;
-           task = next.fetch_add(1, std::memory_order_relaxed)) {
-        f(task, memory);
-      }
+    pool.forEach(static_cast<int>(tasks), [&](int task, int thread) {
+      f(static_cast<size_t>(task), slots_[static_cast<size_t>(thread)].of(floats));
     });
   }
 

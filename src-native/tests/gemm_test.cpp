@@ -1,5 +1,7 @@
 #include "cpu/gemm.h"
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -138,7 +140,9 @@ TEST(gemm_larger_sizes) {
     ThreadPool pool(2);
     Workspace workspace;
     const int shapes[][3] = {{64, 784, 50}, {97, 65, 513}, {200, 70, 1100}, {1, 130, 700}, {130, 1, 700},
-                             {100, 100, 0}, {340, 48, 96}, {99, 10, 2049},  {3, 2000, 40}, {120, 4100, 9}};
+                             {100, 100, 0}, {340, 48, 96}, {99, 10, 2049},  {3, 2000, 40}, {120, 4100, 9},
+                             // Few columns or rows beside many, and rows that lie a multiple of 4 KiB apart.
+                             {300, 17, 40}, {17, 300, 40}, {1025, 3, 20},   {1000, 5, 530}, {450, 33, 20}};
     for (const auto& s : shapes) {
       for (int transposes = 0; transposes < 4; ++transposes) {
         CHECK_EQ(compare({s[0], s[1], s[2], (transposes & 1) != 0, (transposes & 2) != 0}, pool, workspace), "");
@@ -187,7 +191,8 @@ TEST(gemm_bits_do_not_depend_on_shape_position_or_alignment) {
           const std::vector<float> expected = o.c;
           // Parts of C, down to single elements, at every sort of offset; computed alone they must have the same bits.
           const int parts[][4] = {{0, 0, 117, 131}, {0, 0, 1, 1},    {116, 130, 1, 1}, {5, 9, 1, 100},  {3, 77, 100, 1},
-                                  {1, 1, 16, 32},   {13, 31, 15, 3}, {50, 64, 67, 67}, {20, 1, 97, 50}, {2, 3, 14, 49}};
+                                  {1, 1, 16, 32},   {13, 31, 15, 3}, {50, 64, 67, 67}, {20, 1, 97, 50}, {2, 3, 14, 49},
+                                  {0, 5, 117, 3},   {2, 0, 3, 131},  {0, 10, 117, 17}, {7, 0, 17, 131}, {1, 2, 6, 100}};
           for (const auto& part : parts) {
             o.c = before;
             GemmArgs g = o.args(whole);
@@ -231,6 +236,76 @@ TEST(gemm_one_column_has_the_bits_of_many) {
           g.ldc = 1;  // a column that lies along a vector takes its own path
           gemm(g, pool, workspace);
           for (int i = 0; i < wide.m; ++i) CHECK(sameBits(single[static_cast<size_t>(i)], at(o.c, i, column, o.ldc)));
+        }
+      }
+    }
+  });
+}
+
+TEST(gemm_of_crowded_rows) {
+  onEveryInstructionSet([] {
+    ThreadPool pool(2);
+    Workspace workspace;
+    for (const int stride : {512, 1024, 2048}) {
+      for (const int m : {3, 16, 70, 100}) {
+        Generator random(5);
+        const int n = stride - 3, k = 40;
+        const std::vector<float> a = Operands::matrix(random, m, k, k), b = Operands::matrix(random, k, n, stride);
+        std::vector<float> c(static_cast<size_t>(m) * static_cast<size_t>(n)), part(c.size());
+        gemm(GemmArgs{m, n, k, a.data(), k, false, b.data(), stride, false, c.data(), n}, pool, workspace);
+        // Its last columns from a copy of B whose rows lie close together.
+        const int columns = 33;
+        std::vector<float> close(static_cast<size_t>(k * columns));
+        for (int i = 0; i < k; ++i) {
+          for (int j = 0; j < columns; ++j) close[static_cast<size_t>(i * columns + j)] = at(b, i, n - columns + j, stride);
+        }
+        gemm(GemmArgs{m, columns, k, a.data(), k, false, close.data(), columns, false, part.data(), columns}, pool, workspace);
+        int differing = 0;
+        for (int i = 0; i < m; ++i) {
+          for (int j = 0; j < columns; ++j) differing += !sameBits(at(part, i, j, columns), at(c, i, n - columns + j, n));
+        }
+        CHECK_EQ(differing, 0);
+      }
+    }
+  });
+}
+
+TEST(gemm_by_rows_gives_every_row_once_with_the_bits_of_gemm) {
+  onEveryInstructionSet([] {
+    struct Seen {
+      int n;
+      std::vector<float> c;
+      std::vector<std::atomic<int>> announced, given;
+    };
+    ThreadPool one(1), two(2);
+    Workspace workspace;
+    const int shapes[][3] = {{256, 784, 64}, {128, 256, 64}, {10, 128, 64}, {128, 10, 64}, {1025, 3, 33}, {33, 17, 16},
+                             {8, 2048, 40},  {512, 512, 32}, {3, 5, 600},   {1, 1, 1},     {100, 33, 513}, {700, 17, 20}};
+    for (const auto& s : shapes) {
+      const Problem problem{s[0], s[1], s[2], true, false};
+      Operands o(problem);
+      for (const int extra : {0, 3}) {
+        GemmArgs g = o.args(problem);
+        g.lda = s[0] + extra;
+        o.a.assign(static_cast<size_t>(s[2]) * static_cast<size_t>(g.lda), 0.0f);
+        Generator(11).uniform(o.a.data(), o.a.size(), -1, 1);
+        g.a = o.a.data();
+        gemm(g, one, workspace);
+        for (ThreadPool* pool : {&one, &two}) {
+          Seen seen{s[1], std::vector<float>(static_cast<size_t>(s[0]) * static_cast<size_t>(s[1])),
+                    std::vector<std::atomic<int>>(static_cast<size_t>(s[0])), std::vector<std::atomic<int>>(static_cast<size_t>(s[0]))};
+          const auto done = [](void* context, int row, int rows, float* c) {
+            Seen& to = *static_cast<Seen*>(context);
+            for (int i = row; i < row + rows; ++i) ++(c ? to.given : to.announced)[static_cast<size_t>(i)];
+            if (c) std::copy_n(c, rows * to.n, to.c.data() + row * to.n);
+          };
+          gemmByRows(g, *pool, workspace, done, &seen);
+          int differing = 0;
+          for (int i = 0; i < s[0]; ++i) {
+            CHECK(seen.announced[static_cast<size_t>(i)] == 1 && seen.given[static_cast<size_t>(i)] == 1);
+            for (int j = 0; j < s[1]; ++j) differing += !sameBits(at(seen.c, i, j, s[1]), at(o.c, i, j, o.ldc));
+          }
+          CHECK_EQ(differing, 0);
         }
       }
     }

@@ -55,6 +55,48 @@ TEST(thread_pool_uses_several_threads) {
   CHECK_EQ(arrived.load(), 2);
 }
 
+TEST(thread_pool_gives_each_thread_a_share_of_its_own) {
+  ThreadPool pool(2);
+  // The first index of either half waits for the other: neither thread can have taken both.
+  std::atomic<int> arrived{0};
+  std::vector<int> threadOf(10, -1);
+  pool.forEach(10, [&](int index, int thread) {
+    threadOf[static_cast<size_t>(index)] = thread;
+    if (index % 5 != 0) return;
+    arrived.fetch_add(1);
+    while (arrived.load() < 2) std::this_thread::yield();
+  });
+  CHECK_EQ(threadOf[0], 0);
+  CHECK_EQ(threadOf[5], 1);
+  for (int thread : threadOf) CHECK(thread == 0 || thread == 1);
+}
+
+TEST(thread_pool_helps_with_the_shares_of_others) {
+  ThreadPool pool(2);
+  for (int round = 0; round < 200; ++round) {
+    // The caller holds on to the first index until all others are done, its own share among them.
+    std::atomic<int> done{0};
+    pool.forEach(10, [&](int index) {
+      while (index == 0 && done.load() < 9) std::this_thread::yield();
+      done.fetch_add(1);
+    });
+    CHECK_EQ(done.load(), 10);
+  }
+}
+
+TEST(thread_pool_jobs_of_few_and_many_indices_in_turn) {
+  // Shares without indices, and workers that come late, must not disturb the next job.
+  ThreadPool pool(5);
+  std::vector<int> calls(64);
+  for (int round = 0; round < 20000; ++round) {
+    const int count = round % 3 == 0 ? 64 : 2 + round % 3;
+    pool.forEach(count, [&](int i) { ++calls[static_cast<size_t>(i)]; });
+  }
+  CHECK_EQ(calls[0], 20000);
+  CHECK_EQ(calls[3], 20000 - 6667);
+  CHECK_EQ(calls[63], 6667);
+}
+
 TEST(thread_pool_nested_run_is_inline) {
   ThreadPool pool(3);
   std::atomic<int> sum{0};

@@ -2,12 +2,13 @@
 
 // The product kernel, written once for every instruction set. Include one simd_*.h, vector_math.h and
 // elementwise_kernels.h before this file, and define
-//   kTileRows[v]  most rows of a tile of v + 1 vectors: all accumulators and the vectors of B stay in registers.
+//   kTileRows[v]   most rows of a tile of v + 1 vectors: all accumulators and the vectors of B stay in registers;
+//   kPanelVectors  vectors of a panel of a packed B: with its most rows, the fastest tile.
 
 namespace deltalab {
 namespace {
 
-constexpr int kPanelVectors = 2;
+constexpr Index kMostVectors = 4;
 constexpr Index kPanelColumns = kPanelVectors * kWidth;
 
 /** One tile of C: R rows, `vectors` vectors of which the last has `last` lanes. */
@@ -50,16 +51,33 @@ SIMD_NOINLINE void gemmTile(const Tile& tile) {
     }
     const float* b = tile.b;
     for (Index k = block.k; k > 0; --k) {
-      Vec right[V];
-      SIMD_UNROLL
-      for (int v = 0; v < V; ++v) {
-        right[v] = Partial && v == V - 1 ? loadLanes(b + v * kWidth, tile.lastRead) : load(b + v * kWidth);
-      }
-      SIMD_UNROLL
-      for (int r = 0; r < R; ++r) {
-        const Vec left = all(bases[r / 3][(r % 3) * aRow]);
+      // Of rows and columns, the fewer are held in registers while the others pass by.
+      const auto left = [&](int r) SIMD_LAMBDA { return all(bases[r / 3][(r % 3) * aRow]); };
+      const auto right = [&](int v) SIMD_LAMBDA {
+        Vec values = Partial && v == V - 1 ? loadLanes(b + v * kWidth, tile.lastRead) : load(b + v * kWidth);
+        if (R > 1) hold(values);
+        return values;
+      };
+      if constexpr (R < V) {
+        Vec rows[R];
         SIMD_UNROLL
-        for (int v = 0; v < V; ++v) sum[r][v] = multiplyAdd(left, right[v], sum[r][v]);
+        for (int r = 0; r < R; ++r) rows[r] = left(r);
+        SIMD_UNROLL
+        for (int v = 0; v < V; ++v) {
+          const Vec column = right(v);
+          SIMD_UNROLL
+          for (int r = 0; r < R; ++r) sum[r][v] = multiplyAdd(rows[r], column, sum[r][v]);
+        }
+      } else {
+        Vec columns[V];
+        SIMD_UNROLL
+        for (int v = 0; v < V; ++v) columns[v] = right(v);
+        SIMD_UNROLL
+        for (int r = 0; r < R; ++r) {
+          const Vec row = left(r);
+          SIMD_UNROLL
+          for (int v = 0; v < V; ++v) sum[r][v] = multiplyAdd(row, columns[v], sum[r][v]);
+        }
       }
       SIMD_UNROLL
       for (int i = 0; i < kBases; ++i) bases[i] += aStep;
@@ -169,11 +187,13 @@ Stripe stripeAt(const GemmBlock& block, Index column) {
   const Index leftVectors = (left + kWidth - 1) / kWidth;
   Stripe stripe;
   stripe.column = column;
-  stripe.vectors = leftVectors < kPanelVectors ? leftVectors : kPanelVectors;
-  // A few columns more than a panel are cheaper as one wider tile, when B is not bound to panels.
-  if (!block.bPacked && (leftVectors == 3 || (block.m <= kTileRows[3] && leftVectors >= 4))) {
-    stripe.vectors = leftVectors < 4 ? leftVectors : 4;
+  stripe.vectors = kPanelVectors;
+  // Few rows, or one vector more than a panel, are cheaper as a wider tile, when B is not bound to panels.
+  while (!block.bPacked && stripe.vectors < kMostVectors &&
+         (block.m <= kTileRows[stripe.vectors] || leftVectors == stripe.vectors + 1)) {
+    ++stripe.vectors;
   }
+  if (leftVectors < stripe.vectors) stripe.vectors = leftVectors;
   stripe.width = left < stripe.vectors * kWidth ? left : stripe.vectors * kWidth;
   stripe.partial = stripe.width % kWidth != 0;
   return stripe;

@@ -11,7 +11,8 @@
 namespace deltalab {
 namespace {
 
-constexpr int kTileRows[4] = {12, 6, 4, 2};
+constexpr int kTileRows[4] = {12, 6, 4, 3};
+constexpr int kPanelVectors = 2;
 constexpr int kConvRows[2] = {12, 6};
 
 }  // namespace

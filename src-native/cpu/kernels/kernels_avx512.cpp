@@ -12,6 +12,7 @@ namespace deltalab {
 namespace {
 
 constexpr int kTileRows[4] = {14, 14, 9, 6};
+constexpr int kPanelVectors = 2;
 constexpr int kConvRows[2] = {28, 14};
 
 }  // namespace

@@ -9,7 +9,8 @@
 namespace deltalab {
 namespace {
 
-constexpr int kTileRows[4] = {8, 4, 3, 2};
+constexpr int kTileRows[4] = {6, 6, 2, 2};
+constexpr int kPanelVectors = 4;
 // Without fused instructions a value of the picture that fills a vector costs as much as a product: wide tiles have fewer of them.
 constexpr int kConvRows[4] = {8, 4, 3, 2};
 

@@ -16,6 +16,7 @@ using Lanes = __m256i;
 
 SIMD_FUNCTION Vec load(const float* from) { return _mm256_loadu_ps(from); }
 SIMD_FUNCTION void store(float* to, Vec v) { _mm256_storeu_ps(to, v); }
+SIMD_FUNCTION void hold(Vec& v) { SIMD_HELD(v, "x"); }
 SIMD_FUNCTION Lanes firstLanes(Index count) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }

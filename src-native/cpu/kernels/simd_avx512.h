@@ -21,6 +21,7 @@ using Lanes = __mmask16;
 
 SIMD_FUNCTION Vec load(const float* from) { return _mm512_loadu_ps(from); }
 SIMD_FUNCTION void store(float* to, Vec v) { _mm512_storeu_ps(to, v); }
+SIMD_FUNCTION void hold(Vec& v) { SIMD_HELD(v, "v"); }
 SIMD_FUNCTION Lanes firstLanes(Index count) { return static_cast<__mmask16>((1u << count) - 1u); }
 SIMD_FUNCTION Vec loadLanes(const float* from, Lanes lanes) { return _mm512_maskz_loadu_ps(lanes, from); }
 SIMD_FUNCTION void storeLanes(float* to, Lanes lanes, Vec v) { _mm512_mask_storeu_ps(to, lanes, v); }

@@ -25,6 +25,8 @@ using Condition = __m128;
 
 SIMD_FUNCTION Vec load(const float* from) { return _mm_loadu_ps(from); }
 SIMD_FUNCTION void store(float* to, Vec v) { _mm_storeu_ps(to, v); }
+/** A promise that v is used more than once, and should stay in a register. */
+SIMD_FUNCTION void hold(Vec& v) { SIMD_HELD(v, "x"); }
 SIMD_FUNCTION Vec all(float value) { return _mm_set1_ps(value); }
 SIMD_FUNCTION Vec add(Vec a, Vec b) { return _mm_add_ps(a, b); }
 SIMD_FUNCTION Vec subtract(Vec a, Vec b) { return _mm_sub_ps(a, b); }
@@ -117,6 +119,7 @@ SIMD_FUNCTION Vec load(const float* from) { SIMD_EACH(Vec r, from[i]); }
 SIMD_FUNCTION void store(float* to, Vec v) {
   for (Index i = 0; i < kWidth; ++i) to[i] = v.lane[i];
 }
+SIMD_FUNCTION void hold(Vec&) {}
 SIMD_FUNCTION Vec all(float value) { SIMD_EACH(Vec r, value); }
 SIMD_FUNCTION Vec add(Vec a, Vec b) { SIMD_EACH(Vec r, a.lane[i] + b.lane[i]); }
 SIMD_FUNCTION Vec subtract(Vec a, Vec b) { SIMD_EACH(Vec r, a.lane[i] - b.lane[i]); }
