@@ -129,8 +129,13 @@ export function addPointwise(library: Library): void {
       throw new PythonError('RuntimeError', "torch.clamp: At least one of 'min' or 'max' must not be None");
     const whole = [least, most].every((limit) => limit === null || Number.isInteger(limit));
     const from = x.dtype.kind === 'float' || whole ? x.variable : cast(tape, x.variable, float32);
+    const [lower, upper] = [least ?? -Infinity, most ?? Infinity];
+    // As in PyTorch the upper limit wins where they cross.
+    const f = (value: number): number => Math.min(Math.max(value, lower), upper);
+    const inside = (value: number): number => Number(value >= lower && value <= upper);
+    // The engine's limits are float32: in double others would not be exact.
+    if (from.dtype !== float32) return session.wrap(mapped(tape, from, 'ClampBackward1', f, inside), [x]);
     const limit = (value: number | null): Constant => (value === null ? null : scalar(value));
-    // As in PyTorch the upper limit wins where they cross; the engine does the same.
     return session.wrap(apply('Clip', from, { name: 'ClampBackward1' }, limit(least), limit(most)), [x]);
   };
   const clampByTensors = (x: Tensor, low: Value, high: Value): Tensor => {

@@ -25,6 +25,9 @@ const withAlpha =
   (tape: Tape, x: Variable, [alpha]: readonly (number | string)[]): Variable =>
     unary(tape, opType, x, { attributes: { alpha: Number(alpha) }, name });
 
+/** The engine's own defaults are those of ONNX, which are rounded to float32. */
+const selu = { alpha: 1.6732632423543772, gamma: 1.0507009873554805 };
+
 /** At the limits themselves the slope is 0, other than that of clamp. */
 const hardTanh = (tape: Tape, x: Variable, low: number, high: number): Variable =>
   mapped(
@@ -53,7 +56,12 @@ export const activations: readonly Activation[] = [
     compute: withAlpha('Elu', 'EluBackward0'),
     shown: ([alpha]) => `alpha=${decimal(alpha)}`,
   },
-  { layer: 'SELU', name: 'selu', parameters: 'inplace: bool=False', compute: engine('Selu', 'EluBackward0') },
+  {
+    layer: 'SELU',
+    name: 'selu',
+    parameters: 'inplace: bool=False',
+    compute: (tape, x) => unary(tape, 'Selu', x, { attributes: selu, name: 'EluBackward0' }),
+  },
   {
     layer: 'CELU',
     name: 'celu',

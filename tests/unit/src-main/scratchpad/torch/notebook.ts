@@ -1,13 +1,24 @@
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { loadAddon } from '../../../../../src-main/engine/addon';
 import type { Drawing } from '../../../../../shared/api/scratchpad';
+import type { PythonError } from '../../../../../src-main/scratchpad/language/errors';
 import { Interpreter } from '../../../../../src-main/scratchpad/language/interpreter';
 import { defaultLimits, Limits, type LimitSettings } from '../../../../../src-main/scratchpad/language/limits';
-import type { PythonError } from '../../../../../src-main/scratchpad/language/errors';
 import type { TorchOptions } from '../../../../../src-main/scratchpad/torch/session';
 import { createTorch } from '../../../../../src-main/scratchpad/torch/torch';
 
 const engine = loadAddon();
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Bytes held after a collection, as the kernel's thread measures them. */
+export function measure(): number {
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
 
 export interface Outcome {
   output: string;
@@ -15,8 +26,11 @@ export interface Outcome {
   error: PythonError | null;
 }
 
-/** A new notebook with the modules torch, numpy, …; every call of the result runs a cell. */
-export function notebook(options: TorchOptions = {}, limits: Partial<LimitSettings> = {}): (source: string) => Outcome {
+/** A new notebook with the modules torch, numpy, …; every call of the result runs a cell. Memory is measured only where limits are given. */
+export function notebook(
+  options: TorchOptions = {},
+  limits: Partial<LimitSettings> | null = null,
+): (source: string) => Outcome {
   let outcome: Outcome = { output: '', drawings: [], error: null };
   const interpreter = new Interpreter(createTorch(engine, options).modules, {
     print: (text) => (outcome.output += text),
@@ -24,7 +38,9 @@ export function notebook(options: TorchOptions = {}, limits: Partial<LimitSettin
   });
   return (source) => {
     outcome = { output: '', drawings: [], error: null };
-    const result = interpreter.run(source, new Limits({ ...defaultLimits, ...limits }));
+    const unmeasured = new Limits({ ...defaultLimits, memory: Infinity });
+    const given = limits ? new Limits({ ...defaultLimits, ...limits }, { measure }) : unmeasured;
+    const result = interpreter.run(source, given);
     return { ...outcome, error: result.ok ? null : result.error };
   };
 }

@@ -1,0 +1,16 @@
+import torch
+torch.manual_seed(0)
+X = torch.rand(5, 2)
+D = torch.rand(5, 1)
+W1, W2 = torch.randn(2, 3), torch.randn(3, 1)
+A1, A2 = W1.clone().requires_grad_(), W2.clone().requires_grad_()
+V1 = torch.sigmoid(X @ W1)
+Y = torch.sigmoid(V1 @ W2)
+delta2 = (Y - D) * Y * (1 - Y)
+delta1 = (delta2 @ W2.t()) * V1 * (1 - V1)
+g1, g2 = X.t() @ delta1, V1.t() @ delta2
+E = 0.5 * ((torch.sigmoid(torch.sigmoid(X @ A1) @ A2) - D) ** 2).sum()
+E.backward()
+print(E)
+print(torch.allclose(g1, A1.grad), torch.allclose(g2, A2.grad))
+print(g1, g2)
