@@ -6,14 +6,7 @@ import { useAppStore } from '../../stores/app';
 import { useCommandsStore, type Command } from '../../stores/commands';
 import { useProjectStore } from '../../stores/project';
 import { workspaces } from '../../workspaces/workspaces';
-
-/** True where keys write text, so that no shortcut takes them away. */
-export function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
-    return true;
-  return target instanceof HTMLInputElement && !['checkbox', 'radio', 'range', 'button', 'file'].includes(target.type);
-}
+import { isTyping } from './is-typing';
 
 /** The commands and shortcuts of the frame, and the two dialogs they open. */
 export function useFrameCommands() {
