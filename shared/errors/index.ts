@@ -6,6 +6,7 @@ import { experimentErrors } from './experiment';
 import { modelErrors } from './model';
 import { networkErrors } from './network';
 import { projectErrors } from './project';
+import { scratchpadErrors } from './scratchpad';
 import { serveErrors } from './serve';
 
 /** Every error code of the product with its text: what happened, where, what to do next. */
@@ -17,6 +18,7 @@ export const errorTexts = {
   ...modelErrors,
   ...networkErrors,
   ...projectErrors,
+  ...scratchpadErrors,
   ...serveErrors,
 } satisfies Record<string, Text>;
 

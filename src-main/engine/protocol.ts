@@ -4,6 +4,7 @@ import { lossNames } from '../../shared/training/losses';
 import { metricNames } from '../../shared/training/metrics';
 import { hyperparameterOptionals, optimizerNames } from '../../shared/training/optimizers';
 import { scheduleKinds, scheduleSchema } from '../../shared/training/schedule';
+import { cellOutputReport, kernelCalls } from '../scratchpad/protocol';
 import type { DataSplit, EngineBuild, EngineOperator, LaneState, LaneStatus, Tensor, TrainPlan } from './native';
 
 /**
@@ -156,6 +157,7 @@ export const engineCalls = {
     input: z.object({ graph, inputs: tensors, target: tensor, loss, threads: count }),
     output: z.object({ loss: anyNumber, gradients: tensors }),
   },
+  ...kernelCalls,
 } as const;
 
 export type EngineCallName = keyof typeof engineCalls;
@@ -229,6 +231,7 @@ export const reportSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refusal'), id: count, error: failure }),
   progress,
   checkpoint,
+  cellOutputReport,
   /** Training threw; nothing goes on. */
   z.object({ kind: z.literal('broken'), error: failure }),
   /** Sent every second; `step` is read from the training thread, null while nothing is open. */

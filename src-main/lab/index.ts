@@ -22,6 +22,7 @@ import { ExperimentRegistry } from './experiment-registry';
 import { experimentHandlers } from './experiments';
 import { Downloads, modelHandlers } from './models';
 import { projectHandlers, ProjectRegistry } from './projects';
+import { scratchpadHandlers, Scratchpads } from './scratchpad';
 import { UserFiles } from './settings';
 
 export type { LabOptions } from './context';
@@ -65,6 +66,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     saved: ({ id, revision }) => emit('project.saved', { project: id, revision, savedAt: new Date().toISOString() }),
   };
   const experiments = new ExperimentRegistry(context);
+  const scratchpads = new Scratchpads(options.engine, emit, options.vanishedAfter ?? 30_000);
   const downloads = new Downloads();
   const handlers: Handlers<CallName> = {
     ...appHandlers(context),
@@ -72,6 +74,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     ...dataHandlers(context),
     ...experimentHandlers(context, experiments),
     ...modelHandlers(context, experiments, downloads),
+    ...scratchpadHandlers(scratchpads),
   };
 
   /** Holds what is opened in this process, not by a page. */
@@ -101,7 +104,10 @@ export async function createLab(options: LabOptions): Promise<Lab> {
         return { ok: false, error: toErrorRecord(error) };
       }
     },
-    release: (holder) => context.projects.release(holder),
+    release: (holder) => {
+      context.projects.release(holder);
+      scratchpads.release(holder);
+    },
     on: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -110,6 +116,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     compute: context.compute,
     close: () => {
       closing ??= (async () => {
+        await scratchpads.closeAll();
         await context.projects.closeAll();
         await context.compute.close();
         await closeIdleTables();
