@@ -45,7 +45,10 @@ module.exports = {
       name: 'addon-in-the-engine-process-only',
       comment: 'a crash of native code must end that process, never the app',
       severity: 'error',
-      from: { path: '^src-main/(?!engine/process)', pathNot: '^src-main/engine/(addon|process|worker)' },
+      from: {
+        path: '^src-main/(?!engine/process)',
+        pathNot: '^src-main/(engine/(addon|process|worker)|scratchpad/kernel-worker)',
+      },
       to: { path: '^src-main/engine/addon' },
     },
     {

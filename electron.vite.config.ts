@@ -20,6 +20,7 @@ export default defineConfig({
         input: {
           main: at('src-main/electron/main.ts'),
           engine: at('src-main/engine/process.ts'),
+          kernel: at('src-main/scratchpad/kernel-worker.ts'),
           cli: at('src-main/cli/main.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { bin, must, newest, root, run } from './tools.mjs';
 
 const ifNeeded = process.argv.includes('--if-needed');
-const outputs = ['out/main/cli.js', 'out/main/engine.js', 'out/preload/preload.cjs', 'out/renderer/index.html'].map(
-  (path) => join(root, path),
-);
+const outputs = [
+  'out/main/cli.js',
+  'out/main/engine.js',
+  'out/main/kernel.js',
+  'out/preload/preload.cjs',
+  'out/renderer/index.html',
+].map((path) => join(root, path));
 const sources = ['src-main', 'src-renderer', 'shared', 'electron.vite.config.ts', 'package-lock.json'].map((path) =>
   join(root, path),
 );

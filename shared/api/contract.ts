@@ -3,6 +3,7 @@ import { generatorNames, columnSchema, splitSchema, tableFormatSchema } from '..
 import { projectSchema, type ProjectDocument } from '../project/document';
 import { languages } from '../text';
 import type { DataImages, DataPage, DataPoints, DataSummary } from './data';
+import type { CellOutcome, CellOutput, OpenScratchpad, Suggestion, VariableInfo } from './scratchpad';
 import type {
   EpochPoint,
   Evaluation,
@@ -47,6 +48,7 @@ const nothing = z.strictObject({});
 const project = z.string().min(1);
 const experiment = z.string().min(1);
 const lane = z.string().min(1);
+const scratchpad = z.string().min(1);
 const lanes = z.array(lane).max(256);
 const inspection = z.string().min(1);
 
@@ -290,6 +292,27 @@ export const calls = {
       path: z.string().nullable().default(null),
     }),
   ),
+
+  /** A notebook with a process of its own; an id that is known takes up that notebook again, with its variables. */
+  'scratchpad.open': call<OpenScratchpad>().with(z.strictObject({ scratchpad: z.string().nullable().default(null) })),
+  'scratchpad.close': call<null>().with(z.strictObject({ scratchpad })),
+  /** Answered when the cell has ended; what it writes comes as `scratchpad.output` while it runs. */
+  'scratchpad.run': call<CellOutcome>().with(
+    z.strictObject({ scratchpad, cell: z.string(), code: z.string().max(1_000_000) }),
+  ),
+  'scratchpad.stop': call<null>().with(z.strictObject({ scratchpad })),
+  /** Forgets all variables. */
+  'scratchpad.reset': call<null>().with(z.strictObject({ scratchpad })),
+  'scratchpad.variables': call<VariableInfo[]>().with(z.strictObject({ scratchpad })),
+  /** What could be typed at a place: `line` from 1, `column` from 0. */
+  'scratchpad.complete': call<Suggestion[]>().with(
+    z.strictObject({
+      scratchpad,
+      code: z.string().max(1_000_000),
+      line: z.number().int().min(1),
+      column: z.number().int().min(0),
+    }),
+  ),
 } as const satisfies Record<string, CallDefinition<z.ZodType, unknown>>;
 
 export type CallName = keyof typeof calls;
@@ -309,7 +332,16 @@ export interface LabEvents {
   /** Created, state changed, note changed; null: deleted. */
   'experiment.changed': { project: string; experiment: string; summary: ExperimentSummary | null };
   'project.saved': { project: string; revision: number; savedAt: string };
+  'scratchpad.output': { scratchpad: string; cell: string; pieces: CellOutput[] };
+  /** Its process ended by itself: the variables are gone. */
+  'scratchpad.died': { scratchpad: string; cause: string };
 }
 
 export type EventName = keyof LabEvents;
-export const eventNames: readonly EventName[] = ['experiment.progress', 'experiment.changed', 'project.saved'];
+export const eventNames: readonly EventName[] = [
+  'experiment.progress',
+  'experiment.changed',
+  'project.saved',
+  'scratchpad.output',
+  'scratchpad.died',
+];

@@ -61,3 +61,65 @@ export type DrawingSeries =
       minimum: number;
       maximum: number;
     };
+
+/** What a cell wrote and drew while it ran, in order. */
+export type CellOutput = { kind: 'text'; text: string } | { kind: 'drawing'; drawing: Drawing };
+
+/** Where an error of a program lies: lines from 1, columns from 1, the end behind the last character. */
+export interface CodeRange {
+  line: number;
+  column: number;
+  endLine: number;
+  endColumn: number;
+}
+
+/** An error of the program in a cell. */
+export interface CellError {
+  /** Python's name: 'TypeError', 'SyntaxError', …, or what ended the cell: 'Stopped', 'TimeLimit', 'StepLimit', 'OutputLimit'. */
+  kind: string;
+  message: string;
+  /** What to do about it, where that is known. */
+  hint: string | null;
+  range: CodeRange;
+  /** The calls of functions that were running, outermost first. */
+  traceback: { name: string; line: number }[];
+}
+
+/** How a cell ended. */
+export type CellOutcome =
+  | {
+      status: 'done';
+      /** The value of the last line as it would be written; null: it gave none. */
+      value: string | null;
+      seconds: number;
+    }
+  | { status: 'failed'; error: CellError; seconds: number }
+  /** The program did not end when it was asked to, or took too much memory: the notebook's variables are gone. */
+  | { status: 'lost'; reason: 'stopped' | 'memory' | 'crashed'; detail: string };
+
+export interface VariableInfo {
+  name: string;
+  /** Python's name of its type. */
+  type: string;
+  /** Of a tensor. */
+  shape: number[] | null;
+  /** Its value, shortened. */
+  text: string;
+}
+
+export interface Suggestion {
+  name: string;
+  kind: 'keyword' | 'variable' | 'function' | 'class' | 'module';
+  /** Parameters of a function. */
+  signature: string | null;
+  help: string;
+}
+
+export interface OpenScratchpad {
+  /** Handle for further calls. */
+  scratchpad: string;
+  /** The cell that is running: of a notebook that is taken up again. */
+  running: string | null;
+  /** Empty while a cell runs. */
+  variables: VariableInfo[];
+}

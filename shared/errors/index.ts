@@ -8,6 +8,7 @@ import { modelErrors } from './model';
 import { networkErrors } from './network';
 import { projectErrors } from './project';
 import { failedFile, reasonTexts, systemReason } from './reasons';
+import { scratchpadErrors } from './scratchpad';
 import { serveErrors } from './serve';
 
 export { systemReason };
@@ -22,6 +23,7 @@ export const errorTexts = {
   ...modelErrors,
   ...networkErrors,
   ...projectErrors,
+  ...scratchpadErrors,
   ...serveErrors,
 } satisfies Record<string, Text>;
 

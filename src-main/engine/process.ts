@@ -1,4 +1,7 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { toErrorRecord, LabError } from '../../shared/errors';
+import { KernelThread } from '../scratchpad/kernel-thread';
 import { loadAddon } from './addon';
 import type { NativeEngine, NativeSession } from './native';
 import {
@@ -59,6 +62,10 @@ function serve(native: NativeEngine, port: Port): void {
     return training;
   };
 
+  const notebook = new KernelThread(join(dirname(fileURLToPath(import.meta.url)), 'kernel.js'), (pieces) =>
+    port.send({ kind: 'cell-output', pieces }),
+  );
+
   const answers: Answers = {
     open: (input) => {
       if (training) throw new Error('a training is already open in this process');
@@ -102,6 +109,11 @@ function serve(native: NativeEngine, port: Port): void {
     infer: ({ graph, inputs, threads }) => native.infer(graph, inputs, { threads }),
     gradients: ({ graph, inputs, target, loss, threads }) => native.gradients(graph, inputs, target, loss, { threads }),
     ...inspectAnswers(native),
+    runCell: ({ code }) => notebook.run(code),
+    stopCell: () => (notebook.stop(), null),
+    resetNotebook: () => (notebook.reset(), null),
+    listVariables: () => notebook.variables(),
+    suggest: ({ code, line, column }) => notebook.complete(code, line, column),
   };
 
   port.onMessage((message) => {

@@ -5,6 +5,7 @@ import { metricNames } from '../../shared/training/metrics';
 import { hyperparameterOptionals, optimizerNames } from '../../shared/training/optimizers';
 import { scheduleKinds, scheduleSchema } from '../../shared/training/schedule';
 import { inspectCalls } from './inspect/messages';
+import { cellOutputReport, kernelCalls } from '../scratchpad/protocol';
 import type { DataSplit, EngineBuild, EngineOperator, LaneState, LaneStatus, Tensor, TrainPlan } from './native';
 
 /**
@@ -162,6 +163,7 @@ export const engineCalls = {
     output: z.object({ loss: anyNumber, gradients: tensors }),
   },
   ...inspectCalls(graph, tensor),
+  ...kernelCalls,
 } as const;
 
 export type EngineCallName = keyof typeof engineCalls;
@@ -235,6 +237,7 @@ export const reportSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refusal'), id: count, error: failure }),
   progress,
   checkpoint,
+  cellOutputReport,
   /** Training threw; nothing goes on. */
   z.object({ kind: z.literal('broken'), error: failure }),
   /** Sent every second; `step` is read from the training thread, null while nothing is open. */

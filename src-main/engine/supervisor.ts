@@ -1,5 +1,6 @@
 import type { ZodError } from 'zod';
 import { LabError, isErrorCode, type ErrorDetails } from '../../shared/errors';
+import type { CellOutput } from '../../shared/api/scratchpad';
 import type { EngineExit, EngineHandle, EngineLauncher } from './launcher';
 import type { EngineBuild } from './native';
 import {
@@ -30,6 +31,8 @@ export type EngineCause = ErrorDetails & { cause: string };
 export interface EngineListeners {
   onProgress?(progress: EngineProgress): void;
   onCheckpoint?(checkpoint: EngineCheckpoint): void;
+  /** What the running cell of a notebook wrote or drew. */
+  onCellOutput?(pieces: CellOutput[]): void;
   /** Training threw; the process is still there and should be stopped. */
   onBroken?(error: LabError): void;
   /** The process ended and nobody had asked it to. */
@@ -190,6 +193,9 @@ export class EngineSupervisor {
         return;
       case 'checkpoint':
         this.listeners.onCheckpoint?.(report);
+        return;
+      case 'cell-output':
+        this.listeners.onCellOutput?.(report.pieces);
         return;
       case 'broken':
         this.listeners.onBroken?.(fromFailure(report.error));

@@ -23,6 +23,7 @@ import { experimentHandlers } from './experiments';
 import { inspectHandlers } from './inspect/index';
 import { Downloads, modelHandlers } from './models';
 import { projectHandlers, ProjectRegistry } from './projects';
+import { scratchpadHandlers, Scratchpads } from './scratchpad';
 import { UserFiles } from './settings';
 
 export type { LabOptions } from './context';
@@ -66,6 +67,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     saved: ({ id, revision }) => emit('project.saved', { project: id, revision, savedAt: new Date().toISOString() }),
   };
   const experiments = new ExperimentRegistry(context);
+  const scratchpads = new Scratchpads(options.engine, emit, options.vanishedAfter ?? 30_000);
   const downloads = new Downloads();
   const handlers: Handlers<CallName> = {
     ...appHandlers(context),
@@ -74,6 +76,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     ...experimentHandlers(context, experiments),
     ...inspectHandlers(context, experiments),
     ...modelHandlers(context, experiments, downloads),
+    ...scratchpadHandlers(scratchpads),
   };
 
   /** Holds what is opened in this process, not by a page. */
@@ -100,7 +103,10 @@ export async function createLab(options: LabOptions): Promise<Lab> {
         return { ok: false, error: toErrorRecord(error) };
       }
     },
-    release: (holder) => context.projects.release(holder),
+    release: (holder) => {
+      context.projects.release(holder);
+      scratchpads.release(holder);
+    },
     on: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -109,6 +115,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     compute: context.compute,
     close: () => {
       closing ??= (async () => {
+        await scratchpads.closeAll();
         await context.projects.closeAll();
         await context.compute.close();
         await closeIdleTables();

@@ -45,7 +45,11 @@ async function bundle(folder: string): Promise<void> {
       outDir: temporary,
       emptyOutDir: true,
       rollupOptions: {
-        input: { cli: join(root, 'src-main/cli/main.ts'), engine: join(root, 'src-main/engine/process.ts') },
+        input: {
+          cli: join(root, 'src-main/cli/main.ts'),
+          engine: join(root, 'src-main/engine/process.ts'),
+          kernel: join(root, 'src-main/scratchpad/kernel-worker.ts'),
+        },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

@@ -192,6 +192,7 @@ export abstract class BlockCompiler extends ExpressionCompiler {
     const [body, otherwise] = [this.block(node.body), this.block(node.otherwise)];
     return (frame) => {
       while (test(frame)) {
+        runtime.position = node.test.position;
         runtime.limits.charge(1);
         const completion = body(frame);
         if (completion === Completion.break) return normal;

@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import type { EventName } from '../../shared/api/contract';
+import type { CellOutcome, Suggestion, VariableInfo } from '../../shared/api/scratchpad';
+import { LabError } from '../../shared/errors';
+import type { EngineLauncher } from '../engine/launcher';
+import { EngineSupervisor } from '../engine/supervisor';
+import type { Handlers } from './context';
+
+type ScratchpadCalls =
+  | 'scratchpad.open'
+  | 'scratchpad.close'
+  | 'scratchpad.run'
+  | 'scratchpad.stop'
+  | 'scratchpad.reset'
+  | 'scratchpad.variables'
+  | 'scratchpad.complete';
+
+type Emit = (event: EventName, payload: unknown) => void;
+
+/** One notebook: a process that is started for its first cell, and anew after it died. */
+class Scratchpad {
+  private process: { supervisor: EngineSupervisor; started: Promise<unknown> } | null = null;
+  private cell: string | null = null;
+
+  constructor(
+    readonly id: string,
+    /** The page it is open in; null: none at the moment. */
+    public holder: object | null,
+    private readonly launch: EngineLauncher,
+    private readonly emit: Emit,
+  ) {}
+
+  /** The cell that runs. */
+  get runningCell(): string | null {
+    return this.cell;
+  }
+
+  async run(cell: string, code: string): Promise<CellOutcome> {
+    if (this.cell !== null) throw new LabError('scratchpad.busy');
+    this.cell = cell;
+    try {
+      return await (await this.running()).call('runCell', { code });
+    } catch (error) {
+      if (error instanceof LabError && error.code === 'engine.call-lost')
+        throw new LabError('scratchpad.died', { cause: error.details.cause ?? '' });
+      throw error;
+    } finally {
+      this.cell = null;
+    }
+  }
+
+  async stop(): Promise<void> {
+    // A cell that was asked for while the process is starting is stopped as soon as it begins.
+    if (this.cell !== null) await (await this.running()).call('stopCell', null);
+  }
+
+  async reset(): Promise<void> {
+    await this.process?.supervisor.call('resetNotebook', null);
+  }
+
+  async variables(): Promise<VariableInfo[]> {
+    if (this.cell !== null) throw new LabError('scratchpad.busy');
+    return this.process ? (await this.running()).call('listVariables', null) : [];
+  }
+
+  async complete(code: string, line: number, column: number): Promise<Suggestion[]> {
+    return (await this.running()).call('suggest', { code, line, column });
+  }
+
+  async close(): Promise<void> {
+    const { process } = this;
+    this.process = null;
+    await process?.supervisor.stop();
+  }
+
+  private async running(): Promise<EngineSupervisor> {
+    const process = this.process ?? this.start();
+    await process.started;
+    return process.supervisor;
+  }
+
+  private start(): NonNullable<Scratchpad['process']> {
+    const supervisor = new EngineSupervisor(this.launch, {
+      onCellOutput: (pieces) => this.emit('scratchpad.output', { scratchpad: this.id, cell: this.cell ?? '', pieces }),
+      onDeath: (cause) => {
+        this.forget(supervisor);
+        this.emit('scratchpad.died', { scratchpad: this.id, cause });
+      },
+    });
+    const started = supervisor.start();
+    started.catch(() => this.forget(supervisor));
+    this.process = { supervisor, started };
+    return this.process;
+  }
+
+  private forget(supervisor: EngineSupervisor): void {
+    if (this.process?.supervisor === supervisor) this.process = null;
+  }
+}
+
+/** The notebooks that pages have open. Their text is the page's: whatever happens to a process loses variables only. */
+export class Scratchpads {
+  private readonly open = new Map<string, Scratchpad>();
+
+  constructor(
+    private readonly launch: EngineLauncher,
+    private readonly emit: Emit,
+    /** Milliseconds a notebook waits for its page to come back. */
+    private readonly vanishedAfter: number,
+  ) {}
+
+  get(id: string): Scratchpad {
+    const found = this.open.get(id);
+    if (!found) throw new LabError('scratchpad.not-open');
+    return found;
+  }
+
+  /** Takes up a notebook again, or makes a new one. */
+  hold(id: string | null, holder: object): Scratchpad {
+    const known = id === null ? undefined : this.open.get(id);
+    const scratchpad = known ?? new Scratchpad(randomUUID(), holder, this.launch, this.emit);
+    scratchpad.holder = holder;
+    this.open.set(scratchpad.id, scratchpad);
+    return scratchpad;
+  }
+
+  async close(id: string): Promise<void> {
+    const scratchpad = this.get(id);
+    this.open.delete(id);
+    await scratchpad.close();
+  }
+
+  /** The page is gone; it may be loaded anew in a moment. */
+  release(holder: object): void {
+    for (const scratchpad of this.open.values()) {
+      if (scratchpad.holder !== holder) continue;
+      scratchpad.holder = null;
+      const timer = setTimeout(() => {
+        if (scratchpad.holder === null && this.open.has(scratchpad.id)) void this.close(scratchpad.id);
+      }, this.vanishedAfter);
+      timer.unref();
+    }
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.open.keys()].map((id) => this.close(id)));
+  }
+}
+
+export function scratchpadHandlers(scratchpads: Scratchpads): Handlers<ScratchpadCalls> {
+  return {
+    'scratchpad.open': async ({ scratchpad }, holder) => {
+      const opened = scratchpads.hold(scratchpad, holder);
+      const running = opened.runningCell;
+      return { scratchpad: opened.id, running, variables: running === null ? await opened.variables() : [] };
+    },
+    'scratchpad.close': async ({ scratchpad }) => {
+      await scratchpads.close(scratchpad);
+      return null;
+    },
+    'scratchpad.run': ({ scratchpad, cell, code }) => scratchpads.get(scratchpad).run(cell, code),
+    'scratchpad.stop': async ({ scratchpad }) => {
+      await scratchpads.get(scratchpad).stop();
+      return null;
+    },
+    'scratchpad.reset': async ({ scratchpad }) => {
+      await scratchpads.get(scratchpad).reset();
+      return null;
+    },
+    'scratchpad.variables': ({ scratchpad }) => scratchpads.get(scratchpad).variables(),
+    'scratchpad.complete': ({ scratchpad, code, line, column }) =>
+      scratchpads.get(scratchpad).complete(code, line, column),
+  };
+}

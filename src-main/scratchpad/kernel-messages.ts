@@ -1,0 +1,16 @@
+import type { CellOutcome, CellOutput, Suggestion, VariableInfo } from '../../shared/api/scratchpad';
+
+/** Between the main thread of a notebook's process and the thread that runs its cells; both are ours, in one program. */
+export interface KernelData {
+  /** Int32Array of one element: not 0 ends the running cell. */
+  stop: SharedArrayBuffer;
+}
+
+export type KernelRequest =
+  | { id: number; call: 'run'; code: string }
+  | { id: number; call: 'variables' }
+  | { id: number; call: 'complete'; code: string; line: number; column: number };
+
+export type KernelReply =
+  | { kind: 'output'; pieces: CellOutput[] }
+  | { kind: 'answer'; id: number; value: CellOutcome | VariableInfo[] | Suggestion[] };

@@ -1,0 +1,107 @@
+import { Worker } from 'node:worker_threads';
+import type { CellOutcome, CellOutput, Suggestion, VariableInfo } from '../../shared/api/scratchpad';
+import { LabError } from '../../shared/errors';
+import type { KernelData, KernelReply, KernelRequest } from './kernel-messages';
+
+/** After that a cell that was asked to stop is ended by force: it is in code that asks nobody. */
+const patienceMilliseconds = 2000;
+const heapMegabytes = 3000;
+/** A thousand calls inside calls, each of several functions of the interpreter. */
+const stackMegabytes = 48;
+
+type Request = KernelRequest extends infer One ? (One extends KernelRequest ? Omit<One, 'id'> : never) : never;
+type Lost = Extract<CellOutcome, { status: 'lost' }>;
+
+/** The thread of a notebook, seen from the main thread of its process: started when first needed, and anew after it was ended. */
+export class KernelThread {
+  private worker: Worker | null = null;
+  private readonly stopFlag = new Int32Array(new SharedArrayBuffer(4));
+  private readonly pending = new Map<number, { call: Request['call']; resolve(value: unknown): void }>();
+  private nextId = 1;
+  /** The cell that runs: what ends it when the thread is lost. */
+  private running: ((lost: Lost) => void) | null = null;
+
+  constructor(
+    /** The built kernel-worker.ts. */
+    private readonly entry: string,
+    private readonly output: (pieces: CellOutput[]) => void,
+  ) {}
+
+  async run(code: string): Promise<CellOutcome> {
+    if (this.running) throw new LabError('scratchpad.busy');
+    Atomics.store(this.stopFlag, 0, 0);
+    const lost = new Promise<CellOutcome>((resolve) => (this.running = resolve));
+    try {
+      return await Promise.race([this.ask({ call: 'run', code }) as Promise<CellOutcome>, lost]);
+    } finally {
+      this.running = null;
+    }
+  }
+
+  /** Ends the running cell: at its next step, or by force. */
+  stop(): void {
+    const { running, worker } = this;
+    if (!running) return;
+    Atomics.store(this.stopFlag, 0, 1);
+    const timer = setTimeout(() => {
+      if (this.running === running && this.worker === worker)
+        this.end({ status: 'lost', reason: 'stopped', detail: '' });
+    }, patienceMilliseconds);
+    timer.unref();
+  }
+
+  /** Forgets all variables; a running cell is ended. */
+  reset(): void {
+    this.end({ status: 'lost', reason: 'stopped', detail: '' });
+  }
+
+  async variables(): Promise<VariableInfo[]> {
+    return this.worker ? ((await this.ask({ call: 'variables' })) as VariableInfo[]) : [];
+  }
+
+  /** Nothing while a cell runs: the answer would come too late. */
+  async complete(code: string, line: number, column: number): Promise<Suggestion[]> {
+    if (this.running) return [];
+    return (await this.ask({ call: 'complete', code, line, column })) as Suggestion[];
+  }
+
+  private ask(request: Request): Promise<unknown> {
+    const id = this.nextId++;
+    const worker = this.worker ?? this.start();
+    return new Promise((resolve) => {
+      this.pending.set(id, { call: request.call, resolve });
+      worker.postMessage({ ...request, id });
+    });
+  }
+
+  private start(): Worker {
+    const workerData: KernelData = { stop: this.stopFlag.buffer as SharedArrayBuffer };
+    const worker = new Worker(this.entry, {
+      workerData,
+      resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, stackSizeMb: stackMegabytes },
+    });
+    this.worker = worker;
+    worker.on('message', (reply: KernelReply) => {
+      if (reply.kind === 'output') {
+        this.output(reply.pieces);
+      } else {
+        this.pending.get(reply.id)?.resolve(reply.value);
+        this.pending.delete(reply.id);
+      }
+    });
+    worker.on('error', (error: Error & { code?: string }) => {
+      const reason = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'crashed';
+      if (this.worker === worker) this.end({ status: 'lost', reason, detail: error.message });
+    });
+    return worker;
+  }
+
+  private end(lost: Lost): void {
+    void this.worker?.terminate();
+    this.worker = null;
+    // What was asked for beside the cell is empty now.
+    for (const { call, resolve } of this.pending.values()) if (call !== 'run') resolve([]);
+    this.pending.clear();
+    this.running?.(lost);
+  }
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type {
+  CellError,
+  CellOutcome,
+  CellOutput,
+  Drawing,
+  Suggestion,
+  VariableInfo,
+} from '../../shared/api/scratchpad';
+
+/** What a notebook's process is asked, and what it tells: part of the messages of an engine process. */
+
+const count = z.number().int().nonnegative();
+const nothing = z.null();
+
+/** Made by our own code from a program's numbers; the page draws what it can. */
+const drawing = z.custom<Drawing>((value) => typeof value === 'object' && value !== null && 'kind' in value);
+
+const output: z.ZodType<CellOutput> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('text'), text: z.string() }),
+  z.object({ kind: z.literal('drawing'), drawing }),
+]);
+
+export const cellOutputReport = z.object({ kind: z.literal('cell-output'), pieces: z.array(output) });
+
+const range = z.object({ line: count, column: count, endLine: count, endColumn: count });
+const error: z.ZodType<CellError> = z.object({
+  kind: z.string(),
+  message: z.string(),
+  hint: z.string().nullable(),
+  range,
+  traceback: z.array(z.object({ name: z.string(), line: count })),
+});
+
+const outcome: z.ZodType<CellOutcome> = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('done'), value: z.string().nullable(), seconds: z.number() }),
+  z.object({ status: z.literal('failed'), error, seconds: z.number() }),
+  z.object({ status: z.literal('lost'), reason: z.enum(['stopped', 'memory', 'crashed']), detail: z.string() }),
+]);
+
+const variable: z.ZodType<VariableInfo> = z.object({
+  name: z.string(),
+  type: z.string(),
+  shape: z.array(z.number()).nullable(),
+  text: z.string(),
+});
+
+const suggestion: z.ZodType<Suggestion> = z.object({
+  name: z.string(),
+  kind: z.enum(['keyword', 'variable', 'function', 'class', 'module']),
+  signature: z.string().nullable(),
+  help: z.string(),
+});
+
+export const kernelCalls = {
+  /** Answered when the cell has ended. */
+  runCell: { input: z.object({ code: z.string() }), output: outcome },
+  stopCell: { input: nothing, output: nothing },
+  resetNotebook: { input: nothing, output: nothing },
+  listVariables: { input: nothing, output: z.array(variable) },
+  suggest: { input: z.object({ code: z.string(), line: count, column: count }), output: z.array(suggestion) },
+} as const;
