@@ -145,6 +145,8 @@ export const reasonTexts: Record<string, Text> = {
   },
   'refusal.trainer.busy': { en: 'training is running', ru: 'идёт обучение' },
   'refusal.trainer.disposed': { en: 'this training is over', ru: 'это обучение уже завершено' },
+  'refusal.session.disposed': { en: 'this network has been put away', ru: 'эта сеть уже закрыта' },
+  'refusal.engine.disposed': { en: 'this operator has been put away', ru: 'этот оператор уже закрыт' },
   'refusal.engine.unexpected': { en: 'something unexpected happened', ru: 'произошло непредвиденное' },
 };
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import {
   createAccess,
-  equalSecrets,
   hasSession,
   isLoopback,
   isOwnOrigin,
+  takeToken,
   trustedHost,
 } from '../../../../src-main/serve/access';
 
@@ -54,10 +54,13 @@ test('every start has its own secrets, of 256 bits', () => {
   expect(Buffer.from(access.token, 'base64url')).toHaveLength(32);
 });
 
-test('secrets compare whatever their lengths', () => {
-  expect(equalSecrets('abc', 'abc')).toBe(true);
-  expect(equalSecrets('abc', 'abcd')).toBe(false);
-  expect(equalSecrets('', 'abc')).toBe(false);
+test('the token signs in once, whatever was tried before it', () => {
+  const own = createAccess(4000, []);
+  const { token } = own;
+  for (const wrong of ['', 'abc', `${token}x`, token.slice(1), own.session]) expect(takeToken(wrong, own)).toBe(false);
+  expect(takeToken(token, own)).toBe(true);
+  expect(takeToken(token, own)).toBe(false);
+  expect(takeToken(own.token, own)).toBe(true);
 });
 
 test('only addresses of this machine are loopback', () => {
