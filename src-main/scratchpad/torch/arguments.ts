@@ -7,7 +7,8 @@ import { ArrayType } from './numpy/types';
 import type { Session } from './session';
 import { Variable } from './autograd/variable';
 import { bool, DType, float32, float64, int64 } from './tensor/dtype';
-import { isTensor, Tensor } from './tensor/tensor';
+import type { Tensor } from './tensor/tensor';
+import { isTensor } from './tensor/tensor';
 
 // Python values to what functions compute with. Everything else throws TypeError in PyTorch's words.
 

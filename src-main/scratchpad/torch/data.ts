@@ -1,7 +1,8 @@
 import { Generator } from '../../../shared/random/generator';
 import { indexError, PythonError, typeError, valueError } from '../language/errors';
 import { PyDict } from '../language/containers';
-import { HostFunction, HostModule, HostObject, type CallContext } from '../language/host';
+import type { HostFunction } from '../language/host';
+import { HostModule, HostObject, type CallContext } from '../language/host';
 import { PyClass, PyList, PyTuple, type Value } from '../language/values';
 import { isNumber, toInt, toTensor } from './arguments';
 import { itemOf } from './functions/indexing';

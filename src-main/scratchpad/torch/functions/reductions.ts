@@ -23,7 +23,8 @@ import {
 import { named } from '../named-tuple';
 import { bool, float32, int64, type DType } from '../tensor/dtype';
 import { around } from '../tensor/shape';
-import { isTensor, Tensor } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
+import { isTensor } from '../tensor/tensor';
 
 export function addReductions(library: Library): void {
   const { session } = library;

@@ -2,7 +2,8 @@ import { indexError, typeError } from '../../language/errors';
 import { PyDict } from '../../language/containers';
 import type { CallContext } from '../../language/host';
 import { sliceRange } from '../../language/slices';
-import { PyClass, PyInstance, PyIterator, PySlice, PyTuple, type Value } from '../../language/values';
+import type { PyInstance } from '../../language/values';
+import { PyClass, PyIterator, PySlice, PyTuple, type Value } from '../../language/values';
 import type { Body, Library } from '../library';
 import type { Modules } from './module';
 

@@ -1,4 +1,5 @@
-import { HostFunction, HostModule, type CallContext } from '../../language/host';
+import type { HostFunction } from '../../language/host';
+import { HostModule, type CallContext } from '../../language/host';
 import { PyList, PyTuple, type Value } from '../../language/values';
 import { isNumber, toDType, toInt, toInts, toNumber } from '../arguments';
 import { cloned } from '../functions/autograd';

@@ -1,6 +1,6 @@
 import { HostObject, type CallContext, type CompareOperator } from '../../language/host';
 import { PyClass, type Value } from '../../language/values';
-import { DType } from '../tensor/dtype';
+import type { DType } from '../tensor/dtype';
 
 const dtypeClass = new PyClass('dtype', null, [], { module: 'numpy' });
 

@@ -2,11 +2,13 @@ import { PythonError, typeError, valueError } from '../../language/errors';
 import { PyDict } from '../../language/containers';
 import type { CallContext } from '../../language/host';
 import { typeName } from '../../language/type-names';
-import { PyClass, PyInstance, PyList, PyTuple, type Value } from '../../language/values';
+import type { PyInstance } from '../../language/values';
+import { PyClass, PyList, PyTuple, type Value } from '../../language/values';
 import type { EagerArray } from '../../../engine/native';
 import { Variable } from '../autograd/variable';
 import type { Library } from '../library';
-import { isTensor, Tensor } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
+import { isTensor } from '../tensor/tensor';
 import { rules, type Rule } from './rules';
 
 /** What PyInstance.native holds for an optimizer. */
