@@ -42,7 +42,7 @@ class Scratchpad {
       return await (await this.running()).call('runCell', { code });
     } catch (error) {
       if (error instanceof LabError && error.code === 'engine.call-lost')
-        throw new LabError('scratchpad.died', { cause: error.details.cause ?? '' });
+        throw new LabError('scratchpad.died', error.details);
       throw error;
     } finally {
       this.cell = null;
