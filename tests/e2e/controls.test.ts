@@ -136,7 +136,11 @@ function experimentFolders(): string[] {
   return readdirSync(projects)
     .map((name) => join(projects, name, 'experiments'))
     .filter((folder) => existsSync(folder))
-    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+    .flatMap((folder) =>
+      readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => join(folder, entry.name)),
+    );
 }
 
 interface Point {
