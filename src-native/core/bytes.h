@@ -62,6 +62,7 @@ class ByteWriter {
     const uint8_t* bytes = static_cast<const uint8_t*>(data);
     bytes_.insert(bytes_.end(), bytes, bytes + size);
   }
+  void reserve(size_t size) { bytes_.reserve(size); }
   std::vector<uint8_t>& bytes() { return bytes_; }
 
  private:

@@ -7,7 +7,7 @@ namespace deltalab {
 
 template <class T>
 Program<T>::Program(Plan plan, Parameters<T>& parameters, ProgramMode mode)
-    : plan_(std::move(plan)), parameters_(parameters), storages_(plan_.values.size()) {
+    : plan_(std::move(plan)), levels_(orderByLevels(plan_)), parameters_(parameters), storages_(plan_.values.size()) {
   for (size_t i = 0; i < plan_.values.size(); ++i) {
     const PlannedValue& value = plan_.values[i];
     if (value.root != static_cast<int>(i)) continue;
@@ -42,12 +42,12 @@ Operand<T> Program<T>::operandOf(int index, ProgramMode mode) {
 }
 
 /**
- * Time runs forward over the steps 0..F-1, then the loss at F, then backward: step i runs at 2F - i.
+ * Time runs forward over the levels 0..F-1, then the loss at F, then backward: level i runs at 2F - i.
  * A value lives from the step that makes it to the last that reads it, its gradient from the first that writes it to its maker's backward.
  */
 template <class T>
 void Program<T>::planMemory(ProgramMode mode) {
-  const int lossTime = static_cast<int>(plan_.nodes.size());
+  const int lossTime = static_cast<int>(levels_.size());
   const bool differentiates = mode != ProgramMode::Inference;
   struct Life {
     int begin = -1;
@@ -61,8 +61,11 @@ void Program<T>::planMemory(ProgramMode mode) {
   };
   const auto differentiable = [&](int value) { return plan_.values[static_cast<size_t>(value)].differentiable; };
 
-  for (int time = 0; time < lossTime; ++time) {
-    const PlannedNode& node = plan_.nodes[static_cast<size_t>(time)];
+  size_t place = 0;
+  int time = 0;
+  for (const PlannedNode& node : plan_.nodes) {
+    while (place >= levels_[static_cast<size_t>(time)].end) ++time;
+    ++place;
     const int backwardTime = 2 * lossTime - time;
     const bool goesBack = differentiates && node.differentiable;
     BackwardReads reads = node.definition->reads(node.context);
@@ -217,16 +220,46 @@ void Program<T>::setInput(int input, const T* values) {
   storages_[static_cast<size_t>(input)].data = const_cast<T*>(values);
 }
 
+/** f(step, run) for the steps of a level, on several threads where that pays; each thread then has a workspace of its own. */
+template <class T>
+template <class F>
+void Program<T>::eachOf(const Level& level, Run& run, F&& f) {
+  const size_t threads = static_cast<size_t>(run.pool.threads());
+  if (workspaces_.size() + 1 < threads) workspaces_.resize(threads - 1);
+  run.pool.forEach(static_cast<int>(level.end - level.begin), [&](int index, int thread) {
+    Workspace& workspace = thread == 0 ? run.workspace : workspaces_[static_cast<size_t>(thread) - 1];
+    Run own{run.pool, workspace, run.lanes, run.random, run.sink};
+    f(steps_[level.begin + static_cast<size_t>(index)], own);
+  });
+}
+
 template <class T>
 void Program<T>::forward(Run& run) {
-  Run shared{run.pool, run.workspace, LaneSet{}, run.random};
-  for (BoundStep& bound : steps_) bound.step->forward(bound.varies ? run : shared);
+  const auto compute = [](BoundStep& bound, Run& with) {
+    Run shared{with.pool, with.workspace, LaneSet{}, with.random};
+    bound.step->forward(bound.varies ? with : shared);
+  };
+  for (const Level& level : levels_) {
+    if (level.together && run.pool.threads() > 1) {
+      eachOf(level, run, compute);
+      continue;
+    }
+    for (size_t i = level.begin; i < level.end; ++i) compute(steps_[i], run);
+  }
 }
 
 template <class T>
 void Program<T>::backward(Run& run) {
-  for (size_t i = steps_.size(); i-- > 0;) {
-    if (steps_[i].backward) steps_[i].step->backward(run);
+  const auto compute = [](BoundStep& bound, Run& with) {
+    if (bound.backward) bound.step->backward(with);
+  };
+  for (size_t at = levels_.size(); at-- > 0;) {
+    const Level& level = levels_[at];
+    if (level.togetherBackward && run.pool.threads() > 1) {
+      eachOf(level, run, compute);
+      continue;
+    }
+    for (size_t i = level.end; i-- > level.begin;) compute(steps_[i], run);
   }
 }
 

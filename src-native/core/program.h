@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "arena.h"
+#include "levels.h"
 #include "memory.h"
 #include "parameters.h"
 #include "planner.h"
@@ -12,6 +13,7 @@ namespace deltalab {
 
 /**
  * A plan made executable for one batch size: steps over memory in an arena that programs may share, since nothing in it outlives a run.
+ * Branches that do not depend on each other are computed at a time where they are small (Level); no bit depends on it.
  * Unless the mode is Inference, the first output's gradient is written by the caller (the loss) between forward and backward.
  */
 template <class T>
@@ -49,8 +51,12 @@ class Program {
   void findSinks(std::vector<std::vector<Operand<T>>>& inputs);
   Operand<T> operandOf(int value, ProgramMode mode);
   Storage<T>& storageOf(int value);
+  template <class F>
+  void eachOf(const Level& level, Run& run, F&& f);
 
   Plan plan_;
+  /** Of plan_.nodes, and so of steps_. */
+  std::vector<Level> levels_;
   Parameters<T>& parameters_;
   /** By value; used at roots. */
   std::vector<Storage<T>> storages_;
@@ -62,6 +68,8 @@ class Program {
     bool backward;
   };
   std::vector<BoundStep> steps_;
+  /** For threads other than the first, where steps run at a time. */
+  std::vector<Workspace> workspaces_;
   std::vector<Operand<T>> outputs_;
   std::vector<bool> sinks_;
 };

@@ -9,6 +9,7 @@
 #include "lane_runner.h"
 #include "model.h"
 #include "random.h"
+#include "step_sharing.h"
 #include "training.h"
 #include "updater.h"
 
@@ -89,9 +90,9 @@ class Trainer {
   void collectRecords(EpochRecords& records);
   void beginEpoch();
   /** Gathers the next batches, `count` or fewer. */
-  void gather(size_t count);
+  void gather(size_t count, ThreadPool& pool);
   /** The next rows in shuffled order, to where the batches expect them. */
-  void copyShuffled(size_t rows);
+  void copyShuffled(size_t rows, ThreadPool& pool);
   void diverge(Lane& lane, double loss, const Moment& moment);
   bool hasFiniteWeights(int lane) const;
   double knowNothingLoss() const;
@@ -174,8 +175,10 @@ class Trainer {
   std::vector<Own> own_;
   /** All of them, of one lane. */
   size_t ownCount_ = 0;
-  /** Whether a step is long enough to be shared by threads. */
+  /** Whether a step is long enough to be shared by threads, where lanes do not come out even. */
   bool sharesSteps_ = false;
+  /** The same of a lane that trains alone. */
+  StepSharing sharing_;
   /** Whether a lane ends its epochs by itself: nothing has to be evaluated for all lanes together. */
   bool lanesEndEpochs_ = false;
   /** Steps of a round: grows and shrinks with the time they take. */

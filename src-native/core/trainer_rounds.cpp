@@ -25,7 +25,7 @@ void Trainer::beginEpoch() {
   if (plan_.shuffle) generator_.randperm(order_.data(), order_.size());
 }
 
-void Trainer::gather(size_t count) {
+void Trainer::gather(size_t count, ThreadPool& pool) {
   const DataSplit& data = plan_.training;
   batches_.clear();
   size_t position = position_;
@@ -40,10 +40,10 @@ void Trainer::gather(size_t count) {
       batches_.push_back({batchInputs_.data() + at * row_, {nullptr, batchClasses_.data() + at}, rows});
     }
   }
-  if (plan_.shuffle) copyShuffled(position - position_);
+  if (plan_.shuffle) copyShuffled(position - position_, pool);
 }
 
-void Trainer::copyShuffled(size_t rows) {
+void Trainer::copyShuffled(size_t rows, ThreadPool& pool) {
   const DataSplit& data = plan_.training;
   const size_t row = row_;
   const int64_t* order = order_.data() + position_;
@@ -58,8 +58,8 @@ void Trainer::copyShuffled(size_t rows) {
     }
   };
   constexpr size_t kRows = 16;
-  if (model_.pool().threads() > 1 && rows * row >= kParallelElements) {
-    model_.pool().forEach(static_cast<int>((rows + kRows - 1) / kRows), [&](int piece) {
+  if (pool.threads() > 1 && rows * row >= kParallelElements) {
+    pool.forEach(static_cast<int>((rows + kRows - 1) / kRows), [&](int piece) {
       const size_t begin = static_cast<size_t>(piece) * kRows;
       copyRows(begin, std::min(rows, begin + kRows));
     });
@@ -73,7 +73,9 @@ void Trainer::round(int64_t steps, int64_t epochs, EpochRecords& records) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = Clock::now();
   const int64_t most = std::min(steps, roundSteps_);
-  gather(std::min(static_cast<size_t>(most), mostBatches_));
+  const bool lone = running_.size() == 1;
+  ThreadPool& pool = lone && !sharing_.shares() ? alone_ : model_.pool();
+  gather(std::min(static_cast<size_t>(most), mostBatches_), pool);
   // The only batch of an epoch is the same in all of them, unless it is shuffled.
   const bool repeats = lanesEndEpochs_ && !plan_.shuffle && batch_ == plan_.training.count;
   const int64_t passes = repeats ? std::min(most, epochs) : 1;
@@ -86,7 +88,7 @@ void Trainer::round(int64_t steps, int64_t epochs, EpochRecords& records) {
   Moment farthest = now();
   if (alone > 0) farthest = trainAlone(alone, passes);
   for (size_t i = alone; i < count; ++i) {
-    farthest = std::max(farthest, trainLane(*runners_[0], running_[i], passes, model_.pool()));
+    farthest = std::max(farthest, trainLane(*runners_[0], running_[i], passes, pool));
   }
 
   const int64_t done = farthest.step - step_;
@@ -97,6 +99,7 @@ void Trainer::round(int64_t steps, int64_t epochs, EpochRecords& records) {
   refreshLanes();
   progress_.store(step_, std::memory_order_relaxed);
   const double took = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  if (lone) sharing_.took(took, done);
   if (took > kRoundMilliseconds) roundSteps_ = std::max<int64_t>(1, roundSteps_ / 2);
   else if (took < kRoundMilliseconds / 4 && done == roundSteps_) roundSteps_ = std::min<int64_t>(roundSteps_ * 2, kMostRoundSteps);
 }

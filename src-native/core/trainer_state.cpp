@@ -12,7 +12,7 @@ namespace deltalab {
 namespace {
 
 constexpr uint32_t kMagic = 0x54534C44;  // "DLST"
-constexpr uint32_t kVersion = 2;
+constexpr uint32_t kVersion = 3;
 
 [[noreturn]] void failMismatch(const std::string& reason) {
   throw EngineError("state.mismatch", "The saved state does not fit this training: " + reason, {{"reason", reason}});
@@ -64,12 +64,6 @@ Generator readGenerator(const std::vector<uint8_t>& bytes, bool& ok) {
   return generator;
 }
 
-uint64_t checksumOf(const uint8_t* bytes, size_t size) {
-  Checksum sum;
-  sum.add(bytes, size);
-  return sum.value();
-}
-
 }  // namespace
 
 /**
@@ -119,7 +113,11 @@ uint64_t Trainer::fingerprint() const {
 }
 
 std::vector<uint8_t> Trainer::saveState() const {
+  // The large parts, and some room for the rest: growing step by step would take many times as long as writing.
+  size_t floats = updater_->stateSize() + ownCount_ * lanes_.size();
+  for (const Lane& lane : lanes_) floats += lane.best.size();
   ByteWriter writer;
+  writer.reserve(floats * sizeof(float) + order_.size() * sizeof(int64_t) + (size_t{1} << 16));
   writer.value(kMagic);
   writer.value(kVersion);
   writer.value(fingerprint_);
@@ -165,7 +163,7 @@ std::vector<uint8_t> Trainer::saveState() const {
     if (parameter.perLane()) writer.array(parameter.storage.data, parameter.count * lanes_.size());
   }
   updater_->save(writer);
-  const uint64_t checksum = checksumOf(writer.bytes().data(), writer.bytes().size());
+  const uint64_t checksum = checksumOfBlock(writer.bytes().data(), writer.bytes().size());
   writer.value(checksum);
   return std::move(writer.bytes());
 }
@@ -180,7 +178,7 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
   }
   const size_t body = state.size() - sizeof(uint64_t);
   ByteReader tail(state.data() + body, sizeof(uint64_t));
-  if (tail.value<uint64_t>() != checksumOf(state.data(), body)) failMismatch("it is damaged");
+  if (tail.value<uint64_t>() != checksumOfBlock(state.data(), body)) failMismatch("it is damaged");
 
   // Everything is read and checked before anything is changed: the checksum finds accidents, not what somebody wrote on purpose.
   bool sound = true;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../cpu/kernels/elementwise.h"
 #include "errors.h"
 #include "trainer.h"
 
@@ -71,12 +72,7 @@ std::vector<Norms> Trainer::norms(int index) const {
   for (const Parameter<float>& parameter : model_.parameters().all()) {
     const double update = updates[place++];
     if (parameter.integer) continue;
-    double sum = 0;
-    for (size_t i = 0; i < parameter.count; ++i) {
-      const double value = static_cast<double>(parameter.values(index)[i]);
-      sum += value * value;
-    }
-    result.push_back({parameter.name, std::sqrt(sum), update});
+    result.push_back({parameter.name, std::sqrt(sumOfSquares(parameter.values(index), parameter.count)), update});
   }
   return result;
 }

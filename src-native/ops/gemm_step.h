@@ -145,6 +145,18 @@ class GemmStep : public Step<T> {
   void multiplyBySlope(Run& run) {
     const Storage<T>& y = *this->output.storage;
     const size_t width = static_cast<size_t>(form_.n);
+    const int threads = run.pool.threads();
+    if (threads > 1 && run.lanes.count == 1 && this->output.rowStride == width && this->output.count >= kSharedSlopes) {
+      // By columns, which lie near the core that has computed them with the weights of their neurons.
+      run.pool.forEach(threads, [&](int part) {
+        const size_t begin = width * static_cast<size_t>(part) / static_cast<size_t>(threads);
+        const size_t end = width * static_cast<size_t>(part + 1) / static_cast<size_t>(threads);
+        for (size_t at = begin; at < this->output.count; at += width) {
+          applySlope(activation_, y.data + at, y.gradient + at, y.gradient + at, end - begin, activationAlpha_);
+        }
+      });
+      return;
+    }
     if (this->output.rowStride == width || goesWide(run)) {
       // Lane after lane, or all lanes at once where they lie interleaved.
       const bool together = this->output.rowStride != width;
@@ -223,6 +235,9 @@ class GemmStep : public Step<T> {
       }
     });
   }
+
+  /** Values of which a thread multiplies its part, rather than fetch those of others. */
+  static constexpr size_t kSharedSlopes = 8192;
 
   GemmForm form_;
   Activation activation_;

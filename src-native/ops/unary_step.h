@@ -62,7 +62,9 @@ class UnaryStep : public Step<T> {
         functionKernels().backward(function_.kernel, x, dy, to, static_cast<std::ptrdiff_t>(count),
                                    static_cast<float>(function_.p), static_cast<float>(function_.q));
       } else {
-        for (size_t i = 0; i < count; ++i) to[i] = dy[i] * function_.slope(x[i], y[i]);
+        // What is not named may not be there.
+        constexpr bool kInput = Function::kReads.inputs, kOutput = Function::kReads.output;
+        for (size_t i = 0; i < count; ++i) to[i] = dy[i] * function_.slope(kInput ? x[i] : T(), kOutput ? y[i] : T());
       }
       if (!target.accumulate) return;
       for (size_t i = 0; i < count; ++i) dx[i] += dy[i];
