@@ -1,5 +1,5 @@
 import type { LabError } from '../shared/errors';
-import { useAppStore, type WorkspaceName } from './stores/app';
+import { useAppStore, workspaceNames, type WorkspaceName } from './stores/app';
 import { useProjectStore } from './stores/project';
 import { lab } from './client';
 
@@ -47,7 +47,7 @@ const workspaceKey = 'deltalab.workspace';
 
 function rememberedWorkspace(): WorkspaceName | null {
   const name = sessionStorage.getItem(workspaceKey);
-  return name === 'data' || name === 'design' || name === 'train' || name === 'inspect' ? name : null;
+  return workspaceNames.find((one) => one === name) ?? null;
 }
 
 /** What a reload of the page brings back. An empty path: the welcome page. */

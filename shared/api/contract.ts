@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { generatorNames, columnSchema, splitSchema, tableFormatSchema } from '../project/data';
 import { projectSchema, type ProjectDocument } from '../project/document';
+import type { ErrorRecord } from '../errors';
 import { languages } from '../text';
 import type { DataImages, DataPage, DataPoints, DataSummary } from './data';
 import type { CellOutcome, CellOutput, OpenScratchpad, Suggestion, VariableInfo } from './scratchpad';
@@ -295,6 +296,11 @@ export const calls = {
 
   /** A notebook with a process of its own; an id that is known takes up that notebook again, with its variables. */
   'scratchpad.open': call<OpenScratchpad>().with(z.strictObject({ scratchpad: z.string().nullable().default(null) })),
+  /** The cells that are kept with a project; null: none yet. */
+  'scratchpad.load': call<{ cells: string[] | null }>().with(z.strictObject({ project })),
+  'scratchpad.save': call<null>().with(
+    z.strictObject({ project, cells: z.array(z.string().max(1_000_000)).max(1000) }),
+  ),
   'scratchpad.close': call<null>().with(z.strictObject({ scratchpad })),
   /** Answered when the cell has ended; what it writes comes as `scratchpad.output` while it runs. */
   'scratchpad.run': call<CellOutcome>().with(
@@ -334,7 +340,7 @@ export interface LabEvents {
   'project.saved': { project: string; revision: number; savedAt: string };
   'scratchpad.output': { scratchpad: string; cell: string; pieces: CellOutput[] };
   /** Its process ended by itself: the variables are gone. */
-  'scratchpad.died': { scratchpad: string; cause: string };
+  'scratchpad.died': { scratchpad: string; error: ErrorRecord };
 }
 
 export type EventName = keyof LabEvents;

@@ -76,7 +76,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     ...experimentHandlers(context, experiments),
     ...inspectHandlers(context, experiments),
     ...modelHandlers(context, experiments, downloads),
-    ...scratchpadHandlers(scratchpads),
+    ...scratchpadHandlers(context, scratchpads),
   };
 
   /** Holds what is opened in this process, not by a page. */

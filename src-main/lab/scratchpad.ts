@@ -4,10 +4,13 @@ import type { CellOutcome, Suggestion, VariableInfo } from '../../shared/api/scr
 import { LabError } from '../../shared/errors';
 import type { EngineLauncher } from '../engine/launcher';
 import { EngineSupervisor } from '../engine/supervisor';
-import type { Handlers } from './context';
+import type { Handlers, LabContext } from './context';
+import { readCells, writeCells } from './scratchpad-file';
 
 type ScratchpadCalls =
   | 'scratchpad.open'
+  | 'scratchpad.load'
+  | 'scratchpad.save'
   | 'scratchpad.close'
   | 'scratchpad.run'
   | 'scratchpad.stop'
@@ -84,7 +87,10 @@ class Scratchpad {
       onCellOutput: (pieces) => this.emit('scratchpad.output', { scratchpad: this.id, cell: this.cell ?? '', pieces }),
       onDeath: (cause) => {
         this.forget(supervisor);
-        this.emit('scratchpad.died', { scratchpad: this.id, cause });
+        this.emit('scratchpad.died', {
+          scratchpad: this.id,
+          error: new LabError('scratchpad.died', cause).toRecord(),
+        });
       },
     });
     const started = supervisor.start();
@@ -147,8 +153,15 @@ export class Scratchpads {
   }
 }
 
-export function scratchpadHandlers(scratchpads: Scratchpads): Handlers<ScratchpadCalls> {
+export function scratchpadHandlers(context: LabContext, scratchpads: Scratchpads): Handlers<ScratchpadCalls> {
   return {
+    'scratchpad.load': async ({ project }) => ({ cells: await readCells(context.projects.get(project).path) }),
+    'scratchpad.save': async ({ project, cells }) => {
+      const session = context.projects.get(project);
+      session.assertWritable();
+      await writeCells(session.path, cells);
+      return null;
+    },
     'scratchpad.open': async ({ scratchpad }, holder) => {
       const opened = scratchpads.hold(scratchpad, holder);
       const running = opened.runningCell;

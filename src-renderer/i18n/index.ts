@@ -5,6 +5,7 @@ import { design as designEn } from './en/design';
 import { frame as frameEn } from './en/frame';
 import { inspect as inspectEn } from './en/inspect';
 import { rules as rulesEn } from './en/rules';
+import { scratchpad as scratchpadEn } from './en/scratchpad';
 import { train as trainEn } from './en/train';
 import { welcome as welcomeEn } from './en/welcome';
 import { russianPlural } from './plural';
@@ -13,6 +14,7 @@ import { design as designRu } from './ru/design';
 import { frame as frameRu } from './ru/frame';
 import { inspect as inspectRu } from './ru/inspect';
 import { rules as rulesRu } from './ru/rules';
+import { scratchpad as scratchpadRu } from './ru/scratchpad';
 import { train as trainRu } from './ru/train';
 import { welcome as welcomeRu } from './ru/welcome';
 
@@ -24,6 +26,7 @@ export const messages = {
     design: designEn,
     train: trainEn,
     inspect: inspectEn,
+    scratchpad: scratchpadEn,
     rules: rulesEn,
   },
   ru: {
@@ -33,6 +36,7 @@ export const messages = {
     design: designRu,
     train: trainRu,
     inspect: inspectRu,
+    scratchpad: scratchpadRu,
     rules: rulesRu,
   },
 };

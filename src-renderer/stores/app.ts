@@ -7,7 +7,8 @@ import { lab } from '../client';
 import { i18n, resolveLanguage } from '../i18n';
 import { laneVariables } from '../lanes';
 
-export type WorkspaceName = 'data' | 'design' | 'train' | 'inspect';
+export const workspaceNames = ['data', 'design', 'train', 'inspect', 'scratchpad'] as const;
+export type WorkspaceName = (typeof workspaceNames)[number];
 
 /** A line of the status bar and its history. An error keeps its record, so that it follows a change of language. */
 export type Message = { id: number; at: number } & (

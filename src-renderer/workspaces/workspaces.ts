@@ -1,9 +1,10 @@
-import { Microscope, Play, Table2, Waypoints } from '@lucide/vue';
+import { Microscope, NotebookPen, Play, Table2, Waypoints } from '@lucide/vue';
 import type { Component } from 'vue';
 import type { WorkspaceName } from '../stores/app';
 import DataWorkspace from './data/DataWorkspace.vue';
 import DesignWorkspace from './design/DesignWorkspace.vue';
 import InspectWorkspace from './inspect/InspectWorkspace.vue';
+import ScratchpadWorkspace from './scratchpad/ScratchpadWorkspace.vue';
 import TrainWorkspace from './train/TrainWorkspace.vue';
 
 /**
@@ -15,4 +16,5 @@ export const workspaces: readonly { name: WorkspaceName; icon: Component; page: 
   { name: 'design', icon: Waypoints, page: DesignWorkspace },
   { name: 'train', icon: Play, page: TrainWorkspace },
   { name: 'inspect', icon: Microscope, page: InspectWorkspace },
+  { name: 'scratchpad', icon: NotebookPen, page: ScratchpadWorkspace },
 ];

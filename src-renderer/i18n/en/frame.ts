@@ -5,6 +5,7 @@ export const frame = {
     design: 'Design',
     train: 'Train',
     inspect: 'Inspect',
+    scratchpad: 'Scratchpad',
     attention: 'needs attention',
   },
   zone: {
@@ -66,7 +67,7 @@ export const frame = {
     network: 'Network editor',
     tables: 'Tables and panels',
     search: 'Search commands, pages and layers',
-    pages: 'Data, Design, Train',
+    pages: 'Data, Design, Train, Inspect, Scratchpad',
     undo: 'Undo',
     redo: 'Redo',
     save: 'Save now',

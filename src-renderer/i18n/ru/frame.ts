@@ -7,6 +7,7 @@ export const frame: typeof english = {
     design: 'Сеть',
     train: 'Обучение',
     inspect: 'Разбор',
+    scratchpad: 'Блокнот',
     attention: 'требует внимания',
   },
   zone: {
@@ -68,7 +69,7 @@ export const frame: typeof english = {
     network: 'Редактор сети',
     tables: 'Таблицы и панели',
     search: 'Поиск команд, страниц и слоёв',
-    pages: 'Данные, Сеть, Обучение',
+    pages: 'Данные, Сеть, Обучение, Разбор, Блокнот',
     undo: 'Отменить',
     redo: 'Повторить',
     save: 'Сохранить сейчас',

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { writeFileAtomic, readTextIfThere } from './files';
+
+/** The cells of a project's notebook as one Python file, `# %%` above each: other editors read and write the same. */
+export const scratchpadFile = 'scratchpad.py';
+const mark = '# %%';
+
+/** Null: the project has no notebook yet. */
+export async function readCells(projectFolder: string): Promise<string[] | null> {
+  const text = await readTextIfThere(join(projectFolder, scratchpadFile));
+  return text === null ? null : parseCells(text);
+}
+
+export async function writeCells(projectFolder: string, cells: readonly string[]): Promise<void> {
+  await writeFileAtomic(join(projectFolder, scratchpadFile), stringifyCells(cells));
+}
+
+export function parseCells(text: string): string[] {
+  const cells: string[][] = [];
+  for (const line of text.replace(/^\uFEFF/, '').split(/\r?\n/)) {
+    if (line.startsWith(mark)) cells.push([]);
+    else if (cells.length === 0) cells.push([line]);
+    else cells.at(-1)?.push(line);
+  }
+  const trimmed = cells.map((lines) => lines.join('\n').replace(/^\n+|\s+$/g, ''));
+  // What stands above the first mark is a cell of its own, unless it is empty.
+  return text.startsWith(mark) || trimmed[0] !== '' ? trimmed : trimmed.slice(1);
+}
+
+export function stringifyCells(cells: readonly string[]): string {
+  return cells.map((code) => `${mark}\n${code.trimEnd()}\n`).join('\n');
+}

@@ -1,0 +1,256 @@
+import { useDebounceFn } from '@vueuse/core';
+import { computed, onScopeDispose, reactive, ref, shallowRef, triggerRef, watch } from 'vue';
+import type { Suggestion, VariableInfo } from '../../../shared/api/scratchpad';
+import { LabError, toErrorRecord } from '../../../shared/errors';
+import { lab } from '../../client';
+import { useProjectStore } from '../../stores/project';
+import { makeCell, withOutputs, type Cell } from './cell';
+
+/** Survives a reload of the page: the notebook is taken up again, with its variables. */
+const openKey = 'deltalab.scratchpad';
+const saveMilliseconds = 400;
+
+/** The cells of the open project, and the process that runs them. */
+export function useNotebook() {
+  const project = useProjectStore();
+  const cells = shallowRef<Cell[]>([]);
+  const variables = shallowRef<VariableInfo[]>([]);
+  /** The variables are gone, and why. */
+  const lost = shallowRef<LabError | null>(null);
+  /** Why cells could not be loaded or saved. */
+  const fileError = shallowRef<LabError | null>(null);
+  /** A cell of before the page was loaded anew is still running. */
+  const orphan = ref(false);
+  const removed = shallowRef<{ cell: Cell; index: number } | null>(null);
+  const loaded = ref(false);
+  const waiting: Cell[] = [];
+  let handle: string | null = null;
+  let runs = 0;
+
+  const running = computed(() => cells.value.some(({ state }) => state !== 'idle') || orphan.value);
+
+  const known = (error: unknown): LabError =>
+    error instanceof LabError ? error : LabError.fromRecord(toErrorRecord(error));
+
+  async function load(): Promise<void> {
+    const owner = project.project?.id;
+    if (!owner) return;
+    try {
+      const kept = await lab.call('scratchpad.load', { project: owner });
+      cells.value = (kept.cells ?? []).map((code) => makeCell(code));
+    } catch (error) {
+      fileError.value = known(error);
+    }
+    if (cells.value.length === 0) cells.value = [makeCell()];
+    loaded.value = true;
+    const id = sessionStorage.getItem(openKey);
+    if (id !== null) await open(id).catch(() => undefined);
+  }
+
+  const save = useDebounceFn(async () => {
+    const owner = project.project;
+    if (!owner || owner.readOnly || !loaded.value) return;
+    try {
+      await lab.call('scratchpad.save', { project: owner.id, cells: cells.value.map(({ code }) => code) });
+      fileError.value = null;
+    } catch (error) {
+      fileError.value = known(error);
+    }
+  }, saveMilliseconds);
+
+  async function open(id: string | null = handle): Promise<string> {
+    const opened = await lab.call('scratchpad.open', { scratchpad: id });
+    // Numbers of runs begin anew with the variables.
+    if (opened.scratchpad !== id) runs = 0;
+    handle = opened.scratchpad;
+    sessionStorage.setItem(openKey, handle);
+    if (opened.running !== null && !cells.value.some((cell) => cell.id === opened.running)) void awaitOrphan();
+    else variables.value = opened.variables;
+    return handle;
+  }
+
+  /** Its answer went to a page that is gone: it is over when the variables can be read again. */
+  async function awaitOrphan(): Promise<void> {
+    if (orphan.value) return;
+    orphan.value = true;
+    while (orphan.value && handle !== null) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await refresh().then(
+        () => (orphan.value = false),
+        (error: unknown) => {
+          if (known(error).code !== 'scratchpad.busy') orphan.value = false;
+        },
+      );
+    }
+  }
+
+  async function refresh(): Promise<void> {
+    if (handle !== null) variables.value = await lab.call('scratchpad.variables', { scratchpad: handle });
+  }
+
+  /** Runs a cell when those before it have ended; after one that fails the rest is left alone. */
+  async function run(...asked: Cell[]): Promise<void> {
+    const busy = waiting.length > 0 || cells.value.some(({ state }) => state === 'running');
+    for (const cell of asked) {
+      if (cell.state !== 'idle') continue;
+      cell.state = 'waiting';
+      waiting.push(cell);
+    }
+    triggerRef(cells);
+    if (busy) return;
+    for (let cell = waiting.shift(); cell; cell = waiting.shift()) {
+      if (!(await execute(cell))) dropWaiting();
+    }
+  }
+
+  function dropWaiting(): void {
+    for (const cell of waiting.splice(0)) cell.state = 'idle';
+  }
+
+  async function execute(cell: Cell): Promise<boolean> {
+    Object.assign(cell, { state: 'running', outputs: [], outcome: null, failure: null, ran: cell.code });
+    lost.value = null;
+    try {
+      const outcome = await ask(async (scratchpad) =>
+        lab.call('scratchpad.run', { scratchpad, cell: cell.id, code: cell.code }),
+      );
+      cell.outcome = outcome;
+      cell.count = runs += 1;
+      if (outcome.status === 'lost') forgetRuns();
+      return outcome.status === 'done';
+    } catch (error) {
+      cell.failure = known(error);
+      return false;
+    } finally {
+      cell.state = 'idle';
+      triggerRef(cells);
+      await refresh().catch(() => undefined);
+    }
+  }
+
+  /** With the notebook's handle, opened where it is not; one that the lab has closed meanwhile is opened anew. */
+  async function ask<Answer>(call: (scratchpad: string) => Promise<Answer>): Promise<Answer> {
+    const id = handle ?? (await open());
+    try {
+      return await call(id);
+    } catch (error) {
+      if (known(error).code !== 'scratchpad.not-open') throw error;
+      return call(await open(null));
+    }
+  }
+
+  async function stop(): Promise<void> {
+    dropWaiting();
+    triggerRef(cells);
+    if (handle !== null) await lab.call('scratchpad.stop', { scratchpad: handle }).catch(() => undefined);
+  }
+
+  /** Forgets all variables; a running cell is ended. */
+  async function restart(): Promise<void> {
+    dropWaiting();
+    if (handle !== null) await lab.call('scratchpad.reset', { scratchpad: handle }).catch(() => undefined);
+    orphan.value = false;
+    lost.value = null;
+    variables.value = [];
+    forgetRuns();
+  }
+
+  function forgetRuns(): void {
+    runs = 0;
+    for (const cell of cells.value) cell.count = null;
+  }
+
+  async function complete(code: string, line: number, column: number): Promise<Suggestion[]> {
+    return ask((scratchpad) => lab.call('scratchpad.complete', { scratchpad, code, line, column }));
+  }
+
+  function edit(cell: Cell, code: string): void {
+    cell.code = code;
+    void save();
+  }
+
+  function insert(index: number, codes: readonly string[] = ['']): Cell[] {
+    const made = codes.map((code) => makeCell(code));
+    cells.value = cells.value.toSpliced(index, 0, ...made);
+    void save();
+    return made;
+  }
+
+  /** Before something else is put in the place of cells without text. */
+  function clear(): void {
+    cells.value = [];
+  }
+
+  function remove(cell: Cell): void {
+    const index = cells.value.indexOf(cell);
+    if (index < 0 || cell.state !== 'idle') return;
+    removed.value = { cell, index };
+    cells.value = cells.value.toSpliced(index, 1);
+    if (cells.value.length === 0) cells.value = [makeCell()];
+    void save();
+  }
+
+  function restore(): void {
+    if (!removed.value) return;
+    const { cell, index } = removed.value;
+    cells.value = cells.value.toSpliced(Math.min(index, cells.value.length), 0, cell);
+    removed.value = null;
+    void save();
+  }
+
+  function move(cell: Cell, by: -1 | 1): void {
+    const index = cells.value.indexOf(cell);
+    const to = index + by;
+    if (index < 0 || to < 0 || to >= cells.value.length) return;
+    cells.value = cells.value.toSpliced(index, 1).toSpliced(to, 0, cell);
+    void save();
+  }
+
+  const listeners = [
+    lab.on('scratchpad.output', ({ scratchpad, cell: id, pieces }) => {
+      const cell = scratchpad === handle ? cells.value.find((one) => one.id === id) : undefined;
+      if (cell) cell.outputs = withOutputs(cell.outputs, pieces);
+    }),
+    lab.on('scratchpad.died', ({ scratchpad, error }) => {
+      if (scratchpad !== handle) return;
+      lost.value = LabError.fromRecord(error);
+      variables.value = [];
+      forgetRuns();
+    }),
+  ];
+  // Another connection is another holder: the notebook would be closed behind its back.
+  watch(lab.connection, (state) => {
+    if (state === 'connected' && handle !== null) void open().catch(() => undefined);
+  });
+  onScopeDispose(() => {
+    for (const end of listeners) end();
+    orphan.value = false;
+    const id = handle;
+    handle = null;
+    sessionStorage.removeItem(openKey);
+    if (id !== null) void lab.call('scratchpad.close', { scratchpad: id }).catch(() => undefined);
+  });
+  void load();
+
+  return reactive({
+    cells,
+    variables,
+    lost,
+    fileError,
+    orphan,
+    removed,
+    running,
+    run,
+    stop,
+    restart,
+    complete,
+    edit,
+    insert,
+    clear,
+    remove,
+    restore,
+    move,
+  });
+}
+
+export type Notebook = ReturnType<typeof useNotebook>;
