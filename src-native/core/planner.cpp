@@ -152,6 +152,8 @@ class Planner {
       output.differentiable = planned.differentiable && i < definition.differentiableOutputs;
       planned.outputs.push_back(add(std::move(output)));
     }
+    // What only compares or counts passes no gradient on.
+    planned.differentiable = planned.differentiable && definition.differentiableOutputs > 0;
     // The plan keeps the context; its pointers to shapes must survive with it.
     plan_.nodes.push_back(std::move(planned));
   }

@@ -134,7 +134,8 @@ void Program<T>::createSteps(ProgramMode mode) {
     }
     for (int input : plan_.nodes[i].inputs) {
       Operand<T> operand = operandOf(input, mode);
-      if (operand && operand.needsGradient) {
+      operand.needsGradient = operand.needsGradient && plan_.nodes[i].differentiable;
+      if (operand.needsGradient) {
         operand.accumulate = written[rootOf(input)];
         written[rootOf(input)] = true;
       }

@@ -150,6 +150,13 @@ void EagerOperator<T>::backward(Run& run, uint64_t call, const T* const* inputs,
     if (inputs_[0].needsGradient) std::copy_n(outputGradients[0], outputs_[0].count, inputGradients[0]);
     return;
   }
+  const bool differentiates = std::any_of(outputs_.begin(), outputs_.end(), [](const Operand<T>& output) { return output.needsGradient; });
+  if (!differentiates) {
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      if (inputs_[i].needsGradient) std::fill_n(inputGradients[i], inputs_[i].count, T(0));
+    }
+    return;
+  }
   if (keepsState_ && call != last_) {
     last_ = 0;
     repeat(run, inputs);

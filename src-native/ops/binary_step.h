@@ -64,7 +64,9 @@ class BinaryStep : public Step<T> {
       const T* b = this->inputs[1].data(lane);
       const T* dy = this->output.gradient(lane);
       return [=](size_t at, std::ptrdiff_t aAt, std::ptrdiff_t bAt) {
-        return kInput == 0 ? Function::gradientA(dy[at], a[aAt], b[bAt]) : Function::gradientB(dy[at], a[aAt], b[bAt]);
+        // What is not named as read may not be there.
+        const T p = Function::kPassesGradient ? T() : a[aAt], q = Function::kPassesGradient ? T() : b[bAt];
+        return kInput == 0 ? Function::gradientA(dy[at], p, q) : Function::gradientB(dy[at], p, q);
       };
     });
   }
