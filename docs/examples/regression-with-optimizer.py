@@ -22,7 +22,7 @@ class Line(nn.Module):
 
 torch.manual_seed(42)
 model = Line()
-print(model.a.item(), model.b.item())
+print(f'a = {model.a.item():.4f}, b = {model.b.item():.4f}')
 
 # %%
 loss_fn = nn.MSELoss()

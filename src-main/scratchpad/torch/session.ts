@@ -39,7 +39,8 @@ export class Session {
   });
   /** Of NumPy's arrays, which are tensors under other manners. */
   readonly arrayClass = new PyClass('ndarray', this.tensorClass, [], { module: 'numpy' });
-  readonly devices: readonly Device[];
+  /** The CPU first. */
+  devices: readonly Device[] = [cpu];
   /** A whole dimension, as `:` takes it. */
   readonly fullSlice = new PySlice(null, null, null);
 
@@ -47,7 +48,12 @@ export class Session {
 
   constructor(engine: NativeEngine, { threads = 1, simulatedGpus = 0 }: TorchOptions = {}) {
     this.tape = new Tape(engine, threads);
-    this.devices = [cpu, ...Array.from({ length: simulatedGpus }, (_, i) => new Device('cuda', i))];
+    this.simulateGpus(simulatedGpus);
+  }
+
+  /** From now on there are so many devices that compute on the processor but count as GPUs. */
+  simulateGpus(count: number): void {
+    this.devices = [cpu, ...Array.from({ length: count }, (_, i) => new Device('cuda', i))];
   }
 
   /** What Python's syntax does with tensors, on behalf of a call. */

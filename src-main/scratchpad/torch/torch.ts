@@ -17,6 +17,7 @@ import { addSorting } from './functions/sorting';
 import { protocolOf } from './functions/protocol';
 import { dataModule } from './data';
 import { Library } from './library';
+import { deltalabModule } from './deltalab';
 import { mathModule } from './math';
 import { nnModules } from './nn';
 import { numpyModules } from './numpy/numpy';
@@ -63,10 +64,10 @@ export function createTorch(engine: NativeEngine, options: TorchOptions = {}): T
     modules.set(name, module);
     return module;
   };
-  const gpus = BigInt(session.devices.length - 1);
+  const gpus = (): bigint => BigInt(session.devices.length - 1);
   const cuda = define('torch.cuda', [
-    ['is_available', new HostFunction('is_available', '', () => gpus > 0n, 'Whether there is a GPU.')],
-    ['device_count', new HostFunction('device_count', '', () => gpus)],
+    ['is_available', new HostFunction('is_available', '', () => gpus() > 0n, 'Whether there is a GPU.')],
+    ['device_count', new HostFunction('device_count', '', gpus)],
     ['manual_seed', new HostFunction('manual_seed', 'seed', () => null)],
     ['manual_seed_all', new HostFunction('manual_seed_all', 'seed', () => null)],
     ['empty_cache', new HostFunction('empty_cache', '', () => null)],
@@ -91,6 +92,7 @@ export function createTorch(engine: NativeEngine, options: TorchOptions = {}): T
   const pyplot = keep(pyplotModule(library));
   define('matplotlib', [['pyplot', pyplot]]);
   keep(mathModule());
+  keep(deltalabModule(session));
   define('torch', [
     ...library.functions,
     ...dtypeNames,

@@ -29,7 +29,8 @@ export const scratchpad = {
     OutputLimit: 'Stopped: it wrote more than a cell may',
   },
   lost: {
-    stopped: 'The cell did not end by itself and was ended by force. The variables are gone: run the cells again from the top.',
+    stopped:
+      'The cell did not end by itself and was ended by force. The variables are gone: run the cells again from the top.',
     memory: 'The notebook took more memory than it may. The variables are gone: run the cells again from the top.',
     crashed: 'The notebook ended unexpectedly. The variables are gone: run the cells again from the top.',
   },
@@ -37,8 +38,6 @@ export const scratchpad = {
   variables: {
     title: 'Variables',
     empty: 'What the cells assign stands here, with its type, shape and value.',
-    name: 'Name',
-    type: 'Type and value',
   },
   examples: {
     title: 'Examples',
@@ -50,6 +49,9 @@ export const scratchpad = {
     'regression-with-optimizer': { title: 'Regression with SGD', text: 'nn.Linear and torch.optim' },
     devices: { title: 'Devices', text: 'CPU, GPU, and operands on two of them' },
     'two-moons': { title: 'Two moons', text: 'A small classifier, its loss and its border' },
-    'backpropagation-by-hand': { title: 'Backpropagation by hand', text: 'Deltas of a two-layer network, checked by autograd' },
+    'backpropagation-by-hand': {
+      title: 'Backpropagation by hand',
+      text: 'Deltas of a two-layer network, checked by autograd',
+    },
   },
 };

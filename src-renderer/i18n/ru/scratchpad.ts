@@ -37,8 +37,6 @@ export const scratchpad = {
   variables: {
     title: 'Переменные',
     empty: 'Здесь появится то, что присвоили ячейки: тип, форма и значение.',
-    name: 'Имя',
-    type: 'Тип и значение',
   },
   examples: {
     title: 'Примеры',

@@ -1,5 +1,9 @@
 /** The programs of docs/examples, in the order a course would take them; each a notebook with `# %%` above its cells. */
-const files = import.meta.glob<string>('../../../docs/examples/*.py', { query: '?raw', import: 'default', eager: true });
+const files = import.meta.glob<string>('../../../docs/examples/*.py', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
 
 export const exampleNames = [
   'tensors',

@@ -26,6 +26,7 @@ export function useNotebook() {
   const waiting: Cell[] = [];
   let handle: string | null = null;
   let runs = 0;
+  let restarting: Promise<unknown> = Promise.resolve();
 
   const running = computed(() => cells.value.some(({ state }) => state !== 'idle') || orphan.value);
 
@@ -111,6 +112,8 @@ export function useNotebook() {
     Object.assign(cell, { state: 'running', outputs: [], outcome: null, failure: null, ran: cell.code });
     lost.value = null;
     try {
+      // What is asked for at once after a restart belongs to the new beginning.
+      await restarting;
       const outcome = await ask(async (scratchpad) =>
         lab.call('scratchpad.run', { scratchpad, cell: cell.id, code: cell.code }),
       );
@@ -148,9 +151,13 @@ export function useNotebook() {
   /** Forgets all variables; a running cell is ended. */
   async function restart(): Promise<void> {
     dropWaiting();
-    if (handle !== null) await lab.call('scratchpad.reset', { scratchpad: handle }).catch(() => undefined);
+    triggerRef(cells);
+    if (handle !== null)
+      restarting = lab.call('scratchpad.reset', { scratchpad: handle }).catch((error: unknown) => {
+        if (known(error).code !== 'scratchpad.not-open') lost.value = known(error);
+      });
+    await restarting;
     orphan.value = false;
-    lost.value = null;
     variables.value = [];
     forgetRuns();
   }

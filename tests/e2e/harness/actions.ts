@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 
 /** What a person does with mouse and keyboard, in the words of the page (English). */
 
-export type PageName = 'Data' | 'Design' | 'Train';
+export type PageName = 'Data' | 'Design' | 'Train' | 'Inspect' | 'Scratchpad';
 
 export async function goTo(page: Page, name: PageName): Promise<void> {
   await page

@@ -74,8 +74,7 @@ function placeAxes(axes: DrawingAxes, cell: Box): PlacedAxes {
     area,
     x,
     y,
-    names:
-      bars?.names?.map((label, i) => ({ value: (bars.left[i] ?? 0) + (bars.width[i] ?? 0) / 2, label })) ?? null,
+    names: bars?.names?.map((label, i) => ({ value: (bars.left[i] ?? 0) + (bars.width[i] ?? 0) / 2, label })) ?? null,
     atX: (value) => area.left + x.share(value) * area.width,
     atY: (value) => area.top + (1 - y.share(value)) * area.height,
   };
@@ -123,4 +122,26 @@ export function pointsOf({ x, y }: Line, { atX, atY }: PlacedAxes): { left: numb
   return x
     .map((value, i) => ({ left: atX(value), top: atY(y[i] ?? NaN) }))
     .filter(({ left, top }) => Number.isFinite(left) && Number.isFinite(top));
+}
+
+/** The corner of the area in which a box of that size hides the fewest points, the upper right one where all are as good. */
+export function emptiestCorner(placed: PlacedAxes, width: number, height: number): { left: number; top: number } {
+  const { area, axes } = placed;
+  const gap = 8;
+  const [right, bottom] = [area.left + area.width - width - gap, area.top + area.height - height - gap];
+  const corners = [
+    { left: right, top: area.top + gap },
+    { left: area.left + gap, top: area.top + gap },
+    { left: area.left + gap, top: bottom },
+    { left: right, top: bottom },
+  ];
+  const points = axes.series.flatMap((series) => (series.kind === 'line' ? pointsOf(series, placed) : []));
+  const hidden = corners.map(
+    (corner) =>
+      points.filter(
+        ({ left, top }) =>
+          left > corner.left && left < corner.left + width && top > corner.top && top < corner.top + height,
+      ).length,
+  );
+  return corners[hidden.indexOf(Math.min(...hidden))] ?? { left: right, top: area.top + gap };
 }
