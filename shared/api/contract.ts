@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { generatorNames, columnSchema, splitSchema, tableFormatSchema } from '../project/data';
 import { projectSchema, type ProjectDocument } from '../project/document';
+import type { RecordedGraph } from '../recorded-graph/recorded-graph';
 import { languages } from '../text';
 import type { DataImages, DataPage, DataPoints, DataSummary } from './data';
 import type { CellOutcome, CellOutput, OpenScratchpad, Suggestion, VariableInfo } from './scratchpad';
@@ -304,6 +305,8 @@ export const calls = {
   /** Forgets all variables. */
   'scratchpad.reset': call<null>().with(z.strictObject({ scratchpad })),
   'scratchpad.variables': call<VariableInfo[]>().with(z.strictObject({ scratchpad })),
+  /** How the value of a variable was computed: what ran, with numbers, and the gradients of the last backward pass. */
+  'scratchpad.graph': call<RecordedGraph>().with(z.strictObject({ scratchpad, name: z.string().min(1).max(1000) })),
   /** What could be typed at a place: `line` from 1, `column` from 0. */
   'scratchpad.complete': call<Suggestion[]>().with(
     z.strictObject({

@@ -1,6 +1,14 @@
 import type { EagerArray } from '../../../engine/native';
 import type { DType } from '../tensor/dtype';
+import { shortly } from './trace';
 import type { Edge, GradientNode } from './variable';
+
+/** A tensor that asked for its gradient. */
+export interface GradientHolder {
+  addGradient(gradient: EagerArray): void;
+  /** What has added up. */
+  readonly grad: { readonly array: EagerArray } | null;
+}
 
 /** The end of a way: adds what arrives to the gradient of a tensor that asked for it. */
 export class AccumulateGrad implements GradientNode {
@@ -8,18 +16,19 @@ export class AccumulateGrad implements GradientNode {
   readonly order = 0;
   readonly name = 'AccumulateGrad';
   readonly edges: readonly null[] = [];
+  readonly operation = null;
   readonly outputs: readonly { count: number; dtype: DType }[];
 
   constructor(
     count: number,
     dtype: DType,
-    private readonly add: (gradient: EagerArray) => void,
+    readonly holder: GradientHolder,
   ) {
     this.outputs = [{ count, dtype }];
   }
 
   backward([gradient]: (EagerArray | null)[]): [] {
-    if (gradient) this.add(gradient);
+    if (gradient) this.holder.addGradient(gradient);
     return [];
   }
 }
@@ -66,7 +75,11 @@ export function runBackward(
       if (!wanted) node.backward(gradients);
       continue;
     }
+    const { operation } = node;
+    // Before the callee overwrites them.
+    if (operation) operation.received = gradients.map(shortly);
     const passed = node.backward(gradients, keep);
+    if (operation) operation.returned = passed.map(shortly);
     node.edges.forEach((edge, i) => {
       const gradient = passed[i];
       if (edge && gradient) give(edge, gradient);

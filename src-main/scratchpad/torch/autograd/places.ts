@@ -22,10 +22,16 @@ export function readAt(tape: Tape, from: Variable, places: Int32Array, shape: Sh
   });
 }
 
-/** The way of gradients of memory that was written to: those at `places` go to the values written there, all others to the old ones. */
-export function writtenAt(tape: Tape, before: Variable, values: Variable, places: Int32Array): Edge | null {
+/** The way of gradients of memory that was written to, and holds `array` now: those at `places` go to the values written there, all others to the old ones. */
+export function writtenAt(
+  tape: Tape,
+  before: Variable,
+  values: Variable,
+  places: Int32Array,
+  array: EagerArray,
+): Edge | null {
   if (!before.edge && !values.edge) return null;
-  const { dtype } = before;
+  const { dtype, shape } = before;
   const gradient = (given: EagerArray): (EagerArray | null)[] => {
     const own = values.edge ? tape.allocate(places.length, dtype) : null;
     places.forEach((at, i) => {
@@ -34,6 +40,5 @@ export function writtenAt(tape: Tape, before: Variable, values: Variable, places
     for (const at of places) given[at] = 0;
     return [given, own];
   };
-  const output = { count: before.array.length, dtype };
-  return { node: new FunctionNode(tape, 'CopySlices', [before.edge, values.edge], output, gradient), output: 0 };
+  return { node: new FunctionNode(tape, 'CopySlices', [before, values], { array, shape, dtype }, gradient), output: 0 };
 }
