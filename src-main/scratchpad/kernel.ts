@@ -10,7 +10,7 @@ import { isIterable } from './language/iteration';
 import { defaultLimits, Limits, type LimitSettings } from './language/limits';
 import { typeName } from './language/type-names';
 import { PyClass, PyFunction, PyInstance, PyMethod, type Value } from './language/values';
-import { recordedGraph } from './torch/graph';
+import { holdOrigins, recordedGraph } from './torch/graph';
 import { isTensor } from './torch/tensor/tensor';
 
 export interface KernelOptions {
@@ -46,6 +46,7 @@ export class Kernel {
     const started = performance.now();
     const ended = this.interpreter.run(code, new Limits(limits, { stopFlag, measure, onCheck }));
     const seconds = (performance.now() - started) / 1000;
+    holdOrigins(this.interpreter.globals.entries());
     if (ended.ok) return { status: 'done', value: ended.text, seconds };
     return { status: 'failed', error: cellError(ended.error), seconds };
   }

@@ -8,7 +8,7 @@ import type {
 import { summarise, type NumberSummary } from '../../../shared/recorded-graph/summary';
 import { PyInstance, type Value } from '../language/values';
 import { AccumulateGrad } from './autograd/backward';
-import { shortly, type LayerCall, type Operand, type Operation, type Trace } from './autograd/trace';
+import type { LayerCall, Operand, Operation, Origin, Trace } from './autograd/trace';
 import { Variable, type GradientNode } from './autograd/variable';
 import { isTensor, type Tensor } from './tensor/tensor';
 
@@ -35,6 +35,20 @@ export function recordedGraph(result: Tensor, variables: Iterable<readonly [stri
   const drawing = new Recording(trace, result, namedTensors(variables));
   for (const source of sources) drawing.add(source);
   return drawing.graph();
+}
+
+/** To be called when a cell has ended: what variables hold now can be drawn later, too. */
+export function holdOrigins(variables: Iterable<readonly [string, Value]>): void {
+  const { tensors } = namedTensors(variables);
+  const trace = tensors[0]?.tensor.session.tape.trace;
+  if (!trace) return;
+  const origins = new Map<number, Origin>();
+  for (const { tensor } of tensors) {
+    const places = sourcesBefore(tensor.variable, trace);
+    if (origins.size + places.length > mostNodes) continue;
+    for (const { madeBy } of places) if (madeBy) origins.set(madeBy.operation, madeBy);
+  }
+  trace.hold(origins.values());
 }
 
 /** Everything a value was computed from, and itself: what was needed first comes first. */
@@ -125,8 +139,8 @@ class Recording {
             this.value(source, output, {
               shape,
               dtype: dtype.name,
-              value,
-              gradient: operation.received[output] ?? null,
+              value: value?.read() ?? null,
+              gradient: operation.received[output]?.read() ?? null,
             }),
           )
         : [this.tensor(source, place)],
@@ -158,7 +172,7 @@ class Recording {
       to,
       input,
       requiresGrad: operand.edge !== null,
-      gradient: operand.edge ? (operation.returned[input] ?? null) : null,
+      gradient: operand.edge ? (operation.returned[input]?.read() ?? null) : null,
     });
   }
 
@@ -168,7 +182,7 @@ class Recording {
     return this.value(source, 0, {
       shape: place.shape,
       dtype: place.dtype.name,
-      value: place instanceof Variable ? shortly(place.array) : place.value,
+      value: place instanceof Variable ? summarise(place.array) : (place.value?.read() ?? null),
       gradient: grad && summarise(grad.array),
     });
   }

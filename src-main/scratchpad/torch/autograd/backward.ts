@@ -1,6 +1,7 @@
 import type { EagerArray } from '../../../engine/native';
 import type { DType } from '../tensor/dtype';
-import { shortly } from './trace';
+import type { Glimpse } from './recent';
+import type { Trace } from './trace';
 import type { Edge, GradientNode } from './variable';
 
 /** A tensor that asked for its gradient. */
@@ -45,6 +46,7 @@ export interface BackwardOptions {
  * have arrived. Returns the gradients of `wanted` (null: the roots do not depend on it).
  */
 export function runBackward(
+  trace: Trace,
   roots: readonly { edge: Edge; gradient: EagerArray }[],
   { keep, wanted }: BackwardOptions,
 ): (EagerArray | null)[] {
@@ -77,9 +79,9 @@ export function runBackward(
     }
     const { operation } = node;
     // Before the callee overwrites them.
-    if (operation) operation.received = gradients.map(shortly);
+    if (operation) operation.received = glimpses(trace, gradients);
     const passed = node.backward(gradients, keep);
-    if (operation) operation.returned = passed.map(shortly);
+    if (operation) operation.returned = glimpses(trace, passed);
     node.edges.forEach((edge, i) => {
       const gradient = passed[i];
       if (edge && gradient) give(edge, gradient);
@@ -87,6 +89,9 @@ export function runBackward(
   }
   return results;
 }
+
+const glimpses = (trace: Trace, gradients: readonly (EagerArray | null)[]): (Glimpse | null)[] =>
+  gradients.map((gradient) => gradient && trace.glimpseOfCopy(gradient));
 
 /** All nodes on the ways back from `roots`, the latest first. */
 function reachable(roots: readonly GradientNode[]): GradientNode[] {

@@ -2,14 +2,8 @@ import type { EagerArray } from '../../../engine/native';
 import type { DType } from '../tensor/dtype';
 import { elementCount, type Shape } from '../tensor/shape';
 import type { Tape } from './tape';
-import type { Operation } from './trace';
-import { Variable, type Edge, type GradientNode } from './variable';
-
-interface Result {
-  array: EagerArray;
-  shape: Shape;
-  dtype: DType;
-}
+import type { Operation, Result } from './trace';
+import { Buffer, Variable, type Edge, type GradientNode } from './variable';
 
 type Gradient = (gradient: EagerArray) => (EagerArray | null)[];
 
@@ -44,17 +38,18 @@ export function recorded(
   tape: Tape,
   name: string,
   inputs: readonly Variable[],
-  result: Result,
+  { array, shape, dtype }: { array: EagerArray; shape: Shape; dtype: DType },
   gradient: Gradient,
 ): Variable {
-  const { array, shape, dtype } = result;
+  const buffer = new Buffer(array);
   if (dtype.kind !== 'float' || !tape.records(inputs)) {
-    const made = Variable.of(array, shape, dtype);
+    const made = new Variable(buffer, shape, dtype, null);
     tape.trace.remember(operatorOf(name), inputs, [made]);
     return made;
   }
   for (const input of inputs) input.buffer.shared = true;
-  return Variable.of(array, shape, dtype, { node: new FunctionNode(tape, name, inputs, result, gradient), output: 0 });
+  const node = new FunctionNode(tape, name, inputs, { buffer, shape, dtype }, gradient);
+  return new Variable(buffer, shape, dtype, { node, output: 0 });
 }
 
 /** What ran, by the name of its gradient function. */

@@ -1,8 +1,9 @@
 import type { EagerArray } from '../../../engine/native';
+import { fewNumbers } from '../../../../shared/recorded-graph/summary';
 import { elementCount, type Shape } from '../tensor/shape';
 import { FunctionNode, recorded } from './function-node';
 import type { Tape } from './tape';
-import type { Edge, Variable } from './variable';
+import { Buffer, type Edge, type Variable } from './variable';
 
 // Reading and writing elements at places of row-major memory: what views, indexing, gather, sort and the like are.
 
@@ -40,5 +41,10 @@ export function writtenAt(
     for (const at of places) given[at] = 0;
     return [given, own];
   };
-  return { node: new FunctionNode(tape, 'CopySlices', [before, values], { array, shape, dtype }, gradient), output: 0 };
+  // A loop that writes element by element must not copy all of them each time.
+  const buffer = array.length <= fewNumbers ? new Buffer(array.slice()) : null;
+  return {
+    node: new FunctionNode(tape, 'CopySlices', [before, values], { buffer, shape, dtype }, gradient),
+    output: 0,
+  };
 }

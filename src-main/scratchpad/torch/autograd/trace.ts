@@ -1,14 +1,13 @@
 import type { EagerArray } from '../../../engine/native';
-import { summarise, type NumberSummary } from '../../../../shared/recorded-graph/summary';
+import { fewNumbers } from '../../../../shared/recorded-graph/summary';
 import type { PyInstance } from '../../language/values';
 import type { DType } from '../tensor/dtype';
 import type { Shape } from '../tensor/shape';
-import type { Edge, Variable } from './variable';
+import { Recent, type Glimpse } from './recent';
+import type { Buffer, Edge, Variable } from './variable';
 
-/** Longer arrays are not looked through while a program runs: that would take longer than what it computes. */
-const mostSummarised = 4096;
 /** Operations without a gradient that are remembered. With what is kept of each they take some megabytes at most. */
-const mostRemembered = 10_000;
+const mostRemembered = 1000;
 
 /** A call of a module that has no modules inside: a layer. */
 export interface LayerCall {
@@ -19,8 +18,9 @@ export interface LayerCall {
   kind: string;
 }
 
-interface Values {
-  array: EagerArray;
+export interface Result {
+  /** Null: its values are not to be kept. */
+  buffer: Buffer | null;
   shape: Shape;
   dtype: DType;
 }
@@ -35,7 +35,7 @@ export interface Operand {
   edge: Edge | null;
   /** What computed it, where no gradient goes. */
   madeBy: Origin | null;
-  value: NumberSummary | null;
+  value: Glimpse | null;
 }
 
 /** The number of an operation that the trace remembers, and which of its outputs. */
@@ -44,57 +44,63 @@ export interface Origin {
   output: number;
 }
 
-/** Something that ran, in short: for drawing the graph. Holds no array. */
+/** Something that ran: for drawing the graph. */
 export interface Operation {
   /** The engine's word for it; of what is no operator of the engine the name of its gradient function without "Backward". */
   operator: string;
   inputs: readonly (Operand | null)[];
-  outputs: readonly { shape: Shape; dtype: DType; value: NumberSummary | null }[];
+  outputs: readonly { shape: Shape; dtype: DType; value: Glimpse | null }[];
   layer: LayerCall | null;
   /** Gradients of the last backward pass: of the outputs, and what was handed on to each input. */
-  received: (NumberSummary | null)[];
-  returned: (NumberSummary | null)[];
+  received: (Glimpse | null)[];
+  returned: (Glimpse | null)[];
 }
 
 /**
- * Remembers what ran. An operation that gradients go through is kept by its node, as long as that lives. Of all others the last ones are kept here, so
- * that a computation without gradients can be drawn, too.
+ * Remembers what ran. An operation that gradients go through is kept by its node, as long as that lives. Of all others the last ones are kept here,
+ * and those that variables were computed by when a cell ended, so that a computation without gradients can be drawn, too.
  */
 export class Trace {
   /** The layer that is being called. */
   layer: LayerCall | null = null;
+  private readonly recent = new Recent();
   private readonly remembered = new Map<number, Operation>();
+  private held: ReadonlyMap<number, Operation> = new Map();
   private operations = 0;
   private calls = 0;
 
-  /** Of an operation that is kept by its node. */
-  describe(operator: string, inputs: readonly (Variable | null)[], outputs: readonly Values[]): Operation {
-    return {
+  /** An operation that is kept by its node. */
+  describe(operator: string, inputs: readonly (Variable | null)[], outputs: readonly Result[]): Operation {
+    return this.operation(
       operator,
-      inputs: inputs.map((input) => input && operandOf(input)),
-      outputs: outputs.map(({ shape, dtype, array }) => ({ shape, dtype, value: shortly(array) })),
-      layer: this.layer,
-      received: [],
-      returned: [],
-    };
+      inputs.map((input) => input && operand(input, input.edge, isKnown(input) ? null : this.glimpse(input.buffer))),
+      outputs,
+    );
   }
 
   /** An operation that no gradient goes through. */
   remember(operator: string, inputs: readonly (Variable | null)[], outputs: readonly Variable[]): void {
     const operation = (this.operations += 1);
-    const described = this.describe(operator, inputs, outputs);
-    // An edge would keep everything alive that it leads to.
-    this.remembered.set(operation, {
-      ...described,
-      inputs: described.inputs.map((input) => input && { ...input, edge: null }),
-    });
+    // An edge would keep everything alive that it leads to. Memory that is no record's stays free to be written to.
+    const read = inputs.map((input) => input && operand(input, null, isKnown(input) ? null : this.copyOfShort(input)));
+    this.remembered.set(operation, this.operation(operator, read, outputs));
     outputs.forEach((variable, output) => (variable.madeBy = { operation, output }));
     if (this.remembered.size > mostRemembered) this.remembered.delete(operation - mostRemembered);
   }
 
   /** Undefined: too long ago. */
   recall({ operation }: Origin): Operation | undefined {
-    return this.remembered.get(operation);
+    return this.remembered.get(operation) ?? this.held.get(operation);
+  }
+
+  /** Holds on to these, and no longer to those it held before. */
+  hold(origins: Iterable<Origin>): void {
+    const held = new Map<number, Operation>();
+    for (const origin of origins) {
+      const operation = this.recall(origin);
+      if (operation) held.set(origin.operation, operation);
+    }
+    this.held = held;
   }
 
   /** Runs `f` as a call of a layer; null: of a module that calls others. */
@@ -107,12 +113,43 @@ export class Trace {
       this.layer = before;
     }
   }
+
+  /** Of a gradient, which its owner goes on working with. */
+  glimpseOfCopy(gradient: EagerArray): Glimpse {
+    return this.recent.keepCopy(gradient);
+  }
+
+  private operation(operator: string, inputs: readonly (Operand | null)[], outputs: readonly Result[]): Operation {
+    return {
+      operator,
+      inputs,
+      outputs: outputs.map(({ shape, dtype, buffer }) => ({ shape, dtype, value: buffer && this.glimpse(buffer) })),
+      layer: this.layer,
+      received: [],
+      returned: [],
+    };
+  }
+
+  private glimpse(buffer: Buffer): Glimpse {
+    buffer.shared = true;
+    if (!buffer.glimpse?.kept) buffer.glimpse = this.recent.keep(buffer.array);
+    return buffer.glimpse;
+  }
+
+  private copyOfShort({ array }: Variable): Glimpse | null {
+    return array.length <= fewNumbers ? this.recent.keepCopy(array) : null;
+  }
 }
 
-/** Null: too long. */
-export const shortly = (array: EagerArray | null | undefined): NumberSummary | null =>
-  array && array.length <= mostSummarised ? summarise(array) : null;
+const operand = ({ id, shape, dtype, madeBy }: Variable, edge: Edge | null, value: Glimpse | null): Operand => ({
+  id,
+  shape,
+  dtype,
+  edge,
+  madeBy,
+  value,
+});
 
-function operandOf({ id, shape, dtype, edge, madeBy, array }: Variable): Operand {
-  return { id, shape, dtype, edge, madeBy, value: shortly(array) };
-}
+/** Its values are kept with the operation that made it. */
+const isKnown = ({ madeBy, edge }: Variable): boolean =>
+  madeBy !== null || (edge !== null && edge.node.operation !== null);

@@ -1,6 +1,7 @@
 import type { EagerArray } from '../../../engine/native';
 import type { DType } from '../tensor/dtype';
 import type { Shape } from '../tensor/shape';
+import type { Glimpse } from './recent';
 import type { Operation, Origin } from './trace';
 
 /**
@@ -9,6 +10,8 @@ import type { Operation, Origin } from './trace';
  */
 export class Buffer {
   shared = false;
+  /** Of the trace. */
+  glimpse: Glimpse | null = null;
   constructor(readonly array: EagerArray) {}
 }
 
