@@ -256,6 +256,8 @@ export const calls = {
   ),
   'inspect.neuron': call<NeuronView>().with(z.strictObject({ inspection, place: neuronPlaceSchema })),
   'inspect.weight': call<WeightView>().with(z.strictObject({ inspection, weight: weightPlaceSchema })),
+  /** Its operators and the loss, forwards and backwards on that sample. */
+  'inspect.graph': call<RecordedGraph>().with(z.strictObject({ inspection })),
   /** Numerical gradients beside the analytic ones; of many weights evenly spread ones are taken. */
   'inspect.check': call<GradientCheck>().with(z.strictObject({ inspection, scope: checkScopeSchema })),
   /** The loss after one plain step, for rates evenly spread on a logarithmic scale. */

@@ -7,7 +7,7 @@ import type {
   Suggestion,
   VariableInfo,
 } from '../../shared/api/scratchpad';
-import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
+import { recordedGraphSchema } from '../engine/recorded-graph-schema';
 
 /** What a notebook's process is asked, and what it tells: part of the messages of an engine process. */
 
@@ -16,11 +16,6 @@ const nothing = z.null();
 
 /** Made by our own code from a program's numbers; the page draws what it can. */
 const drawing = z.custom<Drawing>((value) => typeof value === 'object' && value !== null && 'kind' in value);
-
-/** The same: made by our code, for the page to draw. */
-const recordedGraph = z.custom<RecordedGraph>(
-  (value) => typeof value === 'object' && value !== null && 'nodes' in value && 'edges' in value,
-);
 
 const output: z.ZodType<CellOutput> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('text'), text: z.string() }),
@@ -64,6 +59,6 @@ export const kernelCalls = {
   stopCell: { input: nothing, output: nothing },
   resetNotebook: { input: nothing, output: nothing },
   listVariables: { input: nothing, output: z.array(variable) },
-  recordedGraph: { input: z.object({ name: z.string() }), output: recordedGraph },
+  recordedGraph: { input: z.object({ name: z.string() }), output: recordedGraphSchema },
   suggest: { input: z.object({ code: z.string(), line: count, column: count }), output: z.array(suggestion) },
 } as const;
