@@ -1,6 +1,12 @@
-import type { RecordedEdge, RecordedGraph } from './recorded-graph';
+import type { RecordedEdge, RecordedNode } from './recorded-graph';
 
-type Wired = Pick<RecordedGraph, 'nodes' | 'edges'>;
+type Way = Pick<RecordedEdge, 'from' | 'to'>;
+
+/** What of a graph its order follows from. */
+export interface Wired {
+  nodes: readonly Pick<RecordedNode, 'id' | 'kind'>[];
+  edges: readonly Way[];
+}
 
 /** A row of operators of which each needs only the one before it, and is needed by no other than the one behind it. */
 export interface Branch {
@@ -16,11 +22,22 @@ export interface Branch {
  * level do not depend on one another, so all of them may run at the same time.
  */
 export function levels({ nodes, edges }: Wired): Map<string, number> {
-  const readings = edgesBy(edges, ({ to }) => to);
+  const kinds = new Map(nodes.map(({ id, kind }) => [id, kind]));
+  const readers = edgesBy(edges, ({ from }) => from);
+  const waitingFor = new Map(nodes.map(({ id }) => [id, 0]));
+  for (const { to } of edges) waitingFor.set(to, (waitingFor.get(to) ?? 0) + 1);
   const found = new Map<string, number>();
-  for (const { id, kind } of nodes) {
-    const before = (readings.get(id) ?? []).map(({ from }) => found.get(from) ?? 0);
-    found.set(id, kind === 'operator' ? 1 + Math.max(0, ...before) : 0);
+  const before = new Map<string, number>();
+  const ready = nodes.flatMap(({ id }) => (waitingFor.get(id) === 0 ? [id] : []));
+  for (let id = ready.pop(); id !== undefined; id = ready.pop()) {
+    const level = kinds.get(id) === 'operator' ? 1 + (before.get(id) ?? 0) : 0;
+    found.set(id, level);
+    for (const { to } of readers.get(id) ?? []) {
+      before.set(to, Math.max(before.get(to) ?? 0, level));
+      const left = (waitingFor.get(to) ?? 0) - 1;
+      waitingFor.set(to, left);
+      if (left === 0) ready.push(to);
+    }
   }
   return found;
 }
@@ -42,8 +59,10 @@ export function branches(graph: Wired): Branch[] {
   const level = levels(graph);
   const found: Branch[] = [];
   const branchOf = new Map<string, Branch>();
-  for (const { id } of graph.nodes) {
-    if (!operators.has(id)) continue;
+  const inOrder = graph.nodes
+    .filter(({ kind }) => kind === 'operator')
+    .sort((a, b) => (level.get(a.id) ?? 0) - (level.get(b.id) ?? 0));
+  for (const { id } of inOrder) {
     const [before, ...others] = readings.get(id) ?? [];
     const at = level.get(id) ?? 1;
     let branch =
@@ -68,8 +87,8 @@ export function independentBranches(graph: Wired): Branch[] {
   return all.filter((one) => all.some((other) => other !== one && one.from <= other.to && other.from <= one.to));
 }
 
-function edgesBy<Key>(edges: readonly RecordedEdge[], key: (edge: RecordedEdge) => Key): Map<Key, RecordedEdge[]> {
-  const found = new Map<Key, RecordedEdge[]>();
+function edgesBy<Key>(edges: readonly Way[], key: (edge: Way) => Key): Map<Key, Way[]> {
+  const found = new Map<Key, Way[]>();
   for (const edge of edges) {
     const own = found.get(key(edge));
     if (own) own.push(edge);
@@ -79,6 +98,6 @@ function edgesBy<Key>(edges: readonly RecordedEdge[], key: (edge: RecordedEdge) 
 }
 
 /** One edge between two nodes: x · x reads x twice. */
-function distinct(edges: readonly RecordedEdge[]): RecordedEdge[] {
+function distinct(edges: readonly Way[]): Way[] {
   return [...new Map(edges.map((edge) => [JSON.stringify([edge.from, edge.to]), edge])).values()];
 }

@@ -3,6 +3,7 @@ import type { Language } from '../../shared/text';
 import { data as dataEn } from './en/data';
 import { design as designEn } from './en/design';
 import { frame as frameEn } from './en/frame';
+import { graph as graphEn } from './en/graph';
 import { inspect as inspectEn } from './en/inspect';
 import { rules as rulesEn } from './en/rules';
 import { train as trainEn } from './en/train';
@@ -11,6 +12,7 @@ import { russianPlural } from './plural';
 import { data as dataRu } from './ru/data';
 import { design as designRu } from './ru/design';
 import { frame as frameRu } from './ru/frame';
+import { graph as graphRu } from './ru/graph';
 import { inspect as inspectRu } from './ru/inspect';
 import { rules as rulesRu } from './ru/rules';
 import { train as trainRu } from './ru/train';
@@ -23,6 +25,7 @@ export const messages = {
     data: dataEn,
     design: designEn,
     train: trainEn,
+    graph: graphEn,
     inspect: inspectEn,
     rules: rulesEn,
   },
@@ -32,6 +35,7 @@ export const messages = {
     data: dataRu,
     design: designRu,
     train: trainRu,
+    graph: graphRu,
     inspect: inspectRu,
     rules: rulesRu,
   },
