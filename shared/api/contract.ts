@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { generatorNames, columnSchema, splitSchema, tableFormatSchema } from '../project/data';
 import { projectSchema, type ProjectDocument } from '../project/document';
 import type { ErrorRecord } from '../errors';
+import type { RecordedGraph } from '../recorded-graph/recorded-graph';
 import { languages } from '../text';
 import type { DataImages, DataPage, DataPoints, DataSummary } from './data';
 import type { CellOutcome, CellOutput, OpenScratchpad, Suggestion, VariableInfo } from './scratchpad';
@@ -256,6 +257,8 @@ export const calls = {
   ),
   'inspect.neuron': call<NeuronView>().with(z.strictObject({ inspection, place: neuronPlaceSchema })),
   'inspect.weight': call<WeightView>().with(z.strictObject({ inspection, weight: weightPlaceSchema })),
+  /** Its operators and the loss, forwards and backwards on that sample. */
+  'inspect.graph': call<RecordedGraph>().with(z.strictObject({ inspection })),
   /** Numerical gradients beside the analytic ones; of many weights evenly spread ones are taken. */
   'inspect.check': call<GradientCheck>().with(z.strictObject({ inspection, scope: checkScopeSchema })),
   /** The loss after one plain step, for rates evenly spread on a logarithmic scale. */
@@ -310,6 +313,8 @@ export const calls = {
   /** Forgets all variables. */
   'scratchpad.reset': call<null>().with(z.strictObject({ scratchpad })),
   'scratchpad.variables': call<VariableInfo[]>().with(z.strictObject({ scratchpad })),
+  /** How the value of a variable was computed: what ran, with numbers, and the gradients of the last backward pass. */
+  'scratchpad.graph': call<RecordedGraph>().with(z.strictObject({ scratchpad, name: z.string().min(1).max(1000) })),
   /** What could be typed at a place: `line` from 1, `column` from 0. */
   'scratchpad.complete': call<Suggestion[]>().with(
     z.strictObject({

@@ -13,4 +13,16 @@ export const scratchpadErrors = {
     en: 'The process of the notebook ended ({cause}) while a cell was running. The text is kept, the variables are gone: run the cells again from the top.',
     ru: 'Процесс блокнота завершился ({cause}) во время выполнения ячейки. Текст сохранён, переменные потеряны: выполните ячейки заново с начала.',
   },
+  'scratchpad.graph-no-variable': {
+    en: 'There is no variable {name}. Run the cell that makes it first.',
+    ru: 'Переменной {name} нет. Сначала выполните ячейку, в которой она создаётся.',
+  },
+  'scratchpad.graph-no-tensor': {
+    en: '{name} is no tensor, so there is no graph of it. Choose the tensor that was computed.',
+    ru: '{name} — не тензор, поэтому у неё нет графа. Выберите вычисленный тензор.',
+  },
+  'scratchpad.graph-too-large': {
+    en: 'The graph of {name} has {nodes} nodes, too many to be drawn. Draw an earlier value, or one of fewer steps.',
+    ru: 'В графе переменной {name} узлов: {nodes}. Это слишком много для рисунка. Выберите более раннее значение или меньше шагов.',
+  },
 } satisfies Record<string, Text>;

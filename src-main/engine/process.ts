@@ -113,6 +113,7 @@ function serve(native: NativeEngine, port: Port): void {
     stopCell: () => (notebook.stop(), null),
     resetNotebook: () => (notebook.reset(), null),
     listVariables: () => notebook.variables(),
+    recordedGraph: ({ name }) => notebook.graph(name),
     suggest: ({ code, line, column }) => notebook.complete(code, line, column),
   };
 

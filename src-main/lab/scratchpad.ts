@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EventName } from '../../shared/api/contract';
 import type { CellOutcome, Suggestion, VariableInfo } from '../../shared/api/scratchpad';
 import { LabError } from '../../shared/errors';
+import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
 import type { EngineLauncher } from '../engine/launcher';
 import { EngineSupervisor } from '../engine/supervisor';
 import type { Handlers, LabContext } from './context';
@@ -16,6 +17,7 @@ type ScratchpadCalls =
   | 'scratchpad.stop'
   | 'scratchpad.reset'
   | 'scratchpad.variables'
+  | 'scratchpad.graph'
   | 'scratchpad.complete';
 
 type Emit = (event: EventName, payload: unknown) => void;
@@ -64,6 +66,11 @@ class Scratchpad {
   async variables(): Promise<VariableInfo[]> {
     if (this.cell !== null) throw new LabError('scratchpad.busy');
     return this.process ? (await this.running()).call('listVariables', null) : [];
+  }
+
+  async graph(name: string): Promise<RecordedGraph> {
+    if (this.cell !== null) throw new LabError('scratchpad.busy');
+    return (await this.running()).call('recordedGraph', { name });
   }
 
   async complete(code: string, line: number, column: number): Promise<Suggestion[]> {
@@ -181,6 +188,7 @@ export function scratchpadHandlers(context: LabContext, scratchpads: Scratchpads
       return null;
     },
     'scratchpad.variables': ({ scratchpad }) => scratchpads.get(scratchpad).variables(),
+    'scratchpad.graph': ({ scratchpad, name }) => scratchpads.get(scratchpad).graph(name),
     'scratchpad.complete': ({ scratchpad, code, line, column }) =>
       scratchpads.get(scratchpad).complete(code, line, column),
   };

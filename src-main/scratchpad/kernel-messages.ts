@@ -1,4 +1,5 @@
 import type { CellOutcome, CellOutput, Suggestion, VariableInfo } from '../../shared/api/scratchpad';
+import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
 
 /** Between the main thread of a notebook's process and the thread that runs its cells; both are ours, in one program. */
 export interface KernelData {
@@ -9,8 +10,12 @@ export interface KernelData {
 export type KernelRequest =
   | { id: number; call: 'run'; code: string }
   | { id: number; call: 'variables' }
+  | { id: number; call: 'graph'; name: string }
   | { id: number; call: 'complete'; code: string; line: number; column: number };
+
+export type GraphAnswer =
+  { graph: RecordedGraph } | { refused: 'no-variable' | 'no-tensor' | 'too-large'; nodes: number };
 
 export type KernelReply =
   | { kind: 'output'; pieces: CellOutput[] }
-  | { kind: 'answer'; id: number; value: CellOutcome | VariableInfo[] | Suggestion[] };
+  | { kind: 'answer'; id: number; value: CellOutcome | VariableInfo[] | GraphAnswer | Suggestion[] };

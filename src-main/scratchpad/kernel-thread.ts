@@ -1,13 +1,16 @@
 import { Worker } from 'node:worker_threads';
 import type { CellOutcome, CellOutput, Suggestion, VariableInfo } from '../../shared/api/scratchpad';
 import { LabError } from '../../shared/errors';
-import type { KernelData, KernelReply, KernelRequest } from './kernel-messages';
+import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
+import type { GraphAnswer, KernelData, KernelReply, KernelRequest } from './kernel-messages';
 
 /** After that a cell that was asked to stop is ended by force: it is in code that asks nobody. */
 const patienceMilliseconds = 2000;
 const heapMegabytes = 3000;
 /** A thousand calls inside calls, each of several functions of the interpreter. */
 const stackMegabytes = 48;
+
+const notThere: GraphAnswer = { refused: 'no-variable', nodes: 0 };
 
 type Request = KernelRequest extends infer One ? (One extends KernelRequest ? Omit<One, 'id'> : never) : never;
 type Lost = Extract<CellOutcome, { status: 'lost' }>;
@@ -59,6 +62,13 @@ export class KernelThread {
     return this.worker ? ((await this.ask({ call: 'variables' })) as VariableInfo[]) : [];
   }
 
+  async graph(name: string): Promise<RecordedGraph> {
+    if (this.running) throw new LabError('scratchpad.busy');
+    const answer: GraphAnswer = this.worker ? ((await this.ask({ call: 'graph', name })) as GraphAnswer) : notThere;
+    if ('graph' in answer) return answer.graph;
+    throw new LabError(`scratchpad.graph-${answer.refused}`, { name, nodes: answer.nodes });
+  }
+
   /** Nothing while a cell runs: the answer would come too late. */
   async complete(code: string, line: number, column: number): Promise<Suggestion[]> {
     if (this.running) return [];
@@ -100,7 +110,8 @@ export class KernelThread {
     void this.worker?.terminate();
     this.worker = null;
     // What was asked for beside the cell is empty now.
-    for (const { call, resolve } of this.pending.values()) if (call !== 'run') resolve([]);
+    for (const { call, resolve } of this.pending.values())
+      if (call !== 'run') resolve(call === 'graph' ? notThere : []);
     this.pending.clear();
     this.running?.(lost);
   }

@@ -41,6 +41,9 @@ port.on('message', (request: KernelRequest) => {
     case 'variables':
       post({ kind: 'answer', id, value: kernel.variables() });
       return;
+    case 'graph':
+      post({ kind: 'answer', id, value: kernel.graph(request.name) });
+      return;
     case 'complete':
       post({ kind: 'answer', id, value: kernel.complete(request.code, request.line, request.column) });
       return;

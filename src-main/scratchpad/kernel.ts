@@ -3,12 +3,15 @@ import { keywordNames, namesIn, typingContext } from '../../shared/python/sugges
 import { attributeNames, findAttribute } from './language/attributes';
 import { builtins } from './language/builtins';
 import type { PythonError } from './language/errors';
+import type { GraphAnswer } from './kernel-messages';
 import { HostFunction, HostModule, HostObject } from './language/host';
 import { Interpreter } from './language/interpreter';
 import { isIterable } from './language/iteration';
 import { defaultLimits, Limits, type LimitSettings } from './language/limits';
 import { typeName } from './language/type-names';
 import { PyClass, PyFunction, PyInstance, PyMethod, type Value } from './language/values';
+import { holdOrigins, recordedGraph } from './torch/graph';
+import { isTensor } from './torch/tensor/tensor';
 
 export interface KernelOptions {
   modules: ReadonlyMap<string, HostModule>;
@@ -43,6 +46,7 @@ export class Kernel {
     const started = performance.now();
     const ended = this.interpreter.run(code, new Limits(limits, { stopFlag, measure, onCheck }));
     const seconds = (performance.now() - started) / 1000;
+    holdOrigins(this.interpreter.globals.entries());
     if (ended.ok) return { status: 'done', value: ended.text, seconds };
     return { status: 'failed', error: cellError(ended.error), seconds };
   }
@@ -57,6 +61,15 @@ export class Kernel {
         shape: this.shapeOf(value),
         text: this.glanceAt(() => shorten(this.interpreter.runtime.repr(value))) ?? `<${typeName(value)}>`,
       }));
+  }
+
+  /** How the value of a variable was computed. */
+  graph(name: string): GraphAnswer {
+    const value = this.interpreter.globals.get(name);
+    if (!isTensor(value)) return { refused: value === undefined ? 'no-variable' : 'no-tensor', nodes: 0 };
+    const variables = [...this.interpreter.globals.entries()].filter(([known]) => !known.startsWith('_'));
+    const graph = recordedGraph(value, variables);
+    return typeof graph === 'number' ? { refused: 'too-large', nodes: graph } : { graph };
   }
 
   /** `line` from 1, `column` from 0. */

@@ -7,6 +7,7 @@ import type {
   Suggestion,
   VariableInfo,
 } from '../../shared/api/scratchpad';
+import { recordedGraphSchema } from '../engine/recorded-graph-schema';
 
 /** What a notebook's process is asked, and what it tells: part of the messages of an engine process. */
 
@@ -58,5 +59,6 @@ export const kernelCalls = {
   stopCell: { input: nothing, output: nothing },
   resetNotebook: { input: nothing, output: nothing },
   listVariables: { input: nothing, output: z.array(variable) },
+  recordedGraph: { input: z.object({ name: z.string() }), output: recordedGraphSchema },
   suggest: { input: z.object({ code: z.string(), line: count, column: count }), output: z.array(suggestion) },
 } as const;

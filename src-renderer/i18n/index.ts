@@ -3,6 +3,7 @@ import type { Language } from '../../shared/text';
 import { data as dataEn } from './en/data';
 import { design as designEn } from './en/design';
 import { frame as frameEn } from './en/frame';
+import { graph as graphEn } from './en/graph';
 import { inspect as inspectEn } from './en/inspect';
 import { rules as rulesEn } from './en/rules';
 import { scratchpad as scratchpadEn } from './en/scratchpad';
@@ -12,6 +13,7 @@ import { russianPlural } from './plural';
 import { data as dataRu } from './ru/data';
 import { design as designRu } from './ru/design';
 import { frame as frameRu } from './ru/frame';
+import { graph as graphRu } from './ru/graph';
 import { inspect as inspectRu } from './ru/inspect';
 import { rules as rulesRu } from './ru/rules';
 import { scratchpad as scratchpadRu } from './ru/scratchpad';
@@ -25,6 +27,7 @@ export const messages = {
     data: dataEn,
     design: designEn,
     train: trainEn,
+    graph: graphEn,
     inspect: inspectEn,
     scratchpad: scratchpadEn,
     rules: rulesEn,
@@ -35,6 +38,7 @@ export const messages = {
     data: dataRu,
     design: designRu,
     train: trainRu,
+    graph: graphRu,
     inspect: inspectRu,
     scratchpad: scratchpadRu,
     rules: rulesRu,

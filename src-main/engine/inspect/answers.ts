@@ -3,7 +3,8 @@ import type { NativeEngine } from '../native';
 import type { EngineInput, EngineOutput } from '../protocol';
 import { Inspection } from './inspection';
 
-type InspectCallName = 'inspectOpen' | 'inspectRun' | 'inspectRead' | 'inspectCheck' | 'inspectWhatIf' | 'inspectClose';
+type InspectCallName =
+  'inspectOpen' | 'inspectRun' | 'inspectRead' | 'inspectGraph' | 'inspectCheck' | 'inspectWhatIf' | 'inspectClose';
 type InspectAnswers = {
   [Name in InspectCallName]: (input: EngineInput<Name>) => EngineOutput<Name> | Promise<EngineOutput<Name>>;
 };
@@ -23,6 +24,7 @@ export function inspectAnswers(native: NativeEngine): InspectAnswers {
     },
     inspectRun: ({ id, input, target, edits }) => get(id).run(input, target, edits),
     inspectRead: ({ id, reads }) => get(id).read(reads),
+    inspectGraph: (id) => get(id).recordedGraph(),
     inspectCheck: ({ id, places }) => get(id).check(places),
     inspectWhatIf: ({ id, rates }) => get(id).whatIf(rates),
     inspectClose: (id) => {

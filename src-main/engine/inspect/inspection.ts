@@ -1,8 +1,10 @@
 import { readerTap, tapGraph, valueTap, type WatchedValue } from '../../../shared/inspect/taps';
 import type { Graph, Initializer } from '../../../shared/network/graph';
+import type { RecordedGraph } from '../../../shared/recorded-graph/recorded-graph';
 import type { LossName } from '../../../shared/training/losses';
 import type { LossOptionsPlan, NativeEngine, Tensor } from '../native';
 import type { CheckedGradient, InspectTensor, Read, Reading, WeightEdit, WeightPlace } from './messages';
+import { recordNetwork } from './recorded-graph';
 import { largest, picture, strongest, wholeRange } from './read';
 
 export interface InspectionPlan {
@@ -55,6 +57,12 @@ export class Inspection {
     });
     this.result = { graph, sample: inputs, target, values, gradients };
     return { loss: value };
+  }
+
+  /** What ran, operator by operator. */
+  recordedGraph(): RecordedGraph {
+    const { loss, lossOptions } = this.plan;
+    return recordNetwork(this.native, { ...this.ran(), loss, lossOptions });
   }
 
   read(reads: readonly Read[]): Reading[] {

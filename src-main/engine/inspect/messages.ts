@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Graph } from '../../../shared/network/graph';
 import { lossNames } from '../../../shared/training/losses';
+import { recordedGraphSchema } from '../recorded-graph-schema';
 import type { Tensor } from '../native';
 
 /** What the host may ask of an engine process about one network and one sample. Schemas of whole tensors come from protocol.ts. */
@@ -89,6 +90,8 @@ export const inspectCalls = (graph: z.ZodType<Graph>, tensor: z.ZodType<Tensor>)
     output: z.object({ loss: anyNumber }),
   },
   inspectRead: { input: z.object({ id: z.string(), reads: z.array(readSchema) }), output: z.array(readingSchema) },
+  /** The operators that inspectRun ran, with the loss. Groups are left empty. */
+  inspectGraph: { input: z.string(), output: recordedGraphSchema },
   /** Analytic and numerical gradients of some weights. */
   inspectCheck: {
     input: z.object({ id: z.string(), places: z.array(placeSchema).max(100_000) }),

@@ -13,6 +13,7 @@ type InspectCalls =
   | 'inspect.picture'
   | 'inspect.neuron'
   | 'inspect.weight'
+  | 'inspect.graph'
   | 'inspect.check'
   | 'inspect.whatIf'
   | 'inspect.close';
@@ -50,6 +51,7 @@ export function inspectHandlers(context: LabContext, experiments: ExperimentRegi
     'inspect.picture': ({ inspection, most, pinned }) => pictureLayers(get(inspection), most, pinned),
     'inspect.neuron': ({ inspection, place }) => viewNeuron(get(inspection), place),
     'inspect.weight': ({ inspection, weight }) => viewWeight(get(inspection), weight),
+    'inspect.graph': ({ inspection }) => get(inspection).recordedGraph(),
     'inspect.check': ({ inspection, scope }) => checkGradients(get(inspection), scope),
     'inspect.whatIf': async ({ inspection, from, to, count }) => {
       const rates = Array.from({ length: count }, (_, index) => from * (to / from) ** (index / (count - 1)));

@@ -8,6 +8,7 @@ import {
   type InspectedLayer,
 } from '../../../shared/inspect/layers';
 import type { WatchedValue } from '../../../shared/inspect/taps';
+import type { RecordedGraph } from '../../../shared/recorded-graph/recorded-graph';
 import type { InspectTensor, Read, Reading } from '../../engine/inspect/messages';
 import type { EngineCallName, EngineInput, EngineOutput } from '../../engine/protocol';
 import type { Compute } from '../compute';
@@ -71,6 +72,17 @@ export class Inspection {
   async read(reads: Read[]): Promise<Reading[]> {
     if (reads.length === 0) return [];
     return this.ask('inspectRead', { id: this.id, reads });
+  }
+
+  async recordedGraph(): Promise<RecordedGraph> {
+    const recorded = await this.ask('inspectGraph', this.id);
+    const used = new Set(recorded.nodes.map(({ group }) => group));
+    const layers = new Map(this.specimen.network.layers.map((layer) => [layer.id, layer]));
+    const groups = [...used].flatMap((id) => {
+      const layer = id === null ? undefined : layers.get(id);
+      return layer ? [{ id: layer.id, kind: layer.kind, name: layer.name ?? null }] : [];
+    });
+    return { ...recorded, groups };
   }
 
   /** Asks an engine process that may have been ended meanwhile, because nothing was asked for a minute: it is told everything again. */

@@ -22,7 +22,7 @@ export async function copyImage(image: Blob, fileName: string): Promise<CopyResu
   }
 }
 
-function saveBlob(blob: Blob, fileName: string): void {
+export function saveBlob(blob: Blob, fileName: string): void {
   const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;

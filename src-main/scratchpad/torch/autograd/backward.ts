@@ -1,6 +1,15 @@
 import type { EagerArray } from '../../../engine/native';
 import type { DType } from '../tensor/dtype';
+import type { Glimpse } from './recent';
+import type { Trace } from './trace';
 import type { Edge, GradientNode } from './variable';
+
+/** A tensor that asked for its gradient. */
+export interface GradientHolder {
+  addGradient(gradient: EagerArray): void;
+  /** What has added up. */
+  readonly grad: { readonly array: EagerArray } | null;
+}
 
 /** The end of a way: adds what arrives to the gradient of a tensor that asked for it. */
 export class AccumulateGrad implements GradientNode {
@@ -8,18 +17,19 @@ export class AccumulateGrad implements GradientNode {
   readonly order = 0;
   readonly name = 'AccumulateGrad';
   readonly edges: readonly null[] = [];
+  readonly operation = null;
   readonly outputs: readonly { count: number; dtype: DType }[];
 
   constructor(
     count: number,
     dtype: DType,
-    private readonly add: (gradient: EagerArray) => void,
+    readonly holder: GradientHolder,
   ) {
     this.outputs = [{ count, dtype }];
   }
 
   backward([gradient]: (EagerArray | null)[]): [] {
-    if (gradient) this.add(gradient);
+    if (gradient) this.holder.addGradient(gradient);
     return [];
   }
 }
@@ -36,6 +46,7 @@ export interface BackwardOptions {
  * have arrived. Returns the gradients of `wanted` (null: the roots do not depend on it).
  */
 export function runBackward(
+  trace: Trace,
   roots: readonly { edge: Edge; gradient: EagerArray }[],
   { keep, wanted }: BackwardOptions,
 ): (EagerArray | null)[] {
@@ -66,7 +77,11 @@ export function runBackward(
       if (!wanted) node.backward(gradients);
       continue;
     }
+    const { operation } = node;
+    // Before the callee overwrites them.
+    if (operation) operation.received = glimpses(trace, gradients);
     const passed = node.backward(gradients, keep);
+    if (operation) operation.returned = glimpses(trace, passed);
     node.edges.forEach((edge, i) => {
       const gradient = passed[i];
       if (edge && gradient) give(edge, gradient);
@@ -74,6 +89,9 @@ export function runBackward(
   }
   return results;
 }
+
+const glimpses = (trace: Trace, gradients: readonly (EagerArray | null)[]): (Glimpse | null)[] =>
+  gradients.map((gradient) => gradient && trace.glimpseOfCopy(gradient));
 
 /** All nodes on the ways back from `roots`, the latest first. */
 function reachable(roots: readonly GradientNode[]): GradientNode[] {

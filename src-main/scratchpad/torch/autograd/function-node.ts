@@ -2,25 +2,30 @@ import type { EagerArray } from '../../../engine/native';
 import type { DType } from '../tensor/dtype';
 import { elementCount, type Shape } from '../tensor/shape';
 import type { Tape } from './tape';
-import { Variable, type Edge, type GradientNode } from './variable';
+import type { Operation, Result } from './trace';
+import { Buffer, Variable, type Edge, type GradientNode } from './variable';
 
 type Gradient = (gradient: EagerArray) => (EagerArray | null)[];
 
 /** An operation that is no operator of the engine, with its gradient written here: casts, memory read at places, rare functions. */
 export class FunctionNode implements GradientNode {
   readonly order: number;
+  readonly edges: readonly (Edge | null)[];
+  readonly operation: Operation;
   readonly outputs: readonly { count: number; dtype: DType }[];
   retained?: Map<number, (gradient: EagerArray) => void>;
 
   constructor(
     tape: Tape,
     public name: string,
-    readonly edges: readonly (Edge | null)[],
-    output: { count: number; dtype: DType },
+    inputs: readonly Variable[],
+    result: Result,
     private readonly gradient: Gradient,
   ) {
     this.order = tape.nextOrder();
-    this.outputs = [output];
+    this.edges = inputs.map(({ edge }) => edge);
+    this.outputs = [{ count: elementCount(result.shape), dtype: result.dtype }];
+    this.operation = tape.trace.describe(operatorOf(name), inputs, [result]);
   }
 
   backward([gradient]: (EagerArray | null)[]): (EagerArray | null)[] {
@@ -33,13 +38,19 @@ export function recorded(
   tape: Tape,
   name: string,
   inputs: readonly Variable[],
-  result: { array: EagerArray; shape: Shape; dtype: DType },
+  { array, shape, dtype }: { array: EagerArray; shape: Shape; dtype: DType },
   gradient: Gradient,
 ): Variable {
-  const { array, shape, dtype } = result;
-  if (dtype.kind !== 'float' || !tape.records(inputs)) return Variable.of(array, shape, dtype);
+  const buffer = new Buffer(array);
+  if (dtype.kind !== 'float' || !tape.records(inputs)) {
+    const made = new Variable(buffer, shape, dtype, null);
+    tape.trace.remember(operatorOf(name), inputs, [made]);
+    return made;
+  }
   for (const input of inputs) input.buffer.shared = true;
-  const edges = inputs.map(({ edge }) => edge);
-  const node = new FunctionNode(tape, name, edges, { count: elementCount(shape), dtype }, gradient);
-  return Variable.of(array, shape, dtype, { node, output: 0 });
+  const node = new FunctionNode(tape, name, inputs, { buffer, shape, dtype }, gradient);
+  return new Variable(buffer, shape, dtype, { node, output: 0 });
 }
+
+/** What ran, by the name of its gradient function. */
+const operatorOf = (name: string): string => name.replace(/Backward\d*$/, '');

@@ -1,9 +1,10 @@
 import type { EagerArray, EagerRequest } from '../../../engine/native';
 import { PythonError } from '../../language/errors';
 import type { DType } from '../tensor/dtype';
-import { elementCount, shapeText, type Shape } from '../tensor/shape';
+import { elementCount, shapeText } from '../tensor/shape';
 import type { PreparedOperator } from './operators';
 import type { Tape } from './tape';
+import type { Operation } from './trace';
 import type { Edge, GradientNode, Variable } from './variable';
 
 /** An operator that has run. */
@@ -27,16 +28,14 @@ const products = new Set(['Mul', 'MatMul', 'Gemm', 'Conv', 'ConvTranspose']);
 export class OperatorNode implements GradientNode {
   readonly order: number;
   name: string;
-  readonly opType: string;
   readonly edges: readonly (Edge | null)[];
   readonly outputs: readonly { count: number; dtype: DType }[];
-  /** For those who draw the graph. */
-  readonly inputShapes: readonly (Shape | null)[];
-  readonly outputShapes: readonly Shape[];
+  readonly operation: Operation;
   retained?: Map<number, (gradient: EagerArray) => void>;
 
   private readonly operator: Pick<Run, 'key' | 'request' | 'call' | 'dtype'>;
   private readonly view: boolean;
+  private readonly inputSizes: readonly number[];
   /** What backward reads and what must therefore not have changed; null once it was given up. */
   private saved: {
     inputs: readonly (Variable | null)[];
@@ -52,14 +51,13 @@ export class OperatorNode implements GradientNode {
     const { shapes, view, savesInputs, readsInputs, readsOutput } = operator.description;
     this.order = tape.nextOrder();
     this.name = name;
-    this.opType = opType;
     this.operator = { key, request, call, dtype };
     this.view = view;
     this.edges = inputs.map((input) => input?.edge ?? null);
-    this.inputShapes = inputs.map((input) => input?.shape ?? null);
-    this.outputShapes = shapes;
+    this.inputSizes = inputs.map((input) => input?.array.length ?? 0);
     this.outputs = shapes.map((shape) => ({ count: elementCount(shape), dtype }));
     const outputs = results(this);
+    this.operation = tape.trace.describe(opType, inputs, outputs);
     const savedInputs = inputs.map((input) => (savesInputs && !view ? input : null));
     const savedOutputs = outputs.map((output, i) => (readsOutput && !view && i === 0 ? output : null));
     const matters = (i: number): boolean =>
@@ -78,7 +76,7 @@ export class OperatorNode implements GradientNode {
     for (const variable of saved.read) if (variable.changed) throw this.changedInPlace(variable);
     const { native, description } = this.tape.operators.prepare(operator.key, operator.request);
     const inputGradients = this.edges.map((edge, i) =>
-      edge ? this.tape.allocate(elementCount(this.inputShapes[i] as Shape), operator.dtype) : null,
+      edge ? this.tape.allocate(this.inputSizes[i] ?? 0, operator.dtype) : null,
     );
     native.backward(
       operator.call,

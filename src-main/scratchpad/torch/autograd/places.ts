@@ -1,8 +1,9 @@
 import type { EagerArray } from '../../../engine/native';
+import { fewNumbers } from '../../../../shared/recorded-graph/summary';
 import { elementCount, type Shape } from '../tensor/shape';
 import { FunctionNode, recorded } from './function-node';
 import type { Tape } from './tape';
-import type { Edge, Variable } from './variable';
+import { Buffer, type Edge, type Variable } from './variable';
 
 // Reading and writing elements at places of row-major memory: what views, indexing, gather, sort and the like are.
 
@@ -22,10 +23,16 @@ export function readAt(tape: Tape, from: Variable, places: Int32Array, shape: Sh
   });
 }
 
-/** The way of gradients of memory that was written to: those at `places` go to the values written there, all others to the old ones. */
-export function writtenAt(tape: Tape, before: Variable, values: Variable, places: Int32Array): Edge | null {
+/** The way of gradients of memory that was written to, and holds `array` now: those at `places` go to the values written there, all others to the old ones. */
+export function writtenAt(
+  tape: Tape,
+  before: Variable,
+  values: Variable,
+  places: Int32Array,
+  array: EagerArray,
+): Edge | null {
   if (!before.edge && !values.edge) return null;
-  const { dtype } = before;
+  const { dtype, shape } = before;
   const gradient = (given: EagerArray): (EagerArray | null)[] => {
     const own = values.edge ? tape.allocate(places.length, dtype) : null;
     places.forEach((at, i) => {
@@ -34,6 +41,10 @@ export function writtenAt(tape: Tape, before: Variable, values: Variable, places
     for (const at of places) given[at] = 0;
     return [given, own];
   };
-  const output = { count: before.array.length, dtype };
-  return { node: new FunctionNode(tape, 'CopySlices', [before.edge, values.edge], output, gradient), output: 0 };
+  // A loop that writes element by element must not copy all of them each time.
+  const buffer = array.length <= fewNumbers ? new Buffer(array.slice()) : null;
+  return {
+    node: new FunctionNode(tape, 'CopySlices', [before, values], { buffer, shape, dtype }, gradient),
+    output: 0,
+  };
 }

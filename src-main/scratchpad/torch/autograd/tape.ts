@@ -1,10 +1,11 @@
 import type { EagerArray, NativeEngine, Tensor as ConstantTensor } from '../../../engine/native';
 import type { AttributeValue } from '../../../../shared/network/graph';
 import type { CallContext } from '../../language/host';
-import { float32, type DType } from '../tensor/dtype';
+import { float32, normalise, type DType } from '../tensor/dtype';
 import { elementCount } from '../tensor/shape';
 import { OperatorNode } from './operator-node';
 import { Operators } from './operators';
+import { Trace } from './trace';
 import { Variable, type GradientNode } from './variable';
 
 /** An input of an operator that is no variable: fixed numbers (the shape of a Reshape), or null where it is left out. */
@@ -37,6 +38,7 @@ export class Tape {
   /** False inside `with torch.no_grad():`. */
   recording = true;
   readonly operators: Operators;
+  readonly trace = new Trace();
   /** Of the call that is running: what it takes is charged there. */
   context: CallContext | null = null;
   private nodes = 0;
@@ -96,12 +98,18 @@ export class Tape {
         variables.map((variable) => variable?.array ?? null),
         arrays,
       );
+    // Whole numbers stay what their dtype can hold.
+    for (const array of arrays) normalise(array, dtype);
     const results = (node: GradientNode | null): readonly Variable[] =>
       shapes.map((shape, i) => {
         const edge = node && i < differentiable ? { node, output: i } : null;
         return view ? first.alias(shape, edge) : Variable.of(arrays[i] as EagerArray, shape, dtype, edge);
       });
-    if (!recorded) return results(null);
+    if (!recorded) {
+      const made = results(null);
+      this.trace.remember(opType, variables, made);
+      return made;
+    }
     let made: readonly Variable[] = [];
     const name = options.name ?? `${opType}Backward0`;
     new OperatorNode(

@@ -1,6 +1,8 @@
 import type { EagerArray } from '../../../engine/native';
 import type { DType } from '../tensor/dtype';
 import type { Shape } from '../tensor/shape';
+import type { Glimpse } from './recent';
+import type { Operation, Origin } from './trace';
 
 /**
  * Memory of values. Never written to once something else relies on it (`shared`): whoever wants to change values in place then
@@ -8,6 +10,8 @@ import type { Shape } from '../tensor/shape';
  */
 export class Buffer {
   shared = false;
+  /** Of the trace. */
+  glimpse: Glimpse | null = null;
   constructor(readonly array: EagerArray) {}
 }
 
@@ -22,8 +26,14 @@ export interface Edge {
   readonly output: number;
 }
 
+let variables = 0;
+
 /** Values as operators see them: contiguous and fixed, with the way their gradient takes. */
 export class Variable {
+  /** Tells it from all others. */
+  readonly id = (variables += 1);
+  /** What computed it, where no gradient goes and the trace remembers. */
+  madeBy: Origin | null = null;
   /** Of the tensor that holds it, and its count at that time: a record refuses to go on when the count has moved since. */
   counter: VersionCounter | null = null;
   version = 0;
@@ -47,7 +57,9 @@ export class Variable {
   /** The same memory under another shape or another edge. */
   alias(shape: Shape, edge: Edge | null): Variable {
     this.buffer.shared = true;
-    return new Variable(this.buffer, shape, this.dtype, edge);
+    const alias = new Variable(this.buffer, shape, this.dtype, edge);
+    if (shape === this.shape && !edge) alias.madeBy = this.madeBy;
+    return alias;
   }
 
   get changed(): boolean {
@@ -65,6 +77,8 @@ export interface GradientNode {
   readonly edges: readonly (Edge | null)[];
   /** What every output is. */
   readonly outputs: readonly { count: number; dtype: DType }[];
+  /** For those who draw the graph. Null: the leaf itself. */
+  readonly operation: Operation | null;
   /** Receives the gradient of an output that was asked to keep it, by its place. */
   retained?: Map<number, (gradient: EagerArray) => void>;
   /**

@@ -138,7 +138,7 @@ export function addAutograd(library: Library): void {
     'self, gradient=None, retain_graph=None, create_graph: bool=False',
     ([self, gradient, retain, createGraph]) => {
       refuseSecondOrder(createGraph);
-      runBackward([rootOf(toTensor(self), gradient, 0)], { keep: retain === true });
+      runBackward(session.tape.trace, [rootOf(toTensor(self), gradient, 0)], { keep: retain === true });
       return null;
     },
     'Adds the gradient of this tensor to grad of everything it was computed from that asked for one.',
@@ -212,7 +212,7 @@ export function autogradFunctions(library: Library): Map<string, Value> {
         if (!x.edge) throw new PythonError('RuntimeError', 'One of the differentiated Tensors does not require grad');
         return x.edge;
       });
-      const found = runBackward(roots, { keep: retain === true, wanted: edges });
+      const found = runBackward(session.tape.trace, roots, { keep: retain === true, wanted: edges });
       return new PyTuple(
         wanted.map((x, i) => {
           const gradient = found[i];
@@ -233,6 +233,7 @@ export function autogradFunctions(library: Library): Map<string, Value> {
     ([tensors, gradients, retain], context) => {
       const given = gradients === null || gradients === undefined ? [] : list(gradients, context);
       runBackward(
+        session.tape.trace,
         list(tensors, context).map((x, i) => rootOf(x, given[i] ?? null, i)),
         { keep: retain === true },
       );

@@ -37,19 +37,13 @@ export function spread(a: Shape, b: Shape): number[] {
 export function binary(tape: Tape, opType: string, a: Variable, b: Variable, options?: ApplyOptions): Variable {
   const shape = sameShape(a.shape, b.shape) ? a.shape : spread(a.shape, b.shape);
   if (elementCount(shape) === 0) return Variable.of(a.dtype.array(0), shape, a.dtype);
-  return wrapped(tape.apply(opType, [a, b], options));
+  return tape.apply(opType, [a, b], options);
 }
 
 /** An operator of the engine on one. */
 export function unary(tape: Tape, opType: string, x: Variable, options?: ApplyOptions): Variable {
   if (x.array.length === 0) return Variable.of(x.dtype.array(0), x.shape, x.dtype);
-  return wrapped(tape.apply(opType, [x], options));
-}
-
-/** Whole numbers stay what their dtype can hold. */
-function wrapped(result: Variable): Variable {
-  if (result.dtype.kind !== 'float') normalise(result.array, result.dtype);
-  return result;
+  return tape.apply(opType, [x], options);
 }
 
 export const add = (tape: Tape, a: Variable, b: Variable): Variable => binary(tape, 'Add', a, b);

@@ -1,7 +1,6 @@
 import { PythonError } from '../../language/errors';
 import type { Tape } from '../autograd/tape';
 import { Variable } from '../autograd/variable';
-import { normalise } from '../tensor/dtype';
 import { broadcastShape, shapeText } from '../tensor/shape';
 import { reshape } from './shaping';
 
@@ -16,9 +15,7 @@ function multiply(tape: Tape, a: Variable, b: Variable, shape: readonly number[]
       shape,
       a.dtype,
     );
-  const result = tape.apply('MatMul', [a, b], { name });
-  normalise(result.array, result.dtype);
-  return result;
+  return tape.apply('MatMul', [a, b], { name });
 }
 
 function refuseDtypes(a: Variable, b: Variable): void {

@@ -133,7 +133,10 @@ export class Modules {
         keywords instanceof PyDict
           ? [...keywords.entries()].map(([name, value]) => [String(name), value] as const)
           : [];
-      return context.call(forward, args instanceof PyTuple ? args.items : [], new Map(named));
+      const layer = this.children(self).length === 0 ? self : null;
+      return session.tape.trace.within(layer, () =>
+        context.call(forward, args instanceof PyTuple ? args.items : [], new Map(named)),
+      );
     });
     define('__setattr__', 'name: str, value', (self, [name, value = null]) => {
       if (!self.native && (this.isModule(value) || this.isParameter(value)))

@@ -113,7 +113,7 @@ export class Tensor extends HostObject {
       );
     }
     if (requires === this.requiresGrad) return;
-    const node = requires ? new AccumulateGrad(this.count, this.dtype, (gradient) => this.addGradient(gradient)) : null;
+    const node = requires ? new AccumulateGrad(this.count, this.dtype, this) : null;
     const { buffer, shape, dtype } = this.variable;
     this.current = this.adopt(new Variable(buffer, shape, dtype, node && { node, output: 0 }));
   }
@@ -199,7 +199,7 @@ export class Tensor extends HostObject {
     const before = this.variable;
     const array = this.writable();
     for (let i = 0; i < places.length; i++) array[places[i] as number] = values.array[i] as number;
-    const edge = keeps ? before.edge : writtenAt(this.session.tape, before, values, places);
+    const edge = keeps ? before.edge : writtenAt(this.session.tape, before, values, places, array);
     this.write(new Variable(new Buffer(array), before.shape, before.dtype, edge));
   }
 
