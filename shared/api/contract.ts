@@ -5,7 +5,15 @@ import type { ErrorRecord } from '../errors';
 import type { RecordedGraph } from '../recorded-graph/recorded-graph';
 import { languages } from '../text';
 import type { DataImages, DataPage, DataPoints, DataSummary } from './data';
-import type { CellOutcome, CellOutput, OpenScratchpad, Suggestion, VariableInfo } from './scratchpad';
+import {
+  valueViews,
+  type CellOutcome,
+  type CellOutput,
+  type Drawing,
+  type OpenScratchpad,
+  type Suggestion,
+  type VariableInfo,
+} from './scratchpad';
 import type {
   EpochPoint,
   Evaluation,
@@ -313,6 +321,10 @@ export const calls = {
   /** Forgets all variables. */
   'scratchpad.reset': call<null>().with(z.strictObject({ scratchpad })),
   'scratchpad.variables': call<VariableInfo[]>().with(z.strictObject({ scratchpad })),
+  /** The numbers of a variable as a picture; null: it holds none. */
+  'scratchpad.view': call<Drawing | null>().with(
+    z.strictObject({ scratchpad, name: z.string().min(1).max(1000), as: z.enum(valueViews) }),
+  ),
   /** How the value of a variable was computed: what ran, with numbers, and the gradients of the last backward pass. */
   'scratchpad.graph': call<RecordedGraph>().with(z.strictObject({ scratchpad, name: z.string().min(1).max(1000) })),
   /** What could be typed at a place: `line` from 1, `column` from 0. */

@@ -62,6 +62,10 @@ export type DrawingSeries =
       maximum: number;
     };
 
+/** How the value of a variable is drawn. */
+export const valueViews = ['plot', 'map'] as const;
+export type ValueView = (typeof valueViews)[number];
+
 /** What a cell wrote and drew while it ran, in order. */
 export type CellOutput = { kind: 'text'; text: string } | { kind: 'drawing'; drawing: Drawing };
 

@@ -114,6 +114,7 @@ function serve(native: NativeEngine, port: Port): void {
     resetNotebook: () => (notebook.reset(), null),
     listVariables: () => notebook.variables(),
     recordedGraph: ({ name }) => notebook.graph(name),
+    viewVariable: ({ name, as }) => notebook.view(name, as),
     suggest: ({ code, line, column }) => notebook.complete(code, line, column),
   };
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EventName } from '../../shared/api/contract';
-import type { CellOutcome, Suggestion, VariableInfo } from '../../shared/api/scratchpad';
+import type { CellOutcome, Drawing, Suggestion, ValueView, VariableInfo } from '../../shared/api/scratchpad';
 import { LabError } from '../../shared/errors';
 import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
 import type { EngineLauncher } from '../engine/launcher';
@@ -18,6 +18,7 @@ type ScratchpadCalls =
   | 'scratchpad.reset'
   | 'scratchpad.variables'
   | 'scratchpad.graph'
+  | 'scratchpad.view'
   | 'scratchpad.complete';
 
 type Emit = (event: EventName, payload: unknown) => void;
@@ -66,6 +67,11 @@ class Scratchpad {
   async variables(): Promise<VariableInfo[]> {
     if (this.cell !== null) throw new LabError('scratchpad.busy');
     return this.process ? (await this.running()).call('listVariables', null) : [];
+  }
+
+  async view(name: string, as: ValueView): Promise<Drawing | null> {
+    if (this.cell !== null) throw new LabError('scratchpad.busy');
+    return (await this.running()).call('viewVariable', { name, as });
   }
 
   async graph(name: string): Promise<RecordedGraph> {
@@ -188,6 +194,7 @@ export function scratchpadHandlers(context: LabContext, scratchpads: Scratchpads
       return null;
     },
     'scratchpad.variables': ({ scratchpad }) => scratchpads.get(scratchpad).variables(),
+    'scratchpad.view': ({ scratchpad, name, as }) => scratchpads.get(scratchpad).view(name, as),
     'scratchpad.graph': ({ scratchpad, name }) => scratchpads.get(scratchpad).graph(name),
     'scratchpad.complete': ({ scratchpad, code, line, column }) =>
       scratchpads.get(scratchpad).complete(code, line, column),

@@ -1,4 +1,11 @@
-import type { CellOutcome, CellOutput, Suggestion, VariableInfo } from '../../shared/api/scratchpad';
+import type {
+  CellOutcome,
+  CellOutput,
+  Drawing,
+  Suggestion,
+  ValueView,
+  VariableInfo,
+} from '../../shared/api/scratchpad';
 import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
 
 /** Between the main thread of a notebook's process and the thread that runs its cells; both are ours, in one program. */
@@ -11,6 +18,7 @@ export type KernelRequest =
   | { id: number; call: 'run'; code: string }
   | { id: number; call: 'variables' }
   | { id: number; call: 'graph'; name: string }
+  | { id: number; call: 'view'; name: string; as: ValueView }
   | { id: number; call: 'complete'; code: string; line: number; column: number };
 
 export type GraphAnswer =
@@ -18,4 +26,4 @@ export type GraphAnswer =
 
 export type KernelReply =
   | { kind: 'output'; pieces: CellOutput[] }
-  | { kind: 'answer'; id: number; value: CellOutcome | VariableInfo[] | GraphAnswer | Suggestion[] };
+  | { kind: 'answer'; id: number; value: CellOutcome | VariableInfo[] | GraphAnswer | Drawing | null | Suggestion[] };

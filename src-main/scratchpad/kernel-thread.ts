@@ -1,5 +1,12 @@
 import { Worker } from 'node:worker_threads';
-import type { CellOutcome, CellOutput, Suggestion, VariableInfo } from '../../shared/api/scratchpad';
+import type {
+  CellOutcome,
+  CellOutput,
+  Drawing,
+  Suggestion,
+  ValueView,
+  VariableInfo,
+} from '../../shared/api/scratchpad';
 import { LabError } from '../../shared/errors';
 import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
 import type { GraphAnswer, KernelData, KernelReply, KernelRequest } from './kernel-messages';
@@ -11,6 +18,7 @@ const heapMegabytes = 3000;
 const stackMegabytes = 48;
 
 const notThere: GraphAnswer = { refused: 'no-variable', nodes: 0 };
+const emptyAnswers = { variables: [], complete: [], graph: notThere, view: null };
 
 type Request = KernelRequest extends infer One ? (One extends KernelRequest ? Omit<One, 'id'> : never) : never;
 type Lost = Extract<CellOutcome, { status: 'lost' }>;
@@ -69,6 +77,11 @@ export class KernelThread {
     throw new LabError(`scratchpad.graph-${answer.refused}`, { name, nodes: answer.nodes });
   }
 
+  async view(name: string, as: ValueView): Promise<Drawing | null> {
+    if (this.running) throw new LabError('scratchpad.busy');
+    return this.worker ? ((await this.ask({ call: 'view', name, as })) as Drawing | null) : null;
+  }
+
   /** Nothing while a cell runs: the answer would come too late. */
   async complete(code: string, line: number, column: number): Promise<Suggestion[]> {
     if (this.running) return [];
@@ -110,8 +123,7 @@ export class KernelThread {
     void this.worker?.terminate();
     this.worker = null;
     // What was asked for beside the cell is empty now.
-    for (const { call, resolve } of this.pending.values())
-      if (call !== 'run') resolve(call === 'graph' ? notThere : []);
+    for (const { call, resolve } of this.pending.values()) if (call !== 'run') resolve(emptyAnswers[call]);
     this.pending.clear();
     this.running?.(lost);
   }

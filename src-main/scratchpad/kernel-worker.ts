@@ -44,6 +44,9 @@ port.on('message', (request: KernelRequest) => {
     case 'graph':
       post({ kind: 'answer', id, value: kernel.graph(request.name) });
       return;
+    case 'view':
+      post({ kind: 'answer', id, value: kernel.view(request.name, request.as) });
+      return;
     case 'complete':
       post({ kind: 'answer', id, value: kernel.complete(request.code, request.line, request.column) });
       return;

@@ -1,4 +1,12 @@
-import type { CellError, CellOutcome, CellOutput, Suggestion, VariableInfo } from '../../shared/api/scratchpad';
+import type {
+  CellError,
+  CellOutcome,
+  CellOutput,
+  Drawing,
+  Suggestion,
+  ValueView,
+  VariableInfo,
+} from '../../shared/api/scratchpad';
 import { keywordNames, namesIn, typingContext } from '../../shared/python/suggest';
 import { attributeNames, findAttribute } from './language/attributes';
 import { builtins } from './language/builtins';
@@ -12,6 +20,7 @@ import { typeName } from './language/type-names';
 import { PyClass, PyFunction, PyInstance, PyMethod, type Value } from './language/values';
 import { holdOrigins, recordedGraph } from './torch/graph';
 import { isTensor } from './torch/tensor/tensor';
+import { valueDrawing } from './torch/value-drawing';
 
 export interface KernelOptions {
   modules: ReadonlyMap<string, HostModule>;
@@ -70,6 +79,11 @@ export class Kernel {
     const variables = [...this.interpreter.globals.entries()].filter(([known]) => !known.startsWith('_'));
     const graph = recordedGraph(value, variables);
     return typeof graph === 'number' ? { refused: 'too-large', nodes: graph } : { graph };
+  }
+
+  /** The numbers of a variable, drawn; null: it holds none. */
+  view(name: string, as: ValueView): Drawing | null {
+    return valueDrawing(name, this.interpreter.globals.get(name) ?? null, as);
   }
 
   /** `line` from 1, `column` from 0. */

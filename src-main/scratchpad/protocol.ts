@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import type {
-  CellError,
-  CellOutcome,
-  CellOutput,
-  Drawing,
-  Suggestion,
-  VariableInfo,
+import {
+  valueViews,
+  type CellError,
+  type CellOutcome,
+  type CellOutput,
+  type Drawing,
+  type Suggestion,
+  type VariableInfo,
 } from '../../shared/api/scratchpad';
 import { recordedGraphSchema } from '../engine/recorded-graph-schema';
 
@@ -59,6 +60,10 @@ export const kernelCalls = {
   stopCell: { input: nothing, output: nothing },
   resetNotebook: { input: nothing, output: nothing },
   listVariables: { input: nothing, output: z.array(variable) },
+  viewVariable: {
+    input: z.object({ name: z.string(), as: z.enum(valueViews) }),
+    output: drawing.nullable(),
+  },
   recordedGraph: { input: z.object({ name: z.string() }), output: recordedGraphSchema },
   suggest: { input: z.object({ code: z.string(), line: count, column: count }), output: z.array(suggestion) },
 } as const;

@@ -130,6 +130,17 @@ test('what is drawn stands under its cell, and can be taken away', async () => {
   expect(await page.evaluate(() => navigator.clipboard.readText())).not.toContain('var(--');
 });
 
+test('a variable is shown as a plot and as a heat map', async () => {
+  const { page } = used;
+  await page.getByRole('button', { name: 'losses', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'losses' });
+  await dialog.locator('svg[role=img] path').first().waitFor();
+  await dialog.getByText('Heat map', { exact: true }).click();
+  await dialog.locator('svg[role=img] image').waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+});
+
 test('cells are kept with the project, as a Python file, and a reload keeps the variables', async () => {
   const { page, lab } = used;
   await empty(page);

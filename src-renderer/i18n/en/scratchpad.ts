@@ -35,7 +35,14 @@ export const scratchpad = {
     crashed: 'The notebook ended unexpectedly. The variables are gone: run the cells again from the top.',
   },
   figure: { label: 'Figure', copy: 'Copy the figure' },
+  view: {
+    label: 'How to show it',
+    plot: 'Plot',
+    map: 'Heat map',
+    none: 'There are no numbers to be drawn.',
+  },
   variables: {
+    show: 'Show it as a plot or a heat map',
     title: 'Variables',
     empty: 'What the cells assign stands here, with its type, shape and value.',
   },

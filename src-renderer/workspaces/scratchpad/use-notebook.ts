@@ -1,6 +1,6 @@
 import { useDebounceFn } from '@vueuse/core';
 import { computed, onScopeDispose, reactive, ref, shallowRef, triggerRef, watch } from 'vue';
-import type { Suggestion, VariableInfo } from '../../../shared/api/scratchpad';
+import type { Drawing, Suggestion, ValueView, VariableInfo } from '../../../shared/api/scratchpad';
 import { LabError, toErrorRecord } from '../../../shared/errors';
 import { lab } from '../../client';
 import { useProjectStore } from '../../stores/project';
@@ -171,6 +171,17 @@ export function useNotebook() {
     return ask((scratchpad) => lab.call('scratchpad.complete', { scratchpad, code, line, column }));
   }
 
+  async function view(
+    name: string,
+    as: ValueView,
+  ): Promise<{ drawing: Drawing | null; error: null } | { drawing: null; error: LabError }> {
+    try {
+      return { drawing: await ask((scratchpad) => lab.call('scratchpad.view', { scratchpad, name, as })), error: null };
+    } catch (error) {
+      return { drawing: null, error: known(error) };
+    }
+  }
+
   function edit(cell: Cell, code: string): void {
     cell.code = code;
     void save();
@@ -251,6 +262,7 @@ export function useNotebook() {
     stop,
     restart,
     complete,
+    view,
     edit,
     insert,
     clear,
