@@ -68,7 +68,7 @@ describe('axes', () => {
     const free = makeAxis([2, 4], null, false);
     expect([free.from, free.to]).toEqual([1.9, 4.1]);
     const given = makeAxis([2, 4], [10, 0], false);
-    expect([given.share(10), given.share(0), given.share(5)]).toEqual([0, 1, 0.5]);
+    expect([given.share(10) + 0, given.share(0), given.share(5)]).toEqual([0, 1, 0.5]);
   });
 
   test('of a single value, of none and of infinite ones are axes all the same', () => {
