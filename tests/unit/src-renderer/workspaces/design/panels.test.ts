@@ -1,5 +1,5 @@
 import { mount, type VueWrapper } from '@vue/test-utils';
-import { NSelect } from 'naive-ui';
+import type { NSelect } from 'naive-ui';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { defineComponent, h, nextTick } from 'vue';
 import { layerDefinitions } from '../../../../../shared/layers';
