@@ -111,6 +111,8 @@ export interface ImportReport {
   /** Layers of the palette, and nodes that stay operators. */
   layers: number;
   operators: number;
+  /** Trained weights of the file that several layers share, as they do there. */
+  tied: string[];
   /** Trained weights that several nodes of the file shared: each layer has its own copy now. */
   untied: string[];
   /** Inputs of the file, where it has several: the columns of the network's one input that each has become. */

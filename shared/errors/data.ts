@@ -23,6 +23,10 @@ export const dataErrors = {
     en: 'The table in {file} cannot be read: {reason}. Save it again as CSV in UTF-8, or choose another file.',
     ru: 'Таблица в файле {file} не читается: {reason}. Сохраните её заново как CSV в UTF-8 или выберите другой файл.',
   },
+  'data.row-too-long': {
+    en: 'The row of {file} that begins in line {line} has {bytes} bytes; at most {maximum} are read. A quotation mark without its pair may have joined many lines to one: look at that line.',
+    ru: 'Строка таблицы {file}, которая начинается в строке {line} файла, занимает {bytes} байт; читается не больше {maximum}. Возможно, кавычка без пары соединила много строк в одну: посмотрите на это место.',
+  },
   'data.is-folder': {
     en: '{file} is a folder, not a file. Choose a file in it.',
     ru: '{file} — папка, а не файл. Выберите файл в ней.',

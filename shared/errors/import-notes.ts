@@ -2,6 +2,10 @@ import type { ImportReport } from '../api/contract';
 import { fill, type Language, type Text } from '../text';
 
 const notes = {
+  tied: {
+    en: 'Weights that several layers share, and that are trained as one: {names}.',
+    ru: 'Веса, общие для нескольких слоёв, обучаются как один: {names}.',
+  },
   untied: {
     en: 'Weights that several nodes shared are separate now: {names}.',
     ru: 'Веса, общие для нескольких узлов, теперь раздельны: {names}.',
@@ -38,6 +42,7 @@ export function importNotes(report: ImportReport, language: Language): string[] 
     ...(report.unusedInputs.length > 0 ? [say('unusedInputs', { names: report.unusedInputs })] : []),
     ...(report.droppedOutputs.length > 0 ? [say('droppedOutputs', { output, names: report.droppedOutputs })] : []),
     ...(report.answer ? [say('answer', { output, ...report.answer })] : []),
+    ...(report.tied.length > 0 ? [say('tied', { names: report.tied })] : []),
     ...(report.untied.length > 0 ? [say('untied', { names: report.untied })] : []),
   ];
 }

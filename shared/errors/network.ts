@@ -229,6 +229,22 @@ export const networkErrors = {
     en: '{layer} ({operator}) was imported for {wanted} values at its input {port} and gets {got}. Restore what stood before it, or replace it with layers of the palette.',
     ru: 'Слой «{layer}» ({operator}) импортирован для входа {port} формы {wanted}, а получает {got}. Верните то, что стояло перед ним, или замените его слоями палитры.',
   },
+  'network.tie-weight': {
+    en: '{layer} has no trained weight "{weight}" that could be {other}; it has {known}. Give it its own values.',
+    ru: 'У слоя «{layer}» нет обучаемого веса «{weight}», который мог бы быть общим с {other}; есть {known}. Уберите эту общую связь.',
+  },
+  'network.tie-circle': {
+    en: 'The "{weight}" of {layer} is that of {other}, which in turn is that of {layer}: no layer keeps the values. Give one of them its own.',
+    ru: 'Вес «{weight}» слоя «{layer}» взят из {other}, а тот в свою очередь из слоя «{layer}»: значения не хранит никто. Дайте одному из слоёв собственные.',
+  },
+  'network.tie-missing': {
+    en: 'The "{weight}" of {layer} is that of {other}, which is no trained weight of a layer that leads to the output. Choose another, or give the layer its own.',
+    ru: 'Вес «{weight}» слоя «{layer}» взят из {other}, но среди слоёв, ведущих к выходу, такого обучаемого веса нет. Выберите другой или дайте слою собственный.',
+  },
+  'network.tie-shape': {
+    en: 'The "{weight}" of {layer} is {wanted}, but that of {other} is {got}. Give both the same size, or the layer a weight of its own.',
+    ru: 'Вес «{weight}» слоя «{layer}» имеет форму {wanted}, а {other} — {got}. Сделайте размеры одинаковыми или дайте слою собственный вес.',
+  },
   'network.weights-missing': {
     en: "The weights file of the network has no {name} for {layer}, whose values can't be drawn anew. Import the model again.",
     ru: 'В файле весов сети нет «{name}» слоя «{layer}», а выбрать эти значения заново нельзя. Импортируйте модель ещё раз.',

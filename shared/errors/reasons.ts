@@ -45,6 +45,10 @@ export const reasonTexts: Record<string, Text> = {
     en: 'lower-case letters, digits and hyphens',
     ru: 'строчные латинские буквы, цифры и дефисы',
   },
+  'pattern.layer.weight': {
+    en: 'a weight of a layer, such as "embedding.weight" or "embedding.weight^T"',
+    ru: 'вес слоя, например «embedding.weight» или «embedding.weight^T»',
+  },
   'field.': { en: '(whole file)', ru: '(весь файл)' },
 
   // What the system has against a file

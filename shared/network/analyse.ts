@@ -5,6 +5,7 @@ import { checkParameters, parameterValues } from '../layers/parameters';
 import type { Layer, NetworkDocument } from './document';
 import type { NetworkFix, NetworkIssue } from './issue';
 import { cycles, reachable, topologicalOrder } from './order';
+import { tiedParameters, tieIssues } from './ties';
 import { readWiring, type Wiring } from './wiring';
 
 /** 1 GB of float32 weights, before what training adds for every lane. */
@@ -68,6 +69,8 @@ export function analyseNetwork(network: NetworkDocument, inputShape: readonly nu
     if (found.issue && live.has(id)) issues.push(issueOn(layer, found.issue, 'error', network));
     if (!found.output) continue;
     const cost = definition.cost(parameters, found.inputs, found.output);
+    // A weight that is another layer's counts there.
+    cost.parameters -= tiedParameters(layer, definition, parameters, found.inputs);
     costs.set(id, cost);
     if (!live.has(id)) continue;
     const before = total.parameters;
@@ -78,6 +81,13 @@ export function analyseNetwork(network: NetworkDocument, inputShape: readonly nu
     if (before <= maximumParameters && total.parameters > maximumParameters) {
       const details = { parameters: total.parameters, maximum: maximumParameters };
       issues.push(issueOn(layer, { code: 'network.too-large', details }, 'error', network));
+    }
+  }
+  for (const id of check.live) {
+    const layer = wiring.layers.get(id);
+    if (!layer?.tied) continue;
+    for (const { weight, issue } of tieIssues(layer, wiring.layers, shapes, live)) {
+      issues.push({ ...issueOn(layer, issue, 'error'), fix: { kind: 'untie-weight', layer: id, weight } });
     }
   }
   check.shapes = Object.fromEntries([...shapes].map(([id, { inputs, output }]) => [id, { inputs, output }]));

@@ -9,6 +9,7 @@ import type { Layer, NetworkDocument } from './document';
 import { emitLayer } from './emit';
 import type { Graph, GraphNode, Initializer } from './graph';
 import { drawWeight } from './initialise';
+import { formatPlace, ownerOf, tieOf } from './ties';
 import { readWiring } from './wiring';
 
 /** The batch, in the dimensions of a graph's values. */
@@ -53,12 +54,13 @@ export function compileNetwork(
     const parameters = parameterValues(definition, layer.parameters);
     const frozen = layer.frozen ? { frozen: true } : {};
     const given = options.weights ?? new Map<string, Initializer>();
-    for (const { name, dims, data } of startWeights(definition, parameters, inputs, generator, id, given)) {
+    for (const { name, dims, data } of startWeights(layer, definition, parameters, inputs, generator, given)) {
       initializers.push({ name: `${id}.${name}`, dims, data, ...frozen });
     }
     initializers.push(...storedValues(layer, definition.stored?.(parameters) ?? [], given));
-    const emitted = emitLayer(definition, { id, parameters, inputs, output, inputNames, outputName });
-    nodes.push(...emitted.nodes);
+    const { weightNames, turns } = tiedWeights(layer, wiring.layers);
+    const emitted = emitLayer(definition, { id, parameters, inputs, output, inputNames, outputName, weightNames });
+    nodes.push(...turns, ...emitted.nodes);
     initializers.push(...emitted.constants);
   }
   return {
@@ -70,21 +72,26 @@ export function compileNetwork(
   };
 }
 
-/** A layer's weights with their first values. */
+/**
+ * A layer's own weights with their first values. Those tied to another layer's are drawn as well and dropped, as PyTorch draws them
+ * before a program ties them, so that the other weights do not depend on it.
+ */
 function startWeights(
+  layer: Layer,
   definition: LayerDefinition,
   parameters: ParameterValues,
   inputs: Shape[],
   generator: Generator,
-  id: string,
   given: ReadonlyMap<string, Initializer>,
 ): { name: string; dims: number[]; data: Float32Array }[] {
   const wanted = definition.weights?.(parameters, inputs) ?? [];
-  const known = wanted.flatMap(({ name, dims }) => {
-    const { data, dims: found } = given.get(`${id}.${name}`) ?? {};
+  const isOwn = ({ name }: { name: string }): boolean => tieOf(layer, name) === null;
+  const own = wanted.filter(isOwn);
+  const known = own.flatMap(({ name, dims }) => {
+    const { data, dims: found } = given.get(`${layer.id}.${name}`) ?? {};
     return data instanceof Float32Array && found && sameShape(found, dims) ? [{ name, dims, data }] : [];
   });
-  if (known.length === wanted.length) return known;
+  if (given.size > 0 && known.length === own.length) return known;
   const weights = wanted.map((weight) => ({
     name: weight.name,
     dims: weight.dims,
@@ -95,7 +102,7 @@ function startWeights(
     const values = drawWeight(draw, generator);
     draw.place?.(values, byName);
   }
-  return weights;
+  return weights.filter(isOwn);
 }
 
 /** The values of a layer that nothing could draw. */
@@ -104,13 +111,34 @@ function storedValues(
   stored: readonly StoredValue[],
   given: ReadonlyMap<string, Initializer>,
 ): Initializer[] {
-  return stored.map(({ name: value, dims, kind }) => {
+  const own = stored.filter(({ name }) => tieOf(layer, name) === null);
+  return own.map(({ name: value, dims, kind }) => {
     const name = `${layer.id}.${value}`;
     const { data, dims: found } = given.get(name) ?? {};
     const fits = data instanceof BigInt64Array === (kind === 'integers') && found && sameShape(found, dims);
     if (!data || !fits) throw new LabError('network.weights-missing', { layer: layerName(layer), name });
     return { name, dims, data, ...(layer.frozen || kind !== 'weight' ? { frozen: true } : {}) };
   });
+}
+
+/** What a layer's tied weights are called where they are kept, and the nodes that turn those it reads with rows as columns. */
+function tiedWeights(
+  layer: Layer,
+  layers: ReadonlyMap<string, Layer>,
+): { weightNames: Map<string, string>; turns: GraphNode[] } {
+  const weightNames = new Map<string, string>();
+  const turns: GraphNode[] = [];
+  for (const weight of Object.keys(layer.tied ?? {})) {
+    const owner = ownerOf(layers, layer.id, weight);
+    if (!owner) continue;
+    const kept = formatPlace({ ...owner, turned: false });
+    weightNames.set(weight, kept);
+    if (!owner.turned) continue;
+    const name = `${layer.id}.${weight}`;
+    weightNames.set(weight, name);
+    turns.push({ name, opType: 'Transpose', inputs: [kept], outputs: [name], attributes: { perm: [1, 0] } });
+  }
+  return { weightNames, turns };
 }
 
 /** What each layer's output is called in the graph. Ids hold no dot, so no name can be taken twice. */

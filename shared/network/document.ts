@@ -11,6 +11,8 @@ export const layerSchema = z.strictObject({
   parameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.array(z.number())])).default({}),
   /** Present and true: training leaves the layer's weights as they are. */
   frozen: z.boolean().optional(),
+  /** Weights that are those of another layer, by name: `{ "weight": "embedding.weight" }`, with ^T behind it where rows become columns. */
+  tied: z.record(z.string(), z.string().regex(/^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*(\^T)?$/, 'layer.weight')).optional(),
   position: z.strictObject({ x: z.number(), y: z.number() }),
 });
 

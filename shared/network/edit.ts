@@ -152,6 +152,15 @@ export function freezeLayers(network: NetworkDocument, ids: readonly string[], f
   );
 }
 
+/** Has a layer use a weight of another, written as in a project; null gives it its own again. */
+export function tieWeight(network: NetworkDocument, id: string, weight: string, place: string | null): NetworkDocument {
+  return changeLayer(network, id, ({ tied = {}, ...layer }) => {
+    const others = Object.entries(tied).filter(([name]) => name !== weight);
+    const ties = place === null ? others : [...others, [weight, place] as const];
+    return ties.length === 0 ? layer : { ...layer, tied: Object.fromEntries(ties) };
+  });
+}
+
 export function moveLayers(
   network: NetworkDocument,
   positions: ReadonlyMap<string, { x: number; y: number }>,
@@ -170,6 +179,7 @@ export function replaceKind(network: NetworkDocument, id: string, kind: string):
     const parameters = Object.fromEntries(Object.entries(layer.parameters).filter(([name]) => names.includes(name)));
     const replaced = { ...layer, kind, parameters };
     if (!layerDefinition(kind)?.weights) Reflect.deleteProperty(replaced, 'frozen');
+    Reflect.deleteProperty(replaced, 'tied');
     return replaced;
   });
 }

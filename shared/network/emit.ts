@@ -9,18 +9,20 @@ export interface EmitOptions {
   output: Shape;
   inputNames: string[];
   outputName: string;
+  /** What weights are called that are kept under another name than the layer's. */
+  weightNames?: ReadonlyMap<string, string>;
 }
 
 /** A layer's ONNX nodes and constants; its weights are only named. */
 export function emitLayer(
   definition: LayerDefinition,
-  { id, ...options }: EmitOptions,
+  { id, weightNames, ...options }: EmitOptions,
 ): { nodes: GraphNode[]; constants: Initializer[] } {
   const nodes: GraphNode[] = [];
   const constants: Initializer[] = [];
   definition.emit?.({
     ...options,
-    weightName: (weight) => `${id}.${weight}`,
+    weightName: (weight) => weightNames?.get(weight) ?? `${id}.${weight}`,
     constant(name, initializer) {
       constants.push({ name: `${id}.${name}`, ...initializer });
       return `${id}.${name}`;

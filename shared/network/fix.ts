@@ -11,6 +11,7 @@ import {
   replaceKind,
   sameEdge,
   setParameter,
+  tieWeight,
 } from './edit';
 import type { NetworkFix } from './issue';
 
@@ -29,6 +30,8 @@ export function applyFix(network: NetworkDocument, fix: NetworkFix): NetworkDocu
       return bypassLayer(network, fix.layer);
     case 'unfreeze-layers':
       return freezeLayers(network, fix.layers, false);
+    case 'untie-weight':
+      return tieWeight(network, fix.layer, fix.weight, null);
     case 'remove-layer':
       return removeLayers(network, [fix.layer]);
     case 'replace-kind':

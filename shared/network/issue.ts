@@ -10,6 +10,8 @@ export type NetworkFix =
   /** Removes a layer and joins what was before it to what was after it. */
   | { kind: 'bypass-layer'; layer: string }
   | { kind: 'unfreeze-layers'; layers: string[] }
+  /** Gives a layer a weight of its own again. */
+  | { kind: 'untie-weight'; layer: string; weight: string }
   | { kind: 'remove-layer'; layer: string }
   | { kind: 'replace-kind'; layer: string; replacement: string }
   /** Adds an input before the first free layer, or an output after the last. */

@@ -19,6 +19,8 @@ export interface LayerMatch {
   nodes: GraphNode[];
   /** Initializer by the name of the layer's weight. */
   weights: ReadonlyMap<string, string>;
+  /** Those of the weights that are kept up to date without a gradient. */
+  running: ReadonlySet<string>;
 }
 
 /** Who writes and who reads each value of a graph. */
@@ -141,7 +143,8 @@ function layOver(
   const inputNames = inputs.map((_, port) => `in:${port}`);
   const options = { id: 'it', parameters, inputs: shapes, output: shape, inputNames, outputName: 'out' };
   const { nodes, constants } = emitLayer(definition, options);
-  const weights = new Map(definition.weights?.(parameters, shapes).map(({ name, dims }) => [`it.${name}`, dims]));
+  const defined = definition.weights?.(parameters, shapes) ?? [];
+  const weights = new Map(defined.map(({ name, dims }) => [`it.${name}`, dims]));
   const pattern = new Pattern(index, key, nodes, new Map(constants.map((it) => [it.name, it])), weights);
   const bound: Binding = { values: new Map(inputs.map((name, port) => [`in:${port}`, name])), nodes: new Map() };
   for (const last of reachableNodes(index, key, nodes.length)) {
@@ -154,7 +157,8 @@ function layOver(
       output: result.values.get('out') ?? '',
       shape,
       nodes: [...result.nodes.values()],
-      weights: new Map([...weights.keys()].map((name) => [name.slice('it.'.length), result.values.get(name) ?? ''])),
+      weights: new Map(defined.map(({ name }) => [name, result.values.get(`it.${name}`) ?? ''])),
+      running: new Set(defined.flatMap(({ name, running }) => (running ? [name] : []))),
     };
   }
   return null;

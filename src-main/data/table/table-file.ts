@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { ImportReport } from '../../../shared/api/data';
 import { LabError } from '../../../shared/errors';
 import type { RejectionReason } from '../../../shared/errors/data-notes';
@@ -21,6 +22,7 @@ import { openText, type TextEncoding, type TextFile } from './encoding';
 import { blankSpellings, dateOf, isUntidy, numberOf, tidied, unreadable } from './expressions';
 import { uniformLineEnds } from './line-ends';
 import { findLines } from './lines';
+import { longestRow } from './longest-row';
 import { profileColumns } from './profile';
 import { findDecimal, findTypes, type ColumnType } from './types';
 import { at } from '../at';
@@ -53,7 +55,8 @@ export async function readTableFile(facts: FileFacts, format: TableFormat): Prom
     checkWidth(facts.path, dialect.width);
     const text = { ...opened, path: await uniformLineEnds(opened.path, dialect, folder) };
     db = await TableDatabase.open(folder);
-    const rejected = await load(db, text.path, dialect).catch((error: unknown) => {
+    const sizes = await readerSizes(facts.path, text.path, dialect);
+    const rejected = await load(db, text.path, dialect, sizes).catch((error: unknown) => {
       throw loadError(facts.path, error);
     });
     const [counted] = await db.rows('SELECT count(*) FROM t');
@@ -113,14 +116,42 @@ function exactly(path: string): string {
   return path.replace(/[*?[]/g, '[$&]');
 }
 
-async function load(db: TableDatabase, path: string, dialect: Dialect): Promise<RejectedRecord[]> {
+/** In bytes: the longest row the database is to read, and the buffer it reads with. */
+interface ReaderSizes {
+  row: number;
+  buffer: number;
+  /** Whether buffers may be read side by side: not where one may begin in the middle of a quoted value that fills most of it. */
+  parallel: boolean;
+}
+
+const megabyte = 2 ** 20;
+const usualSizes: ReaderSizes = { row: 4 * megabyte, buffer: 8 * megabyte, parallel: true };
+/** Rows of which the database can hold a few at once in the least memory it is given. */
+const longestAllowed = 64 * megabyte;
+
+/** The database loses a row that is longer than its buffer without a word: the buffer is made for the longest of the file. */
+async function readerSizes(file: string, path: string, dialect: Dialect): Promise<ReaderSizes> {
+  const { size } = await stat(path);
+  if (size < usualSizes.row) return usualSizes;
+  const { line, bytes } = await longestRow(path, dialect);
+  if (bytes > longestAllowed) throw new LabError('data.row-too-long', { file, line, bytes, maximum: longestAllowed });
+  if (bytes < usualSizes.row / 2) return usualSizes;
+  return { row: bytes + 2 * megabyte, buffer: Math.max(usualSizes.buffer, bytes + 4 * megabyte), parallel: false };
+}
+
+async function load(
+  db: TableDatabase,
+  path: string,
+  dialect: Dialect,
+  { row, buffer, parallel }: ReaderSizes,
+): Promise<RejectedRecord[]> {
   const indices = dialect.names.map((_, index) => index);
   const types = indices.map((index) => `'c${index}': 'VARCHAR'`).join(', ');
   const quote = quoteText(dialect.quote);
   await db.run(
     `CREATE TABLE t AS SELECT * FROM read_csv(${quoteText(exactly(path))}, auto_detect = false, hive_partitioning = false, columns = {${types}}, ` +
       `delim = ${quoteText(dialect.separator)}, quote = ${quote}, escape = ${quote}, header = ${dialect.header}, ` +
-      `nullstr = [${blankSpellings.map(quoteText).join(', ')}], compression = 'none', max_line_size = 4194304, buffer_size = 8388608, store_rejects = true, rejects_limit = 0)`,
+      `nullstr = [${blankSpellings.map(quoteText).join(', ')}], compression = 'none', max_line_size = ${row}, buffer_size = ${buffer}, parallel = ${parallel}, store_rejects = true, rejects_limit = 0)`,
   );
   const rejected = await db.rows(
     'SELECT line_byte_position, min(error_type::VARCHAR) FROM reject_errors GROUP BY line_byte_position ORDER BY line_byte_position',

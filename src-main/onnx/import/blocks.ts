@@ -24,11 +24,12 @@ export async function uncoverLayers(
   settled: ReadonlySet<GraphNode>,
 ): Promise<Graph> {
   let current = graph;
+  const made: Uncovered[] = [];
   for (const definition of layerDefinitions.values()) {
     for (const disguise of definition.disguises ?? []) {
       for (const key of graph.nodes) {
         if (settled.has(key) || !current.nodes.includes(key)) continue;
-        const search = new Search(current, shapes, definition, disguise);
+        const search = new Search(current, shapes, definition, disguise, made);
         current = (await search.uncovered(engine, key)) ?? current;
       }
     }
@@ -49,6 +50,8 @@ class Search {
     private readonly shapes: ReadonlyMap<string, SampleShape>,
     private readonly definition: LayerDefinition,
     private readonly disguise: LayerDisguises,
+    /** What was uncovered before: a layer that is used twice is spelt out twice, with one set of weights. */
+    private readonly made: Uncovered[],
   ) {
     this.#index = new GraphIndex(graph);
     this.#limits = disguise.unrolled ? long : usual;
@@ -166,7 +169,8 @@ class Search {
     };
   }
 
-  #replaced({ nodes, to }: Block, { nodes: instead, initializers }: Emitted): Graph {
+  #replaced({ nodes, to }: Block, found: Emitted): Graph {
+    const { nodes: instead, initializers } = this.#asBefore(nodes, found);
     const gone = new Set(nodes);
     const last = this.#index.producer(to);
     const left = this.graph.nodes.flatMap((node) => (node === last ? instead : gone.has(node) ? [] : [node]));
@@ -174,6 +178,34 @@ class Search {
     const kept = this.graph.initializers.filter(({ name }) => read.has(name) || this.#index.isOutput(name));
     return { ...this.graph, nodes: left, initializers: [...kept, ...initializers] };
   }
+
+  /** The layer with the weights of an earlier one, where that was made of the same values. */
+  #asBefore(block: readonly GraphNode[], found: Emitted): Emitted {
+    const isTrained = ({ data, frozen }: Initializer): boolean => data instanceof Float32Array && !frozen;
+    const inputs = new Set(block.flatMap((node) => node.inputs));
+    const read = [...inputs].filter((name) => {
+      const value = this.#index.initializer(name);
+      return value && isTrained(value);
+    });
+    const weights = found.initializers.filter(isTrained);
+    const layer: Uncovered = { read: read.toSorted().join('\n'), weights };
+    const before = this.made.find((other) => other.read === layer.read && sameValues(other.weights, weights));
+    if (!before || weights.length === 0) {
+      this.made.push(layer);
+      return found;
+    }
+    const names = new Map(weights.map(({ name }, at) => [name, before.weights[at]?.name ?? name]));
+    return {
+      nodes: found.nodes.map((node) => ({ ...node, inputs: node.inputs.map((name) => names.get(name) ?? name) })),
+      initializers: found.initializers.filter(({ name }) => !names.has(name)),
+    };
+  }
+}
+
+/** A layer that was uncovered, and the trained initializers that its block had read. */
+interface Uncovered {
+  read: string;
+  weights: Initializer[];
 }
 
 interface Block extends LayerBlock {
@@ -192,6 +224,16 @@ interface Emitted {
 function turnNode(from: string, to: string, shape: Shape): GraphNode {
   const perm = [1, 0, ...shape.slice(1).map((_, axis) => axis + 2)];
   return { name: to, opType: 'Transpose', inputs: [from], outputs: [to], attributes: { perm } };
+}
+
+function sameValues(a: readonly Initializer[], b: readonly Initializer[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ dims, data }, at) => {
+      const other = b[at];
+      return other && sameShape(dims, other.dims) && data.every((value, place) => value === other.data[place]);
+    })
+  );
 }
 
 /** Samples that block and guess are compared on. */

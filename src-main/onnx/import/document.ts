@@ -5,6 +5,7 @@ import { branchStep, layerStep } from '../../../shared/network/edit';
 import type { Initializer } from '../../../shared/network/graph';
 import { topologicalOrder } from '../../../shared/network/order';
 import type { FoundLayer } from './layers';
+import type { WeightOwners } from './shared-weights';
 
 export interface ImportedNetwork {
   network: NetworkDocument;
@@ -16,6 +17,7 @@ export interface ImportedNetwork {
 export function toDocument(
   found: readonly FoundLayer[],
   ends: { input: string; inputShape: number[]; output: string; frozen: ReadonlySet<string> },
+  owners: WeightOwners,
 ): ImportedNetwork {
   const ids = new Ids();
   const position = { x: 0, y: 0 };
@@ -27,9 +29,22 @@ export function toDocument(
   const layers = found.map((layer): Layer => {
     const { id, name } = ids.take(layer.name, layer.kind);
     makers.set(layer.output, id);
-    for (const [weight, value] of layer.weights) weights.push({ ...value, name: `${id}.${weight}` });
-    const frozen = isFrozen(layer, ends.frozen) ? { frozen: true } : {};
-    return { id, kind: layer.kind, ...(name ? { name } : {}), parameters: notDefault(layer), ...frozen, position };
+    const ties: [string, string][] = [];
+    for (const [weight, value] of layer.weights) {
+      const trained = value.data instanceof Float32Array && !value.frozen && !layer.running.has(weight);
+      const tie = trained ? owners.place(value.name, id, weight) : null;
+      if (tie === null) weights.push({ ...value, name: `${id}.${weight}` });
+      else ties.push([weight, tie]);
+    }
+    return {
+      id,
+      kind: layer.kind,
+      ...(name ? { name } : {}),
+      parameters: notDefault(layer),
+      ...(isFrozen(layer, ends.frozen) ? { frozen: true } : {}),
+      ...(ties.length > 0 ? { tied: Object.fromEntries(ties) } : {}),
+      position,
+    };
   });
   const edges = found.flatMap((layer, at) =>
     layer.inputs.map((value, port) => ({ from: makers.get(value) ?? '', to: layers[at]?.id ?? '', port })),

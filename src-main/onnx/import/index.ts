@@ -11,6 +11,7 @@ import { uncoverLayers } from './blocks';
 import { toDocument } from './document';
 import { singleEnded } from './ends';
 import { findLayers, layersAsTheyAre } from './layers';
+import { copyTurned, sharedWeights, WeightOwners } from './shared-weights';
 import { closeTo, computeConstants, type ImportEngine, openBatch, sampleShapes } from './sizes';
 
 export type { ImportEngine } from './sizes';
@@ -44,7 +45,7 @@ export async function importModel(
     lacking.map(({ opType, name }) => `${opType} (${name})`),
     file,
   );
-  const plain = await computeConstants(engine, graph);
+  const { graph: plain, turned } = copyTurned(await computeConstants(engine, graph));
   const shapes = await sampleShapes(engine, plain, file);
   if (!shapes.has(output)) throw new LabError('model.nothing-computed', { file, name: output });
   const uncovered = await uncoverLayers(engine, plain, shapes, layersAsTheyAre(plain, shapes));
@@ -55,14 +56,16 @@ export async function importModel(
   for (const candidate of [uncovered, plain]) {
     const known = candidate === plain ? shapes : await sampleShapes(engine, candidate, file);
     const found = findLayers(candidate, known, operators, candidate !== plain);
-    const { network, weights } = toDocument(found, ends);
+    const owners = new WeightOwners(turned);
+    const { network, weights } = toDocument(found, ends, owners);
     const stored = new Map(weights.map((weight) => [weight.name, weight]));
     const compiled = compileNetwork(network, { inputShape, seed: 0, weights: stored });
     const difference = closeTo(await answer(engine, compiled, sample), await answer(engine, graph, sample));
     if (difference === null) {
       const count = found.filter(({ kind }) => kind === 'operator').length;
-      const untied = shared(candidate, operators);
-      const report = { layers: found.length - count, operators: count, untied, ...ended.notes };
+      const { tied } = owners;
+      const untied = sharedWeights(candidate, operators, turned).filter((name) => !tied.includes(name));
+      const report = { layers: found.length - count, operators: count, tied, untied, ...ended.notes };
       return { network, graph: compiled, metadata: model.metadata, report };
     }
     differences.push(difference);
@@ -76,19 +79,6 @@ function named(graph: Graph): Graph {
     node.outputs[0] === '' ? { ...node, outputs: [`${node.name}:1`, ...node.outputs.slice(1)] } : node,
   );
   return { ...graph, nodes };
-}
-
-/** Float weights that are trained and that more than one node reads. */
-function shared({ nodes, initializers }: Graph, operators: Awaited<ReturnType<ImportEngine['operators']>>): string[] {
-  const trained = new Set(
-    initializers.flatMap(({ name, data, frozen }) => (data instanceof Float32Array && !frozen ? [name] : [])),
-  );
-  const fixed = new Map(operators.map(({ opType, constants }) => [opType, constants]));
-  const readers = new Map<string, number>();
-  for (const { opType, inputs } of nodes)
-    for (const [place, name] of inputs.entries())
-      if (trained.has(name) && !fixed.get(opType)?.includes(place)) readers.set(name, (readers.get(name) ?? 0) + 1);
-  return [...readers].filter(([, count]) => count > 1).map(([name]) => name);
 }
 
 /** Samples the comparison runs on. */

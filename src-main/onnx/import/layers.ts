@@ -16,6 +16,8 @@ export interface FoundLayer {
   output: string;
   /** Initializer by the name the layer gives it. */
   weights: ReadonlyMap<string, Initializer>;
+  /** Those of the weights that are statistics of what this layer sees, and of no other. */
+  running: ReadonlySet<string>;
 }
 
 /**
@@ -68,13 +70,14 @@ function fits({ output, shape }: LayerMatch, shapes: ReadonlyMap<string, SampleS
   return found?.plain === true && found.dims.join() === shape.join();
 }
 
-function fromMatch({ kind, parameters, inputs, output, nodes, weights }: LayerMatch, index: GraphIndex): FoundLayer {
+function fromMatch(match: LayerMatch, index: GraphIndex): FoundLayer {
+  const { kind, parameters, inputs, output, nodes, weights, running } = match;
   const last = nodes.find(({ outputs }) => outputs.includes(output));
   const values = [...weights].flatMap(([weight, name]) => {
     const value = index.initializer(name);
     return value ? [[weight, value] as const] : [];
   });
-  return { kind, parameters, name: last?.name ?? kind, inputs, output, weights: new Map(values) };
+  return { kind, parameters, name: last?.name ?? kind, inputs, output, weights: new Map(values), running };
 }
 
 /** An operator layer, and one for each further output that something reads. */
@@ -86,10 +89,12 @@ function fromNode(
 ): FoundLayer[] {
   const ports: string[] = [];
   const weights = new Map<string, Initializer>();
+  const running = new Set<string>();
   const inputs = node.inputs.map((name, place) => {
     const value = name === '' ? undefined : index.initializer(name);
     if (value) {
       const key = [...weights].find(([, known]) => known === value)?.[0] ?? `input-${place + 1}`;
+      if (operator?.running.includes(place)) running.add(key);
       const fixed = operator?.constants.includes(place) || operator?.indices.includes(place);
       return weights.set(key, fixed ? { ...value, frozen: true } : value) && key;
     }
@@ -115,6 +120,7 @@ function fromNode(
     inputs: ports,
     output: first === '' ? `${node.name}:1` : first,
     weights,
+    running,
   };
   const further = form.outputs.flatMap((shape, at): FoundLayer[] =>
     at === 0 || !shape
@@ -127,6 +133,7 @@ function fromNode(
             inputs: [main.output],
             output: node.outputs[at] ?? '',
             weights: new Map(),
+            running: new Set(),
           },
         ],
   );

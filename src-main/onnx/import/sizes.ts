@@ -153,19 +153,30 @@ export async function computeConstants(engine: ImportEngine, given: Graph): Prom
   return { ...graph, nodes, initializers: [...kept, ...results] };
 }
 
-/** PyTorch keeps one of several equal weights, and gives the others their names by an Identity. */
+/**
+ * PyTorch keeps one of several equal weights, and gives the others their names by an Identity. Those that hold one number throughout
+ * (biases of 0, scales of 1 before training) are equal by chance: each gets its values back.
+ */
 function withoutAliases(graph: Graph): Graph {
   const names = new Map(graph.initializers.map(({ name }) => [name, name]));
+  const byChance = new Map(graph.initializers.filter(isUniform).map((item) => [item.name, item]));
+  const copies: Initializer[] = [];
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const nodes = graph.nodes.flatMap((node) => {
     const inputs = node.inputs.map((name) => names.get(name) ?? name);
     const [input = ''] = inputs;
     const [output = ''] = node.outputs;
     if (node.opType !== 'Identity' || !names.has(input) || outputs.has(output)) return [{ ...node, inputs }];
-    names.set(output, input);
+    const copied = byChance.get(input);
+    if (copied) copies.push({ ...copied, name: output });
+    names.set(output, copied ? output : input);
     return [];
   });
-  return { ...graph, nodes };
+  return { ...graph, nodes, initializers: [...graph.initializers, ...copies] };
+}
+
+function isUniform({ data, frozen }: Initializer): boolean {
+  return data instanceof Float32Array && !frozen && data.every((value) => value === data[0]);
 }
 
 /** Operators that put every value of a weight in one place. */

@@ -40,6 +40,7 @@ export const design = {
     'bypass-layer': 'Remove the layer',
     'remove-layer': 'Remove the layer',
     'unfreeze-layers': 'Let them train',
+    'untie-weight': 'Give it its own',
     'replace-kind': 'Use a sigmoid',
     'add-end': 'Add and connect it',
   },
@@ -62,6 +63,12 @@ export const design = {
     trainedHelp:
       'Off: training leaves the weights of this layer as they are, for instance those of an imported network whose last layers learn a new task.',
     frozen: 'Frozen: its weights are not trained',
+    tied: 'Values of "{weight}"',
+    tiedHelp:
+      'A layer may use the weights of another of the same size. They are trained as one: their gradient is the sum over both places.',
+    tiedOwn: 'its own',
+    tiedTurned: '{place}, rows as columns',
+    tiedUsers: 'Weights shared with: {layers}',
     summary: 'Summary of the layer',
     shape: 'Shape',
     parameters: 'Parameters',
@@ -119,6 +126,7 @@ export const design = {
     duplicate: 'duplicate layers',
     parameter: 'change a parameter',
     freeze: 'freeze or unfreeze layers',
+    tie: 'share weights',
     rename: 'rename a layer',
     template: 'use a template',
     fix: 'fix a problem',

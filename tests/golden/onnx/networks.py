@@ -174,6 +174,34 @@ class Enlarged(nn.Module):
         return self.answer(self.smooth(self.enlarge(x)).clamp(-1, 1).mean((2, 3)))
 
 
+class TiedWords(nn.Module):
+    """The output layer is the table of words, read with rows as columns (each step) or as they are (a row a sample)."""
+
+    def __init__(self, steps):
+        super().__init__()
+        self.table, self.mix, self.answer = nn.Embedding(7, 4), nn.Linear(4, 4), nn.Linear(4, 7)
+        self.answer.weight = self.table.weight
+        self.steps = steps
+
+    def forward(self, x):
+        words = self.table(x)
+        return self.answer(torch.tanh(self.mix(words if self.steps else words.mean(1))))
+
+
+class TiedLayers(nn.Module):
+    """Two layers, each used three times: a linear one, and a whole encoder layer as ALBERT has it."""
+
+    def __init__(self, encoder):
+        super().__init__()
+        self.layer = nn.TransformerEncoderLayer(8, 2, 12, batch_first=True) if encoder else nn.Linear(8, 8)
+        self.answer = nn.Linear(8, 3)
+
+    def forward(self, x):
+        for _ in range(3):
+            x = torch.tanh(self.layer(x))
+        return self.answer(x)
+
+
 def without_traces(path):
     """The newer exporter notes where in Python each node comes from."""
     model = onnx.load(path)
@@ -210,6 +238,17 @@ for name, network, sample in (
     torch.onnx.export(network.eval(), (sample,), folder / f"{name}-newer.onnx", dynamo=True, external_data=False, verbose=False,
                       dynamic_shapes=({0: torch.export.Dim("batch")},), **options)
     without_traces(folder / f"{name}-newer.onnx")
+
+
+torch.manual_seed(3)
+for name, network, sample in (
+    ("tied-steps", TiedWords(True), torch.randint(0, 7, (2, 5))),
+    ("tied-row", TiedWords(False), torch.randint(0, 7, (2, 5))),
+    ("tied-linear", TiedLayers(False), torch.randn(2, 8)),
+    ("tied-encoder", TiedLayers(True), torch.randn(2, 5, 8)),
+):
+    torch.onnx.export(network.eval(), (sample,), folder / f"{name}-older.onnx", dynamo=False, opset_version=17, input_names=["x"],
+                      output_names=["y"], dynamic_axes={"x": {0: "batch"}, "y": {0: "batch"}})
 
 
 class SeveralEnds(nn.Module):

@@ -330,3 +330,31 @@ describe('bad input', () => {
     await dataset.close();
   });
 });
+
+describe('rows longer than the buffer the database reads with', () => {
+  const short = Array.from({ length: 500 }, (_, row) => `${row},short,${row % 2}`).join('\n');
+  const long = 'long-text.'.repeat((9 * 2 ** 20) / 10);
+  const lines = long.replaceAll('.', '\n');
+
+  it('are read whole, in one line and over many lines in quotes', async () => {
+    const content = `x,text,y\n${short}\n1000,${long},1\n1001,"${lines}",0\n${short}\n`;
+    const dataset = await open(withColumns(await table('long.csv', content), { text: { role: 'ignore' } }));
+    const { rows, report } = dataset.summary;
+    expect({ rows, rejected: report.rejectedCount }).toEqual({ rows: 1002, rejected: 0 });
+    const found = (await dataset.rows(500, 2)).rows.map(([x, text]) => [x, String(text).length]);
+    expect(found).toEqual([
+      [1000, long.length],
+      [1001, lines.length],
+    ]);
+    await dataset.close();
+  });
+
+  it('are refused with their line where they are past any use', async () => {
+    const rest = '1,some text,1\n'.repeat(5_000_000);
+    const file = await write('unclosed.csv', `x,text,y\n${short}\n1,"never closed,1\n${rest}`);
+    await expect(guess(file)).rejects.toMatchObject({
+      code: 'data.row-too-long',
+      details: { line: 502, bytes: '1,"never closed,1\n'.length + rest.length, maximum: 64 * 2 ** 20 },
+    });
+  });
+});

@@ -36,16 +36,19 @@ const layers: Record<string, string> = {
   'attention-causal': 'attention',
   'attention-function': 'attention',
   curves: 'linear layer-norm gelu gelu mish linear',
+  'tied-steps': 'embedding linear-steps tanh linear-steps',
+  'tied-row': 'embedding reduce linear tanh linear',
+  'tied-linear': 'linear tanh linear tanh linear tanh linear',
   enlarged: 'conv2d group-norm hard-swish Resize Resize clip ReduceMean linear',
 };
 
-test('the fixtures are there', () => expect(files).toHaveLength(50));
+test('the fixtures are there', () => expect(files).toHaveLength(54));
 
 test.each(files)('%s', async (file) => {
   const path = join(folder, file);
   const { project } = await lab.lab.call('models.import', { path });
   const { network } = project.document;
-  const [name = ''] = file.split('-');
+  const ofWords = file.startsWith('words') || file.startsWith('tied-steps') || file.startsWith('tied-row');
   const made = network.layers.filter(({ kind }) => kind !== 'input' && kind !== 'output');
   const expected = Object.entries(layers).find(([start]) => file.startsWith(`${start}-`))?.[1];
   const named = made.map(({ kind, parameters }) => (kind === 'operator' ? String(parameters.operator) : kind));
@@ -59,9 +62,9 @@ test.each(files)('%s', async (file) => {
   const rows = file.includes('fixed') ? 1 : 4;
   const dims = [rows, ...inputShape];
   const data = Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, index) =>
-    name === 'words' ? index % 7 : Math.sin(index * 12.9898) * 2,
+    ofWords ? index % 7 : Math.sin(index * 12.9898) * 2,
   );
-  const given: Tensor = { dims, data: name === 'words' ? BigInt64Array.from(data, BigInt) : data };
+  const given: Tensor = { dims, data: ofWords ? BigInt64Array.from(data, BigInt) : data };
   const reference = (await runModel(readFileSync(path), { x: given })).y;
   const answers = await lab.lab.compute.outputs(graph, data, rows);
   expect(answers).toHaveLength(reference?.data.length ?? 0);

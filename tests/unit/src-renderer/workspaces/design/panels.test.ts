@@ -1,8 +1,9 @@
-import { mount } from '@vue/test-utils';
+import { mount, type VueWrapper } from '@vue/test-utils';
+import type { NSelect } from 'naive-ui';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { defineComponent, h, nextTick } from 'vue';
 import { layerDefinitions } from '../../../../../shared/layers';
-import { setParameter } from '../../../../../shared/network/edit';
+import { setParameter, tieWeight } from '../../../../../shared/network/edit';
 import { i18n } from '../../../../../src-renderer/i18n';
 import DesignStatus from '../../../../../src-renderer/workspaces/design/DesignStatus.vue';
 import { layerIcons } from '../../../../../src-renderer/workspaces/design/layer-icons';
@@ -105,6 +106,28 @@ describe('the property panel', () => {
     expect(store.network.layers.map(({ parameters }) => parameters.units).filter(Boolean)).toEqual([32, 32, 3]);
     expect(store.issues).toEqual([]);
     expect(project.undoLabel).toBe('design.undo.template');
+  });
+
+  it('shows which weights a layer shares, offers those that fit, and gives it its own again', async () => {
+    const { panel, store, project } = await page('input linear:4 linear:4 linear:3 output');
+    const tied = () => store.network.layers.find(({ id }) => id === 'linear-2')?.tied;
+    store.edit('design.undo.tie', (network) => tieWeight(network, 'linear-2', 'weight', 'linear.weight^T'));
+    store.select(['linear']);
+    await nextTick();
+    expect(panel.find('[data-ties]').text()).toContain('Weights shared with: Linear 2');
+    store.select(['linear-2']);
+    await nextTick();
+    const select = panel.findComponent('[data-tie="weight"] .n-select') as VueWrapper<InstanceType<typeof NSelect>>;
+    expect(select.props('options')?.map(({ label }) => label)).toEqual([
+      'its own',
+      'Linear: weight, rows as columns',
+      'Linear: weight',
+    ]);
+    select.vm.$emit('update:value', 'linear.weight');
+    expect(tied()).toEqual({ weight: 'linear.weight' });
+    select.vm.$emit('update:value', '');
+    expect(tied()).toBeUndefined();
+    expect(project.undoLabel).toBe('design.undo.tie');
   });
 
   it('shows the numbers of an initialiser only while it is chosen, and freezes a layer', async () => {
