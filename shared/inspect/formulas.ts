@@ -112,7 +112,7 @@ function deltaFormula(summary: InspectSummary, view: NeuronView, style: FormulaS
   }
   const parts = view.returned.flatMap((returned) => returnedTerms(returned, style));
   const whole = parts.length === 0 ? b(view.valueGradient) : sum(parts, '');
-  const brackets = parts.length > 1 ? `\\left[${whole}\\right]` : whole;
+  const brackets = parts.length > 1 ? `[${whole}]` : whole;
   return {
     id: 'delta',
     rule: `${delta} = \\Bigl[\\sum_q \\delta_q w_{${q},q}\\Bigr]${slope}`,

@@ -54,7 +54,7 @@ export const inspect = {
     names: {
       outputs: '1. Выходы',
       'output-deltas': '2. Дельты выхода',
-      'hidden-deltas': '3. Дельты скрытых',
+      'hidden-deltas': '3. Скрытые дельты',
       corrections: '4. Поправки',
       'new-weights': '5. Новые веса',
     },
