@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Field } from '../inspect/field';
 import type { InspectedLayer } from '../inspect/layers';
 import type { SplitName } from '../project/data';
 import type { LossName } from '../training/settings';
@@ -182,10 +183,10 @@ export interface NeuronView extends Neuron {
   desired: number | null;
   incoming: { terms: IncomingTerm[]; others: number; count: number } | null;
   returned: Returned[];
-  /** The weights that come in and their gradients, laid out as the layer they come from. */
-  weights: { values: HeatMap; gradients: HeatMap }[];
-  /** Of a convolution: the rectangle of the source it sees, in whole pixels within the picture. */
-  field: { layer: number; top: number; left: number; height: number; width: number } | null;
+  /** The weights that come in and their gradients, laid out as the layer they come from; `first` is the one at the top left. */
+  weights: { first: WeightPlace; values: HeatMap; gradients: HeatMap }[];
+  /** Of a value of maps: what it depends on, in its own layer and in the pictures before it. */
+  fields: Field[];
 }
 
 export interface WeightView {

@@ -1,4 +1,5 @@
-import type { ConvolutionProduct } from './layers';
+import type { NeuronPlace } from '../api/inspect';
+import { mapsOf, type ConvolutionProduct, type InspectedLayer } from './layers';
 
 export interface Maps {
   channels: number;
@@ -19,8 +20,6 @@ export interface FilterWindow {
   channels: number;
   /** Without those that lie in the padding. */
   taps: WindowTap[];
-  /** The rectangle they span in the source. */
-  field: { top: number; left: number; height: number; width: number };
 }
 
 /** What one value of a convolution's output is made from. `neuron`: its place in [filters, height, width]. */
@@ -44,13 +43,72 @@ export function windowOf(product: ConvolutionProduct, output: Maps, source: Maps
           source: ((first + channel) * source.height + top) * source.width + left,
         });
       }
-  return { channels, taps, field: clip(product, source, y, x) };
+  return { channels, taps };
 }
 
-function clip({ kernel, dilation }: ConvolutionProduct, source: Maps, y: number, x: number): FilterWindow['field'] {
-  const top = Math.max(0, y);
-  const left = Math.max(0, x);
-  const bottom = Math.min(source.height, y + (kernel[0] - 1) * dilation[0] + 1);
-  const right = Math.min(source.width, x + (kernel[1] - 1) * dilation[1] + 1);
-  return { top, left, height: Math.max(0, bottom - top), width: Math.max(0, right - left) };
+/** A rectangle of a picture, in whole pixels within it. */
+export interface Field {
+  layer: number;
+  top: number;
+  left: number;
+  height: number;
+  width: number;
+}
+
+/**
+ * Receptive field of one value of a layer of maps: in the layer itself, and in every picture before it as far as pictures go, the
+ * rectangle that the value depends on.
+ */
+export function receptiveFields(layers: readonly InspectedLayer[], { layer: place, neuron }: NeuronPlace): Field[] {
+  const maps = layers[place] && mapsOf(layers[place]);
+  if (!maps) return [];
+  const within = neuron % (maps.height * maps.width);
+  const fields = new Map<number, Field>();
+  const own = { top: Math.floor(within / maps.width), left: within % maps.width, height: 1, width: 1 };
+  fields.set(place, { layer: place, ...own });
+  for (let at = place; at > 0; at--) {
+    const field = fields.get(at);
+    const layer = layers[at];
+    if (!field || !layer) continue;
+    for (const { layer: before } of layer.sources) {
+      const source = layers[before] && mapsOf(layers[before]);
+      if (!source) continue;
+      const seen = seenBy(field, layer, source);
+      const known = fields.get(before);
+      fields.set(before, { layer: before, ...(known ? union(known, seen) : seen) });
+    }
+  }
+  return [...fields.values()];
+}
+
+type Rectangle = Omit<Field, 'layer'>;
+
+/** What a rectangle of a layer is made from: its window moved over it; the same place; or the whole picture. */
+function seenBy({ top, left, height, width }: Rectangle, layer: InspectedLayer, source: Maps): Rectangle {
+  const own = mapsOf(layer);
+  const same = own?.height === source.height && own.width === source.width;
+  if (!layer.window) return same ? { top, left, height, width } : { top: 0, left: 0, ...sides(source) };
+  const { kernel, stride, dilation, pads } = layer.window;
+  const along = (axis: 0 | 1, from: number, count: number, end: number): [number, number] => {
+    const first = from * stride[axis] - pads[axis];
+    const last = first + (count - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis];
+    const start = Math.max(0, first);
+    return [start, Math.max(0, Math.min(end, last + 1) - start)];
+  };
+  const [seenTop, seenHeight] = along(0, top, height, source.height);
+  const [seenLeft, seenWidth] = along(1, left, width, source.width);
+  return { top: seenTop, left: seenLeft, height: seenHeight, width: seenWidth };
+}
+
+const sides = ({ height, width }: Maps) => ({ height, width });
+
+function union(a: Rectangle, b: Rectangle): Rectangle {
+  const top = Math.min(a.top, b.top);
+  const left = Math.min(a.left, b.left);
+  return {
+    top,
+    left,
+    height: Math.max(a.top + a.height, b.top + b.height) - top,
+    width: Math.max(a.left + a.width, b.left + b.width) - left,
+  };
 }

@@ -1,5 +1,6 @@
 import type { InspectSummary, NeuronPlace, NeuronView, Returned, WeightPlace, WeightView } from '../api/inspect';
 import type { LossName } from '../training/losses';
+import { biasPlace, type InspectedLayer } from './layers';
 import { slopeRule } from './slopes';
 import { correction, newWeight } from './step';
 
@@ -66,7 +67,7 @@ export function neuronFormulas(summary: InspectSummary, view: NeuronView, style:
     );
     const others =
       view.incoming.count > view.incoming.terms.length ? [`\\underbrace{${b(view.incoming.others)}}_{\\cdots}`] : [];
-    const bias = view.bias ? [b(view.bias.value)] : [];
+    const bias = view.bias ? [biasLink(layer, view, style, b(view.bias.value))] : [];
     lines.push({
       id: 'u',
       rule: `${symbol('u', place)} = \\sum_p w_{p,${view.neuron + 1}} v_p${view.bias ? ` + b_{${view.neuron + 1}}` : ''}`,
@@ -88,6 +89,11 @@ export function neuronFormulas(summary: InspectSummary, view: NeuronView, style:
   return lines;
 }
 
+function biasLink(layer: InspectedLayer, { neuron }: NeuronView, style: FormulaStyle, latex: string): string {
+  const weight = biasPlace(layer, neuron);
+  return weight ? style.link({ kind: 'weight', weight }, latex) : latex;
+}
+
 function deltaFormula(summary: InspectSummary, view: NeuronView, style: FormulaStyle): FormulaLine {
   const layer = summary.layers[view.layer];
   const n = (value: number) => style.number(value);
@@ -106,7 +112,7 @@ function deltaFormula(summary: InspectSummary, view: NeuronView, style: FormulaS
   }
   const parts = view.returned.flatMap((returned) => returnedTerms(returned, style));
   const whole = parts.length === 0 ? b(view.valueGradient) : sum(parts, '');
-  const brackets = parts.length > 1 ? `\\left[${whole}\\right]` : whole;
+  const brackets = parts.length > 1 ? `[${whole}]` : whole;
   return {
     id: 'delta',
     rule: `${delta} = \\Bigl[\\sum_q \\delta_q w_{${q},q}\\Bigr]${slope}`,

@@ -1,6 +1,7 @@
 import { layerDefinition } from '../layers';
 import type { LayerDefinition, ParameterValues } from '../layers/definition';
 import { parameterValues } from '../layers/parameters';
+import type { WeightPlace } from '../api/inspect';
 import { elements } from '../layers/sizes';
 import { analyseNetwork } from '../network/analyse';
 import type { Layer, NetworkDocument } from '../network/document';
@@ -23,18 +24,21 @@ export interface DenseProduct {
   frozen: boolean;
 }
 
-export interface ConvolutionProduct {
-  kind: 'convolution';
-  /** Initializer [filters, channels / groups, height, width]; a signal has height 1. */
-  weight: string;
-  bias: string | null;
-  frozen: boolean;
-  /** Height, width. */
+/** What slides over a picture, as height and width; a signal has height 1. */
+export interface SlidingWindow {
   kernel: [number, number];
   stride: [number, number];
   dilation: [number, number];
   /** Top, left. */
   pads: [number, number];
+}
+
+export interface ConvolutionProduct extends SlidingWindow {
+  kind: 'convolution';
+  /** Initializer [filters, channels / groups, height, width]. */
+  weight: string;
+  bias: string | null;
+  frozen: boolean;
   groups: number;
 }
 
@@ -46,7 +50,7 @@ export interface InspectedLayer {
   name: string | null;
   /** neurons: u is what its activation receives, δ = ∂E/∂u. other: only values and ∂E/∂v are known (a pool, a sum). */
   role: 'input' | 'neurons' | 'other';
-  /** Of v, without the batch. */
+  /** Of v, without the batch; a row that is read as a picture only is that picture. */
   shape: number[];
   /** Graph values; without an activation u and v are the same. */
   u: string;
@@ -55,6 +59,8 @@ export interface InspectedLayer {
   delta: GradientPlace;
   activation: { id: string; kind: string; parameters: ParameterValues } | null;
   product: DenseProduct | ConvolutionProduct | null;
+  /** Of a convolution or a pool. */
+  window: SlidingWindow | null;
   /** Position among the layers of what it reads; and what comes back to that layer through this reading. */
   sources: { layer: number; returned: GradientPlace }[];
   /** Its v is the answer of the network. */
@@ -94,7 +100,7 @@ export function inspectedLayers(
     const node = nodes.get(id);
     const value = definition.role === 'input' ? (graph.inputs[0]?.name ?? '') : (node?.outputs[0] ?? '');
     const own = { id, kind: layer.kind, name: layer.name ?? null, shape, u: value, v: value, delta: whole(value) };
-    const plain = { ...own, activation: null, product: null, sources: [], isOutput: value === output };
+    const plain = { ...own, activation: null, product: null, window: null, sources: [], isOutput: value === output };
     if (definition.role === 'input') {
       shownBy.set(value, found.push({ ...plain, role: 'input' }) - 1);
       continue;
@@ -111,6 +117,7 @@ export function inspectedLayers(
     if (source && before && transparent.has(layer.kind)) {
       shownBy.set(value, source.layer);
       before.isOutput ||= value === output;
+      if (!mapsOf(before) && mapsOf({ shape }) && readers.get(from)?.length === 1) before.shape = shape;
       continue;
     }
     const activation = isActivation(layer, definition)
@@ -127,6 +134,7 @@ export function inspectedLayers(
       role: activation || product ? 'neurons' : 'other',
       ...(activation && source ? { activation, u: from, delta: source.returned } : {}),
       product,
+      window: product?.kind === 'convolution' ? product : poolWindow(node),
       sources,
     });
     shownBy.set(value, place - 1);
@@ -170,6 +178,13 @@ export function mapsOf({ shape }: Pick<InspectedLayer, 'shape'>): {
   if (sides.length === 1) return { channels, height: 1, width: sides[0] ?? 1 };
   if (sides.length === 2) return { channels, height: sides[0] ?? 1, width: sides[1] ?? 1 };
   return null;
+}
+
+/** The bias of a convolution serves a whole map. */
+export function biasPlace(layer: InspectedLayer, neuron: number): WeightPlace | null {
+  if (!layer.product?.bias) return null;
+  const maps = layer.product.kind === 'convolution' ? mapsOf(layer) : null;
+  return { name: layer.product.bias, index: maps ? Math.floor(neuron / (maps.height * maps.width)) : neuron };
 }
 
 /** Columns of the drawing, from 0: one more than the farthest of those a layer reads. */
@@ -221,20 +236,29 @@ function productOf(node: GraphNode, graph: Graph): DenseProduct | ConvolutionPro
   if (node.opType === 'Gemm' && transA === 0 && transB === 1 && alpha === 1 && beta === 1)
     return { kind: 'dense', ...own };
   if (node.opType !== 'Conv' || initializer.dims.length < 3 || initializer.dims.length > 4) return null;
+  const window = slidingWindow(node, initializer.dims.slice(2));
+  return { kind: 'convolution', ...own, ...window, groups: Number(node.attributes.group ?? 1) };
+}
+
+function poolWindow(node: GraphNode): SlidingWindow | null {
+  const { kernel_shape: kernel } = node.attributes;
+  return /^(Max|Average|Lp)Pool$/.test(node.opType) && isNumberList(kernel) && kernel.length <= 2
+    ? slidingWindow(node, kernel)
+    : null;
+}
+
+function slidingWindow({ attributes }: GraphNode, kernel: readonly number[]): SlidingWindow {
   const list = (name: string, otherwise: number): number[] => {
-    const given = node.attributes[name];
-    return isNumberList(given) ? given : initializer.dims.slice(2).map(() => otherwise);
+    const given = attributes[name];
+    return isNumberList(given) ? given : kernel.map(() => otherwise);
   };
   // A signal is a picture of one row.
-  const pair = (values: number[], otherwise: number): [number, number] =>
+  const pair = (values: readonly number[], otherwise: number): [number, number] =>
     values.length === 1 ? [otherwise, values[0] ?? otherwise] : [values[0] ?? otherwise, values[1] ?? otherwise];
   return {
-    kind: 'convolution',
-    ...own,
-    kernel: pair(initializer.dims.slice(2), 1),
+    kernel: pair(kernel, 1),
     stride: pair(list('strides', 1), 1),
     dilation: pair(list('dilations', 1), 1),
-    pads: pair(list('pads', 0).slice(0, initializer.dims.length - 2), 0),
-    groups: Number(node.attributes.group ?? 1),
+    pads: pair(list('pads', 0).slice(0, kernel.length), 0),
   };
 }

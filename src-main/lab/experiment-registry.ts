@@ -90,9 +90,16 @@ export class ExperimentRegistry {
   async laneGraph(experiment: Experiment, lane: string, which: 'last' | 'best'): Promise<Graph> {
     const index = this.laneIndex(experiment, lane);
     const { folder, run, frozen } = experiment;
-    if (!run) return readLaneModel(folder.lanePath(lane, `${which}.onnx`), frozen.id, lane);
-    const { last, best } = await run.weights(index);
-    return withWeights(await readModelFile(folder.initialPath), which === 'best' ? (best ?? last) : last);
+    const saved = () => readLaneModel(folder.lanePath(lane, `${which}.onnx`), frozen.id, lane);
+    if (!run) return saved();
+    try {
+      const { last, best } = await run.weights(index);
+      return withWeights(await readModelFile(folder.initialPath), which === 'best' ? (best ?? last) : last);
+    } catch (error) {
+      // The run came to its end between the question and the answer: what it wrote is what it had.
+      if (error instanceof LabError && error.code === 'engine.call-lost') return saved();
+      throw error;
+    }
   }
 
   start(session: ProjectSession, document: ProjectDocument, paused: boolean): Promise<ExperimentSummary> {

@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 const languages = { en: 'English', ru: 'Русский' } as const;
 const themes = { light: /^(Light|Светлая)$/, dark: /^(Dark|Тёмная)$/ } as const;
-const pages = ['data', 'design', 'train', 'export', 'welcome'] as const;
+const pages = ['data', 'design', 'train', 'inspect', 'export', 'welcome'] as const;
 
 describe.each(['en', 'ru'] as const)('in %s', (language) => {
   describe.each(['light', 'dark'] as const)('%s', (theme) => {
@@ -66,6 +66,16 @@ async function show(page: Page, name: (typeof pages)[number]): Promise<void> {
   if (name === 'data') await page.keyboard.press('Control+1');
   if (name === 'design') await page.keyboard.press('Control+2');
   if (name === 'train' || name === 'export') await page.keyboard.press('Control+3');
+  if (name === 'inspect') {
+    await page.keyboard.press('Control+4');
+    const empty = page.getByRole('button', {
+      name: /^(Open the network as it is now|Открыть сеть такой, какая она сейчас)$/,
+    });
+    const drawing = page.getByRole('group', { name: /^(Network with numbers|Сеть с числами)$/ });
+    await empty.or(drawing).waitFor();
+    if (await empty.isVisible()) await empty.click();
+    await drawing.waitFor();
+  }
   if (name === 'export') {
     await page.getByRole('button', { name: /^(Export|Экспорт) …$/ }).click();
     await page.getByRole('dialog').waitFor();
@@ -75,7 +85,14 @@ async function show(page: Page, name: (typeof pages)[number]): Promise<void> {
     await page.locator('.n-dropdown-option').last().click();
     await page.getByRole('heading', { name: /^(Examples|Примеры)$/ }).waitFor();
   }
-  const shown = { data: 'grid', design: 'group', train: 'article', export: 'dialog', welcome: 'list' } as const;
+  const shown = {
+    data: 'grid',
+    design: 'group',
+    train: 'article',
+    inspect: 'group',
+    export: 'dialog',
+    welcome: 'list',
+  } as const;
   await page.getByRole(shown[name]).first().waitFor();
 }
 

@@ -20,8 +20,10 @@ interface RunResult {
   sample: Record<string, Tensor>;
   target: Tensor;
   values: Record<string, Tensor>;
-  /** By initializer and by tap. */
+  /** By initializer. */
   gradients: Record<string, Tensor>;
+  /** By tap. */
+  deltas: Record<string, Tensor>;
 }
 
 /** Milliseconds of work after which other calls get their turn. */
@@ -42,8 +44,9 @@ export class Inspection {
   ) {}
 
   /**
-   * One sample forwards and backwards, by the operators training uses. Where the trainer computes several layers in one step (a convolution with its
-   * pool) the last digit may differ.
+   * One sample forwards and backwards, by the operators training uses. The loss and ∂E/∂w are those of a training step, bit for bit. Deltas
+   * need another pass: taps between a convolution and its pool keep the engine from computing both in one go, which sums in another order,
+   * so that there δ·v may differ from ∂E/∂w in the last digit.
    */
   run(sample: Tensor, target: Tensor, edits: readonly WeightEdit[]): { loss: number } {
     const { watched, loss, lossOptions } = this.plan;
@@ -51,11 +54,11 @@ export class Inspection {
     const inputs = { [graph.inputs[0]?.name ?? '']: sample };
     const outputs = watched.map(({ name, dims }) => ({ name, dims: [-1, ...dims.slice(1)] }));
     const values = this.native.infer({ ...graph, outputs }, inputs, { threads });
-    const { loss: value, gradients } = this.native.gradients(tapGraph(graph, watched), inputs, target, loss, {
-      threads,
-      loss: lossOptions,
-    });
-    this.result = { graph, sample: inputs, target, values, gradients };
+    const options = { threads, loss: lossOptions };
+    const { loss: value, gradients } = this.native.gradients(graph, inputs, target, loss, options);
+    const taps = tapGraph({ ...graph, initializers: frozen(graph) }, watched);
+    const { gradients: deltas } = this.native.gradients(taps, inputs, target, loss, options);
+    this.result = { graph, sample: inputs, target, values, gradients, deltas };
     return { loss: value };
   }
 
@@ -119,13 +122,13 @@ export class Inspection {
   }
 
   private values(tensor: InspectTensor): Float32Array | null {
-    const { graph, values, gradients } = this.ran();
+    const { graph, values, gradients, deltas } = this.ran();
     if (tensor.of === 'weight') return floatsOf(graph, tensor.name);
     const found = {
       value: () => values[tensor.name],
-      'value-gradient': () => gradients[valueTap(tensor.name)],
+      'value-gradient': () => deltas[valueTap(tensor.name)],
       'reader-gradient': () =>
-        tensor.of === 'reader-gradient' ? gradients[readerTap(tensor.name, tensor.reader)] : undefined,
+        tensor.of === 'reader-gradient' ? deltas[readerTap(tensor.name, tensor.reader)] : undefined,
       'weight-gradient': () => gradients[tensor.name],
     }[tensor.of]();
     return found?.data instanceof Float32Array ? found.data : null;
@@ -136,11 +139,7 @@ export class Inspection {
     const { sample, target } = this.ran();
     const { loss, lossOptions } = this.plan;
     return (replaced) => {
-      const initializers = graph.initializers.map((item) => ({
-        ...item,
-        data: replaced.get(item.name) ?? item.data,
-        frozen: true,
-      }));
+      const initializers = frozen(graph).map((item) => ({ ...item, data: replaced.get(item.name) ?? item.data }));
       const options = { threads, precision: 'float64', loss: lossOptions } as const;
       return this.native.gradients({ ...graph, initializers }, sample, target, loss, options).loss;
     };
@@ -162,6 +161,11 @@ function afterStep(weights: Float32Array, gradients: Float32Array, rate: number)
 function stepFor(weight: number): number {
   const size = Math.max(1, Math.abs(weight));
   return 2 ** (Math.floor(Math.log2(size)) - 13);
+}
+
+/** Weights that no gradient is asked for. */
+function frozen({ initializers }: Graph): Initializer[] {
+  return initializers.map((item) => ({ ...item, frozen: true }));
 }
 
 function withEdits(graph: Graph, edits: readonly WeightEdit[]): Graph {

@@ -1,13 +1,13 @@
 import type { IncomingTerm, NeuronPlace, NeuronView, OutgoingTerm, Returned } from '../../../shared/api/inspect';
 import { LabError } from '../../../shared/errors';
-import { windowOf, type WindowTap } from '../../../shared/inspect/field';
-import { mapsOf, neuronCount, readersOfLayer, type InspectedLayer } from '../../../shared/inspect/layers';
+import { receptiveFields, windowOf, type WindowTap } from '../../../shared/inspect/field';
+import { biasPlace, mapsOf, neuronCount, readersOfLayer, type InspectedLayer } from '../../../shared/inspect/layers';
 import { slopeAt } from '../../../shared/inspect/slopes';
 import { gradientAt, type Inspection } from './inspection';
 import { emptyMap, gridOf, heatMap, Reader } from './reader';
 
 /** Summands written out; the sum of the others is told. */
-const mostTerms = 12;
+const mostTerms = 8;
 /** Filters and channels of weights shown. */
 const mostMaps = 16;
 
@@ -29,7 +29,7 @@ export async function viewNeuron(inspection: Inspection, { layer: place, neuron 
     incoming: null,
     returned: [],
     weights: [],
-    field: null,
+    fields: receptiveFields(inspection.layers, { layer: place, neuron }),
   };
   const reader = new Reader();
   const one = (tensor: Parameters<Reader['add']>[0]['tensor'], at: number, take: (value: number) => void) =>
@@ -50,10 +50,10 @@ export async function viewNeuron(inspection: Inspection, { layer: place, neuron 
 }
 
 function readBias(reader: Reader, layer: InspectedLayer, neuron: number, view: NeuronView): void {
-  const name = layer.product?.bias;
-  if (!name) return;
-  const maps = mapsOf(layer);
-  const at = [maps && layer.product?.kind === 'convolution' ? Math.floor(neuron / (maps.height * maps.width)) : neuron];
+  const place = biasPlace(layer, neuron);
+  if (!place) return;
+  const { name, index } = place;
+  const at = [index];
   const bias = { value: 0, gradient: 0 };
   view.bias = bias;
   reader.add({ tensor: { of: 'weight', name }, at }, ({ values: [value = 0] }) => (bias.value = value));
@@ -120,7 +120,6 @@ function readConvolution(
   const from = before && mapsOf(before);
   if (product?.kind !== 'convolution' || !maps || !from) return;
   const window = windowOf(product, maps, from, neuron);
-  view.field = { layer: source.layer, ...window.field };
   const perFilter = window.channels * product.kernel[0] * product.kernel[1];
   const filter = Math.floor(neuron / (maps.height * maps.width));
   const start = filter * perFilter;
@@ -160,7 +159,7 @@ function readMaps(
   range: { start: number; step: number; count: number },
   picture: { rows: number; columns: number },
 ): void {
-  const maps = { values: emptyMap, gradients: emptyMap };
+  const maps = { first: { name, index: range.start }, values: emptyMap, gradients: emptyMap };
   view.weights.push(maps);
   const { rows, columns } = picture;
   reader.add({ tensor: { of: 'weight', name }, range, picture }, (it) => (maps.values = heatMap(it, rows, columns)));

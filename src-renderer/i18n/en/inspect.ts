@@ -30,6 +30,7 @@ export const inspect = {
     row: 'row {row} of the data',
     inputs: 'Inputs',
     input: 'Input {name}',
+    output: 'Desired output {name}',
     image: 'The sample as the network sees it',
     pick: 'Pick from the images',
     target: 'Desired output',
@@ -43,6 +44,7 @@ export const inspect = {
     some: 'Something was changed by hand. Training knows nothing of it.',
     undo: 'Undo all changes by hand',
     weight: 'Value of the weight',
+    input: 'Value of the input',
   },
   stages: {
     label: 'Stages of the algorithm',
@@ -59,7 +61,10 @@ export const inspect = {
     help: {
       outputs: 'The sample goes forwards: every neuron sums its inputs times weights (u) and hands on v = f(u).',
       'output-deltas': 'The answer is compared with what was desired: δ = ∂E/∂u of every output.',
-      'hidden-deltas': 'The deltas flow back through the same weights: a neuron is to blame for what it passed on.',
+      'from-output':
+        'Out of the output layer: each δᵢ flows back through its weight wₚᵢ into δₚ = [Σᵢ δᵢ wₚᵢ] · f′(uₚ).',
+      'from-inner':
+        'Out of an inner layer: each δ of layer k−1 flows back through its weight into the δ of layer k−2, the same way.',
       corrections: 'Every weight gets its correction Δw = −η δ v: the delta behind it times the value before it.',
       'new-weights': 'All weights change at once: w(t+1) = w(t) + Δw. The next sample starts from these.',
     },
@@ -92,7 +97,8 @@ export const inspect = {
     map: '{layer}, map {channel}, row {row}, column {column}',
     weight: 'Weight {from} → {to}',
     bias: 'Bias of {to}',
-    filter: 'Weight {index} of a filter',
+    filter: 'Weight {index} of the filters of {layer}',
+    mapBias: 'Bias of map {index} of {layer}',
     filterPlaces:
       'Used in {count} place of the map: its gradient is the sum over all of them. | Used in {count} places of the map: its gradient is the sum over all of them.',
     frozen: 'This layer is frozen: its weights do not change.',

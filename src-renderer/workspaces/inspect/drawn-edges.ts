@@ -121,14 +121,13 @@ function flowOf({ step }: EdgeContext, source: number, target: number): DrawnEdg
 
 /** All that goes from one layer to another as one line; past layers in between it goes in a bow below. */
 function bundle(context: EdgeContext, source: LayerBox, target: LayerBox): DrawnEdge {
-  const reach = 46;
   const flow = flowOf(context, source.layer, target.layer);
   const middle = (box: LayerBox) => {
     const [first, last] = [box.rows[0]?.y ?? box.top, box.rows.at(-1)?.y ?? box.bottom];
     return (first + last) / 2;
   };
-  const from = { x: source.x + reach, y: middle(source) };
-  const to = { x: target.x - reach, y: middle(target) };
+  const from = { x: source.x + source.reach + 8, y: middle(source) };
+  const to = { x: target.x - target.reach - 8, y: middle(target) };
   const between = context.drawing.layers.some(
     (box) => box.x > source.x + 1 && box.x < target.x - 1 && box.top < from.y && box.bottom > from.y,
   );

@@ -211,5 +211,6 @@ function fits({ layers }: InspectSummary, selection: Selection | null): boolean 
     const layer = layers[selection.place.layer];
     return layer !== undefined && selection.place.neuron < layer.shape.reduce((size, side) => size * side, 1);
   }
-  return layers.some(({ product }) => product?.weight === selection.weight.name);
+  const { name } = selection.weight;
+  return layers.some(({ product }) => product?.weight === name || product?.bias === name);
 }

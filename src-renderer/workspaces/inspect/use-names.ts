@@ -1,5 +1,6 @@
 import type { InspectSummary, NeuronPlace } from '../../../shared/api/inspect';
-import { mapsOf } from '../../../shared/inspect/layers';
+import { mapsOf, type InspectedLayer } from '../../../shared/inspect/layers';
+import { layerDefinition } from '../../../shared/layers';
 import { useI18n } from 'vue-i18n';
 import { useAppStore } from '../../stores/app';
 import { layerTitle } from '../design/titles';
@@ -18,6 +19,11 @@ export function useNames() {
       { id, kind, ...(name === null ? {} : { name }), parameters: {}, position: { x: 0, y: 0 } },
       app.language,
     );
+  }
+
+  /** Of the activation that a layer of neurons took in. */
+  function activationName({ activation }: InspectedLayer): string {
+    return activation ? (layerDefinition(activation.kind)?.label[app.language] ?? activation.kind) : '';
   }
 
   function neuronName(summary: InspectSummary, { layer: place, neuron }: NeuronPlace): string {
@@ -44,5 +50,5 @@ export function useNames() {
     return (target.kind === 'classes' ? target.classes[neuron] : target.names[neuron]) ?? `y${neuron + 1}`;
   }
 
-  return { layerName, neuronName, shortName };
+  return { layerName, activationName, neuronName, shortName };
 }
