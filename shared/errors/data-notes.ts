@@ -46,6 +46,10 @@ export const dataNotes = {
     en: '{count} rows with a blank in "{column}" were left out.',
     ru: 'Строк с пропуском в столбце «{column}», не вошедших в набор: {count}.',
   },
+  'data.note.unknown-categories': {
+    en: 'The model knows nothing of {count} values in "{column}", such as {examples}: it answers these rows as if the column told nothing.',
+    ru: 'Модели незнакомы значения в столбце «{column}» ({count}), например {examples}: на такие строки она отвечает так, будто столбец ничего не сообщает.',
+  },
   'data.note.small-class': {
     en: 'The class "{class}" has only {count} rows, too few for every split.',
     ru: 'В классе «{class}» строк: {count} — не хватает на все части разбиения.',
@@ -67,7 +71,10 @@ export const rejectionReasons = {
 
 export type RejectionReason = keyof typeof rejectionReasons;
 
-export function noteText(note: { code: string; details: Record<string, string | number> }, language: Language): string {
+export function noteText(
+  note: { code: string; details: Record<string, string | number | readonly string[]> },
+  language: Language,
+): string {
   return isKey(dataNotes, note.code) ? fill(dataNotes[note.code][language], note.details) : note.code;
 }
 

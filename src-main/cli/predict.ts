@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { errorMessage, LabError } from '../../shared/errors';
-import { rejectionText } from '../../shared/errors/data-notes';
+import { noteText, rejectionText } from '../../shared/errors/data-notes';
 import type { Preprocessing } from '../../shared/project/preprocessing';
 import {
   describeOutputs,
@@ -11,6 +11,7 @@ import {
   type Cell,
   type OutputDescription,
   type ReadTable,
+  unknownCategories,
 } from '../data/index';
 import { writeFileAtomic } from '../lab/files';
 import { decodeModel } from '../onnx/decode';
@@ -21,8 +22,15 @@ import { systemLanguage } from './outcome';
 /** As many as an import report names. */
 const badRowsShown = 100;
 
-/** The rows of a table with the model's answers beside them, as CSV. Rows that cannot be read are named, and the command fails. */
-export async function predict(model: string, file: string, options: { output?: string }): Promise<void> {
+/**
+ * The rows of a table with the model's answers beside them, as CSV, or with `json` an object for each answer and one at the end. Rows
+ * that cannot be read are named, and the command fails; categories that training never saw are named only.
+ */
+export async function predict(
+  model: string,
+  file: string,
+  options: { output?: string; json?: boolean },
+): Promise<void> {
   const { graph, metadata } = decodeModel(await readFile(model), model);
   const { preprocessing, scalesItself, givesProbabilities } = readMetadata(metadata, model);
   if (!preprocessing) throw new LabError('model.no-preprocessing', { file: model });
@@ -32,17 +40,27 @@ export async function predict(model: string, file: string, options: { output?: s
   const all = transformRows(prepared, table.columns, table.rows, bad);
   const unanswered = await tellUnanswered(file, table, bad);
   const { rows, inputs } = without(bad, table.rows, all);
+  const unknown = unknownCategories(prepared, table.columns, rows);
+  for (const { column, count, examples } of unknown)
+    console.error(
+      noteText({ code: 'data.note.unknown-categories', details: { column, count, examples } }, systemLanguage()),
+    );
   if (rows.length === 0 && unanswered) throw unanswered;
   const outputs = await withLab((lab) => lab.compute.outputs(graph, inputs, rows.length));
   const answers = describeOutputs(prepared, outputs, givesProbabilities);
   const header = [...table.columns, ...answerNames(answers[0])];
   const lines = rows.map((row, index) => csvLine([...row, ...answerCells(answers[index])]));
   const text = `${csvLine(header)}\n${lines.map((line) => `${line}\n`).join('')}`;
-  if (options.output === undefined) process.stdout.write(text);
-  else {
-    await writeFileAtomic(options.output, text);
-    console.log(`Wrote ${rows.length} predictions to ${options.output}.`);
-  }
+  const { output, json } = options;
+  if (output !== undefined) await writeFileAtomic(output, text);
+  if (json) {
+    if (output === undefined)
+      for (const answer of answers) console.log(JSON.stringify({ event: 'prediction', ...answer }));
+    const total = table.rows.length + table.report.rejectedCount;
+    const counts = { rows: rows.length, unanswered: total - rows.length };
+    console.log(JSON.stringify({ event: 'finished', ...counts, output: output ?? null, unknownCategories: unknown }));
+  } else if (output === undefined) process.stdout.write(text);
+  else console.log(`Wrote ${rows.length} predictions to ${output}.`);
   if (unanswered) throw unanswered;
 }
 

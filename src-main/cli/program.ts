@@ -76,6 +76,7 @@ export function createProgram(): Command {
     .argument('<model>', 'an .onnx file exported by Deltalab')
     .argument('<file>', 'a CSV or TSV file')
     .option('-o, --output <file>', 'write a CSV file; default: standard output')
+    .option('--json', 'one JSON object per answer and one at the end on standard output')
     .action(async (model, file, options) => (await import('./predict')).predict(model, file, options));
 
   program

@@ -10,5 +10,7 @@ export {
   type BadRow,
   type OutputDescription,
   type ReadTable,
+  type UnknownCategories,
+  unknownCategories,
 } from './predict';
 export { closeIdleTables } from './table/shared-tables';

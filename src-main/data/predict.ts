@@ -90,6 +90,40 @@ export function transformRows(
   return values;
 }
 
+/** Values of a text column that training never saw: the network is told none of the column's categories for them. */
+export interface UnknownCategories {
+  column: string;
+  /** Rows with such a value. */
+  count: number;
+  /** The first different ones, in the order of the rows. */
+  examples: string[];
+}
+
+const examplesShown = 5;
+
+/** By column, of those in which there are any. */
+export function unknownCategories(
+  { input }: Preprocessing,
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+): UnknownCategories[] {
+  if (input.kind === 'image') return [];
+  return input.columns.flatMap((column) => {
+    if (column.encoding === 'number') return [];
+    const place = columns.indexOf(column.column);
+    const known = new Set(column.values);
+    const examples = new Set<string>();
+    let count = 0;
+    for (const row of rows) {
+      const text = String(row[place] ?? '').trim();
+      if (text === '' || known.has(text)) continue;
+      count += 1;
+      if (examples.size < examplesShown) examples.add(text);
+    }
+    return count === 0 ? [] : [{ column: column.column, count, examples: [...examples] }];
+  });
+}
+
 function forEachRow(
   rows: readonly (readonly Cell[])[],
   bad: BadRow[] | undefined,

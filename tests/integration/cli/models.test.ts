@@ -2,7 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileNetwork } from '../../../shared/network/compile';
+import type { Preprocessing } from '../../../shared/project/preprocessing';
+import { modelMetadata } from '../../../src-main/lab/model-files';
+import { encodeModel } from '../../../src-main/onnx/encode';
 import { readNpy, writeNpy } from '../../../src-main/onnx/npy';
+import { sequence } from '../../unit/shared/network/builders';
 import { deltalab } from '../support/cli';
 
 let home: string;
@@ -66,6 +71,38 @@ describe('export, predict, infer, gradients', () => {
       'Row 8, column "sepal_width": "wide" is no number. Correct it, or leave the cell empty.',
       expect.stringContaining(`2 of 8 rows of ${table} got no prediction`),
     ]);
+  });
+
+  it('names categories that training never saw, and answers nevertheless', async () => {
+    const network = sequence('input linear:1 output');
+    const preprocessing: Preprocessing = {
+      format: 1,
+      input: { kind: 'columns', columns: [{ column: 'colour', encoding: 'one-hot', values: ['green', 'red'] }] },
+      target: { kind: 'numbers', columns: [{ column: 'y', offset: 0, scale: 1 }] },
+    };
+    const metadata = modelMetadata(
+      { preprocessing, loss: 'mse' },
+      { project: null, scalesItself: false, givesProbabilities: false },
+    );
+    const colours = join(home, 'colours.onnx');
+    writeFileSync(colours, encodeModel(compileNetwork(network, { inputShape: [2], seed: 1 }), { metadata }));
+    const table = join(home, 'colours.csv');
+    writeFileSync(table, 'colour,size\nred,1\nviolet,2\nmauve,3\nviolet,4\n');
+    const { code, out, err } = await run('predict', colours, table);
+    expect(code).toBe(0);
+    expect(out.trim().split('\n')).toHaveLength(5);
+    expect(err).toContain('3 values in "colour", such as violet, mauve');
+    const json = await run('predict', colours, table, '--json');
+    const lines = json.lines();
+    expect(lines).toHaveLength(5);
+    expect(lines[0]).toMatchObject({ event: 'prediction', kind: 'numbers' });
+    expect(lines.at(-1)).toEqual({
+      event: 'finished',
+      rows: 4,
+      unanswered: 0,
+      output: null,
+      unknownCategories: [{ column: 'colour', count: 3, examples: ['violet', 'mauve'] }],
+    });
   });
 
   it('runs arrays through the engine and through onnxruntime alike', async () => {

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { describeOutputs, readTable, transformRows } from '../../../src-main/data';
+import { describeOutputs, readTable, transformRows, unknownCategories } from '../../../src-main/data';
 import { preprocessingSchema } from '../../../shared/project/preprocessing';
 import { columnOf, dataFolder, withColumns } from './helpers';
 
@@ -219,6 +219,18 @@ describe('new tables for a trained model', () => {
     expect(() => transformRows(preprocessing, ['x', 'colour', 'day'], [[1, 'red', 'soon']])).toThrow(
       '"soon" is no date',
     );
+    await dataset.close();
+  });
+
+  it('tells which categories training never saw, by column', async () => {
+    const dataset = await open(await table('seen.csv', measurements()));
+    const { preprocessing } = await dataset.tensors();
+    const columns = ['x', 'colour', 'day'];
+    const rows = ['red', ' violet', 'mauve', null, 'violet', '', 'a', 'b', 'c', 'd'].map((colour) => [1, colour, '']);
+    expect(unknownCategories(preprocessing, columns, rows)).toEqual([
+      { column: 'colour', count: 7, examples: ['violet', 'mauve', 'a', 'b', 'c'] },
+    ]);
+    expect(unknownCategories(preprocessing, columns, rows.slice(0, 1))).toEqual([]);
     await dataset.close();
   });
 
