@@ -49,7 +49,8 @@ export function textOn([red, green, blue]: Rgb): string {
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   };
   const luminance = 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
-  return luminance > 0.18 ? '#101216' : '#ffffff';
+  // Where black and white are equally far, at 4.58:1; anything softer than black would fall short of 4.5.
+  return luminance > 0.179 ? '#000000' : '#ffffff';
 }
 
 /** For lines, which would fade into the page near 0: never fainter than a third. */
