@@ -23,5 +23,6 @@ test('files of other editors are read: names of cells, text above the first mark
     '# words',
   ]);
   expect(parseCells('\n\n# %%\nx = 1\n')).toEqual(['x = 1']);
+  expect(parseCells('\uFEFF# %%\n\n# %%\nx = 1\n')).toEqual(['', 'x = 1']);
   expect(parseCells('')).toEqual([]);
 });
