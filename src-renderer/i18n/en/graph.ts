@@ -26,7 +26,7 @@ export const graph = {
   empty:
     'No gradient goes through this value, so there is no way back. Set requires_grad=True on what it is computed from.',
   kind: { leaf: 'tensor with a gradient', constant: 'tensor without a gradient', operator: 'operator', layer: 'layer' },
-  box: '{title}, {kind}{rest}',
+  box: '{read}, {kind}',
   node: {
     close: 'Close',
     operator: 'Operator',

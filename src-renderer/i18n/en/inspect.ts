@@ -1,6 +1,7 @@
 export const inspect = {
   title: 'Inspect',
   zone: { left: 'What is inspected', right: 'Selected' },
+  view: { label: 'What is shown', microscope: 'Microscope', graph: 'Graph' },
   empty: {
     title: 'See backpropagation happen',
     text: 'Inspect shows one sample going through your network: outputs, errors flowing back, and what every weight learns from it, with all numbers.',

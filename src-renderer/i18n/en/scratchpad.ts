@@ -39,10 +39,11 @@ export const scratchpad = {
     label: 'How to show it',
     plot: 'Plot',
     map: 'Heat map',
+    graph: 'Graph',
     none: 'There are no numbers to be drawn.',
   },
   variables: {
-    show: 'Show it as a plot or a heat map',
+    show: 'Show it as a plot, a heat map or a graph',
     title: 'Variables',
     empty: 'What the cells assign stands here, with its type, shape and value.',
   },

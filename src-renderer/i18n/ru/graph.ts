@@ -26,7 +26,7 @@ export const graph = {
   empty:
     'Через это значение градиент не проходит, поэтому обратного пути нет. Задайте requires_grad=True тому, из чего оно вычислено.',
   kind: { leaf: 'тензор с градиентом', constant: 'тензор без градиента', operator: 'операция', layer: 'слой' },
-  box: '{title}, {kind}{rest}',
+  box: '{read}, {kind}',
   node: {
     close: 'Закрыть',
     operator: 'Операция',

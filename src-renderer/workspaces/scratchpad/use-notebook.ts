@@ -2,6 +2,7 @@ import { useDebounceFn } from '@vueuse/core';
 import { computed, onScopeDispose, reactive, ref, shallowRef, triggerRef, watch } from 'vue';
 import type { Drawing, Suggestion, ValueView, VariableInfo } from '../../../shared/api/scratchpad';
 import { LabError, toErrorRecord } from '../../../shared/errors';
+import type { RecordedGraph } from '../../../shared/recorded-graph/recorded-graph';
 import { lab } from '../../client';
 import { useProjectStore } from '../../stores/project';
 import { makeCell, withOutputs, type Cell } from './cell';
@@ -171,15 +172,14 @@ export function useNotebook() {
     return ask((scratchpad) => lab.call('scratchpad.complete', { scratchpad, code, line, column }));
   }
 
-  async function view(
-    name: string,
-    as: ValueView,
-  ): Promise<{ drawing: Drawing | null; error: null } | { drawing: null; error: LabError }> {
-    try {
-      return { drawing: await ask((scratchpad) => lab.call('scratchpad.view', { scratchpad, name, as })), error: null };
-    } catch (error) {
-      return { drawing: null, error: known(error) };
-    }
+  /** The numbers of a variable as a picture; null: it holds none. */
+  function view(name: string, as: ValueView): Promise<Drawing | null> {
+    return ask((scratchpad) => lab.call('scratchpad.view', { scratchpad, name, as }));
+  }
+
+  /** How the value of a variable was computed. */
+  function graph(name: string): Promise<RecordedGraph> {
+    return ask((scratchpad) => lab.call('scratchpad.graph', { scratchpad, name }));
   }
 
   function edit(cell: Cell, code: string): void {
@@ -263,6 +263,7 @@ export function useNotebook() {
     restart,
     complete,
     view,
+    graph,
     edit,
     insert,
     clear,
