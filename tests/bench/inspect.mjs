@@ -57,7 +57,8 @@ async function untilChanged([trigger, shown, turn]) {
   const buttons = [...document.querySelectorAll(trigger)];
   const start = performance.now();
   buttons[turn % buttons.length].click();
-  while (text() === before && performance.now() - start < 5000) await new Promise((drawn) => requestAnimationFrame(drawn));
+  while (text() === before && performance.now() - start < 5000)
+    await new Promise((drawn) => requestAnimationFrame(drawn));
   return performance.now() - start;
 }
 
