@@ -19,6 +19,7 @@ test('numbers: one, a few, the range of many', () => {
   expect(summaryText(numbers(NaN, NaN, NaN, NaN), number)).toBe('NaN');
   const many = { kind: 'statistics' as const, minimum: -2, maximum: 3, mean: 0, norm: 9 };
   expect(summaryText(many, number)).toBe('-2 … 3');
+  expect(summaryText({ ...many, minimum: 3 }, number)).toBe('3');
 });
 
 test('titles: names, what ran, a number by itself', () => {

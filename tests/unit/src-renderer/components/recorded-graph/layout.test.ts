@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DrawnBox } from '../../../../../shared/recorded-graph/drawing';
+import type { DrawnBox, Place } from '../../../../../shared/recorded-graph/drawing';
 import type { RecordedGraph } from '../../../../../shared/recorded-graph/recorded-graph';
 import { directions, visibleGraph, type Direction } from '../../../../../shared/recorded-graph/visible';
 import { layOut, type Orientation } from '../../../../../src-renderer/components/recorded-graph/layout';
@@ -19,6 +19,17 @@ const laid = (
 
 const overlap = (a: DrawnBox, b: DrawnBox): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+function onBorder(boxes: readonly DrawnBox[], id: string, point: Place | undefined): boolean {
+  const box = boxes.find((one) => one.id === id);
+  if (!box || !point) return false;
+  const near = (a: number, b: number): boolean => Math.abs(a - b) < 0.01;
+  const [right, bottom] = [box.x + box.width, box.y + box.height];
+  const beside = (at: number, from: number, to: number): boolean => at > from - 0.01 && at < to + 0.01;
+  const onSide = near(point.x, box.x) || near(point.x, right);
+  const onEnd = near(point.y, box.y) || near(point.y, bottom);
+  return (onSide && beside(point.y, box.y, bottom)) || (onEnd && beside(point.x, box.x, right));
+}
 
 describe('layout', () => {
   test('what is computed first stands above, and the first operand on the left', () => {
@@ -50,7 +61,11 @@ describe('layout', () => {
             expect(a.y + a.height).toBeLessThanOrEqual(height + 1);
             for (const b of boxes.slice(i + 1)) expect(overlap(a, b), `${a.id} ${b.id}`).toBe(false);
           }
-          for (const { points } of links) expect(points.length).toBeGreaterThan(1);
+          for (const { from, to, way, points } of links) {
+            const [tail, head] = way === 'forward' ? [from, to] : [to, from];
+            expect(onBorder(boxes, tail, points[0])).toBe(true);
+            expect(onBorder(boxes, head, points.at(-1))).toBe(true);
+          }
         },
       ),
       { numRuns: 30 },
