@@ -22,16 +22,18 @@ const mostWritten = 3;
 /** [80, 1]; [] is one number. */
 export const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
-/** "0.5", "[1, 2, 3]", "−2 … 3". */
+/** "0.5", "[1, 2, 3]", "−2 … 3"; of many equal numbers that number. */
 export function summaryText(summary: NumberSummary, number: Words['number']): string {
-  if (summary.kind === 'statistics') return `${number(summary.minimum)} … ${number(summary.maximum)}`;
+  if (summary.kind === 'statistics') return rangeText(summary.minimum, summary.maximum, number);
   const { numbers } = summary;
   if (numbers.length === 1) return number(numbers[0] as number);
   if (numbers.length <= mostWritten) return `[${numbers.map(number).join(', ')}]`;
   const known = numbers.filter((value) => !Number.isNaN(value));
-  if (known.length === 0) return number(NaN);
-  return `${number(Math.min(...known))} … ${number(Math.max(...known))}`;
+  return known.length === 0 ? number(NaN) : rangeText(Math.min(...known), Math.max(...known), number);
 }
+
+const rangeText = (minimum: number, maximum: number, number: Words['number']): string =>
+  Object.is(minimum, maximum) ? number(minimum) : `${number(minimum)} … ${number(maximum)}`;
 
 /** ∂: the gradient of the result by this value. */
 const gradientText = (gradient: NumberSummary, number: Words['number']): string => `∂ ${summaryText(gradient, number)}`;

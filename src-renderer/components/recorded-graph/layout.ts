@@ -66,10 +66,12 @@ export function layOut(
   const boxes = visible.boxes.map((box) =>
     drawnBox(box, mirror(graph.node(box.id)), lines.get(box.id) ?? [], direction),
   );
+  const places = new Map(boxes.map((box) => [box.id, box]));
   const links = visible.links.flatMap((link, i) => {
     const laid = graph.edge({ v: link.from, w: link.to, name: String(i) });
     const way = { ...mirror({ x: 0, y: 0, ...laid }), points: laid.points.map(mirror) };
-    return drawnLinks(link, `${i}`, way, labels[i] ?? { forward: null, backward: null }, direction, orientation);
+    const ends = [link.from, link.to].map((id) => places.get(id)) as [DrawnBox, DrawnBox];
+    return drawnLinks(link, { key: `${i}`, ends, direction, orientation }, way, labels[i] ?? noLabels);
   });
   const frames = visible.open.map((group): DrawnFrame => {
     const inside = boxes.filter((_, i) => visible.boxes[i]?.inside === group.id);
@@ -135,19 +137,31 @@ function drawnBox(box: VisibleBox, { x, y, width, height }: Sized, lines: BoxLin
   };
 }
 
+const noLabels = { forward: null, backward: null };
+
 function drawnLinks(
   { from, to, requiresGrad }: VisibleLink,
-  key: string,
+  {
+    key,
+    ends,
+    direction,
+    orientation,
+  }: { key: string; ends: [DrawnBox, DrawnBox]; direction: Direction; orientation: Orientation },
   { points, x = 0, y = 0 }: Way,
   labels: { forward: string | null; backward: string | null },
-  direction: Direction,
-  orientation: Orientation,
 ): DrawnLink[] {
   const both = direction === 'both' && requiresGrad;
   const across = orientation === 'down' ? { x: 1, y: 0 } : { x: 0, y: 1 };
   const one = (way: DrawnLink['way'], side: -1 | 1): DrawnLink => {
     const shift = both ? side * apart : 0;
-    const moved = points.map((point) => ({ x: point.x + shift * across.x, y: point.y + shift * across.y }));
+    const aside = (point: Place): Place => ({ x: point.x + shift * across.x, y: point.y + shift * across.y });
+    const between = points.slice(1, -1).map(aside);
+    const [start, end] = ends;
+    const moved = [
+      borderOf(start, aside(middleOf(start)), between[0] ?? aside(middleOf(end))),
+      ...between,
+      borderOf(end, aside(middleOf(end)), between.at(-1) ?? aside(middleOf(start))),
+    ];
     const text = labels[way];
     // Beside the line, on its own side of it.
     const away = side * (beside + Math.abs(shift));
@@ -169,6 +183,17 @@ function drawnLinks(
     ...(direction === 'backward' ? [] : [one('forward', -1)]),
     ...(direction !== 'forward' && requiresGrad ? [one('backward', 1)] : []),
   ];
+}
+
+const middleOf = ({ x, y, width, height }: DrawnBox): Place => ({ x: x + width / 2, y: y + height / 2 });
+
+/** Where the line from a place in a box to one outside leaves it. */
+function borderOf({ x, y, width, height }: DrawnBox, inside: Place, outside: Place): Place {
+  const [dx, dy] = [outside.x - inside.x, outside.y - inside.y];
+  const share = (side: number, from: number, size: number, at: number): number =>
+    side === 0 ? Infinity : ((side > 0 ? from + size : from) - at) / side;
+  const along = Math.min(1, share(dx, x, width, inside.x), share(dy, y, height, inside.y));
+  return { x: inside.x + along * dx, y: inside.y + along * dy };
 }
 
 function around(boxes: readonly DrawnBox[]): Place & { width: number; height: number } {

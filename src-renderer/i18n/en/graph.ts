@@ -30,7 +30,6 @@ export const graph = {
   node: {
     close: 'Close',
     operator: 'Operator',
-    gradFunction: 'grad_fn',
     layer: 'Layer',
     device: 'Device',
     requiresGrad: 'Gradient',

@@ -30,7 +30,6 @@ export const graph = {
   node: {
     close: 'Закрыть',
     operator: 'Операция',
-    gradFunction: 'grad_fn',
     layer: 'Слой',
     device: 'Устройство',
     requiresGrad: 'Градиент',

@@ -51,6 +51,8 @@ describe('texts of the page', () => {
     const latin = [...russian].filter(([, text]) => /[a-z]{4,}/.test(words(text)) && !/[а-яё]/i.test(text));
     // Names that are the same in Russian.
     const names = new Set(['Deltalab', 'English', 'Nesterov', 'Linear', 'Softmax', 'Shift', 'Ctrl']);
+    // And of PyTorch.
+    for (const name of ['grad', 'requires_grad', 'no_grad', 'backward']) names.add(name);
     const unknown = latin.filter(
       ([, text]) =>
         !words(text)
