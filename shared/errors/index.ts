@@ -82,6 +82,11 @@ function inWords(details: ErrorDetails, language: Language): ErrorDetails {
   return worded(worded(worded(details)));
 }
 
+/** Anything thrown, as an error that can be shown. */
+export function toLabError(error: unknown): LabError {
+  return error instanceof LabError ? error : LabError.fromRecord(toErrorRecord(error));
+}
+
 /** Anything thrown, as a record that can be sent. */
 export function toErrorRecord(error: unknown): ErrorRecord {
   if (error instanceof LabError) return error.toRecord();

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { parseCells, stringifyCells } from '../../shared/python/cells';
 import { writeFileAtomic, readTextIfThere } from './files';
 
 /** The cells of a project's notebook as one Python file, `# %%` above each: other editors read and write the same. */
-export const scratchpadFile = 'scratchpad.py';
-const mark = '# %%';
+const scratchpadFile = 'scratchpad.py';
 
 /** Null: the project has no notebook yet. */
 export async function readCells(projectFolder: string): Promise<string[] | null> {
@@ -13,21 +13,4 @@ export async function readCells(projectFolder: string): Promise<string[] | null>
 
 export async function writeCells(projectFolder: string, cells: readonly string[]): Promise<void> {
   await writeFileAtomic(join(projectFolder, scratchpadFile), stringifyCells(cells));
-}
-
-export function parseCells(text: string): string[] {
-  const cells: string[][] = [];
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  for (const line of lines) {
-    if (line.startsWith(mark)) cells.push([]);
-    else if (cells.length === 0) cells.push([line]);
-    else cells.at(-1)?.push(line);
-  }
-  const trimmed = cells.map((lines) => lines.join('\n').replace(/^\n+|\s+$/g, ''));
-  // What stands above the first mark is a cell of its own, unless it is empty.
-  return lines[0]?.startsWith(mark) || trimmed[0] !== '' ? trimmed : trimmed.slice(1);
-}
-
-export function stringifyCells(cells: readonly string[]): string {
-  return cells.map((code) => `${mark}\n${code.trimEnd()}\n`).join('\n');
 }

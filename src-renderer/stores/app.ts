@@ -2,7 +2,7 @@ import { usePreferredDark, usePreferredLanguages } from '@vueuse/core';
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
 import type { AppInfo, AppSettings, DeviceInfo } from '../../shared/api/contract';
-import { LabError, toErrorRecord } from '../../shared/errors';
+import { type LabError, toLabError } from '../../shared/errors';
 import { lab } from '../client';
 import { i18n, resolveLanguage } from '../i18n';
 import { laneVariables } from '../lanes';
@@ -64,7 +64,7 @@ export const useAppStore = defineStore('app', () => {
 
   /** For an error that has no place of its own on the page. */
   function report(error: unknown): LabError {
-    const known = error instanceof LabError ? error : LabError.fromRecord(toErrorRecord(error));
+    const known = toLabError(error);
     record({ id: (lastMessage += 1), at: Date.now(), kind: 'error', error: known });
     return known;
   }

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
 import type { DataImages, DataPage, DataSummary } from '../../shared/api/data';
-import { LabError, toErrorRecord } from '../../shared/errors';
+import { LabError, toLabError } from '../../shared/errors';
 import { lab } from '../client';
 import { useProjectStore } from './project';
 
@@ -40,7 +40,7 @@ export const useDataStore = defineStore('data', () => {
       version.value += 1;
     } catch (cause) {
       if (mine !== request) return;
-      error.value = cause instanceof LabError ? cause : LabError.fromRecord(toErrorRecord(cause));
+      error.value = toLabError(cause);
       summary.value = null;
       known = '';
     } finally {

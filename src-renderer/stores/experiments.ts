@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
 import type { ExperimentProgress, ExperimentSummary } from '../../shared/api/experiments';
-import { LabError, toErrorRecord } from '../../shared/errors';
+import { type LabError, toLabError } from '../../shared/errors';
 import { lab } from '../client';
 import { SeriesStore, type ExperimentSeries } from '../series/series-store';
 import { withProgress, liveOf, type LiveRun } from './experiment-progress';
@@ -86,7 +86,7 @@ export const useExperimentsStore = defineStore('experiments', () => {
       await work();
       return true;
     } catch (cause) {
-      error.value = cause instanceof LabError ? cause : LabError.fromRecord(toErrorRecord(cause));
+      error.value = toLabError(cause);
       return false;
     } finally {
       busy.value = false;

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
 import type { CallInput } from '../../shared/api/contract';
-import { LabError, toErrorRecord } from '../../shared/errors';
+import { type LabError, toLabError } from '../../shared/errors';
 import type { TableFormat } from '../../shared/project/data';
 import { lab } from '../client';
 import { useDataStore } from './data';
@@ -69,7 +69,7 @@ export const useImportStore = defineStore('import', () => {
       data.take(changed.summary);
       return true;
     } catch (cause) {
-      error.value = cause instanceof LabError ? cause : LabError.fromRecord(toErrorRecord(cause));
+      error.value = toLabError(cause);
       return false;
     } finally {
       stage.value = null;

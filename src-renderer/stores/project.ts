@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
 import type { CallInput, ImportReport, OpenProject } from '../../shared/api/contract';
-import { LabError, toErrorRecord } from '../../shared/errors';
+import { type LabError, toLabError } from '../../shared/errors';
 import type { ProjectDocument } from '../../shared/project/document';
 import { lab } from '../client';
 import { afterRedo, afterUndo, emptyHistory, withEdit } from './undo';
@@ -158,7 +158,7 @@ export const useProjectStore = defineStore('project', () => {
       if (document.value === sent) saveState.value = 'saved';
     } catch (error) {
       saveState.value = 'failed';
-      saveError.value = error instanceof LabError ? error : LabError.fromRecord(toErrorRecord(error));
+      saveError.value = toLabError(error);
       throw saveError.value;
     }
   }

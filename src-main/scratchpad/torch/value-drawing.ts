@@ -1,5 +1,7 @@
 import type { Drawing, DrawingAxes, DrawingSeries, ValueView } from '../../../shared/api/scratchpad';
 import { PyList, PyTuple, type Value } from '../language/values';
+import { blankAxes } from './pyplot/figure';
+import { elementCount } from './tensor/shape';
 import { isTensor } from './tensor/tensor';
 
 /** More than that cannot be told apart on a screen: of longer rows and larger maps evenly spread values are shown. */
@@ -31,24 +33,10 @@ function numbersOf(value: Value): Numbers | null {
   return { shape: [items.length], at: (index) => Number(items[index]) };
 }
 
-const blank: Omit<DrawingAxes, 'series'> = {
-  row: 0,
-  column: 0,
-  title: '',
-  xLabel: '',
-  yLabel: '',
-  xScale: 'linear',
-  yScale: 'linear',
-  xLimits: null,
-  yLimits: null,
-  legend: false,
-  grid: true,
-};
-
 /** Values over their index; of a matrix a line for each of the first columns. */
 function plot({ shape, at }: Numbers): DrawingAxes {
   const columns = shape.length < 2 ? 1 : (shape.at(-1) ?? 1);
-  const rows = countOf(shape) / columns;
+  const rows = elementCount(shape) / columns;
   const shown = spread(rows, mostPoints);
   const lines = Math.min(columns, mostLines);
   const series = Array.from({ length: lines }, (_, column): DrawingSeries => ({
@@ -61,13 +49,13 @@ function plot({ shape, at }: Numbers): DrawingAxes {
     marker: rows <= 30 ? 'o' : null,
     opacity: 1,
   }));
-  return { ...blank, series, legend: lines > 1 };
+  return { ...blankAxes(0, 0), grid: true, series, legend: lines > 1 };
 }
 
 /** The last dimension across, all others down; colours symmetric about 0 where there are negative values. */
 function map({ shape, at }: Numbers): DrawingAxes {
   const columns = shape.at(-1) ?? 1;
-  const rows = countOf(shape) / columns;
+  const rows = elementCount(shape) / columns;
   const [down, across] = [spread(rows, mostSide), spread(columns, mostSide)];
   const values = down.flatMap((row) => across.map((column) => at(row * columns + column)));
   const finite = values.filter(Number.isFinite);
@@ -85,10 +73,9 @@ function map({ shape, at }: Numbers): DrawingAxes {
     minimum: signed ? -limit : lowest,
     maximum: signed ? limit : highest,
   };
-  return { ...blank, grid: false, title: `${text(picture.minimum)} … ${text(picture.maximum)}`, series: [picture] };
+  return { ...blankAxes(0, 0), title: `${text(picture.minimum)} … ${text(picture.maximum)}`, series: [picture] };
 }
 
-const countOf = (shape: readonly number[]): number => shape.reduce((count, size) => count * size, 1);
 const text = (value: number): string => Number(value.toPrecision(4)).toString();
 
 /** At most so many of 0..count - 1, the first and the last among them. */

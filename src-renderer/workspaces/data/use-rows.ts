@@ -1,6 +1,6 @@
 import { shallowRef, watch } from 'vue';
 import type { DataPage } from '../../../shared/api/data';
-import { LabError, toErrorRecord } from '../../../shared/errors';
+import { type LabError, toLabError } from '../../../shared/errors';
 import { useDataStore } from '../../stores/data';
 
 const pageSize = 100;
@@ -46,7 +46,7 @@ export function useRows() {
       pages.value = new Map([...kept, [page, answer]]);
     } catch (cause) {
       if (mine === generation) {
-        error.value = cause instanceof LabError ? cause : LabError.fromRecord(toErrorRecord(cause));
+        error.value = toLabError(cause);
       }
     } finally {
       if (mine === generation) asked.delete(page);

@@ -10,7 +10,7 @@ import type {
   WeightPlace,
   WeightView,
 } from '../../../shared/api/inspect';
-import { LabError, toErrorRecord } from '../../../shared/errors';
+import { type LabError, toLabError } from '../../../shared/errors';
 import { inspectSteps, knownDeltas } from '../../../shared/inspect/stages';
 import { lab } from '../../client';
 import { useProjectStore } from '../../stores/project';
@@ -68,7 +68,7 @@ export function useInspection() {
       await work(() => own === asked);
       if (own === asked) error.value = null;
     } catch (cause) {
-      if (own === asked) error.value = cause instanceof LabError ? cause : LabError.fromRecord(toErrorRecord(cause));
+      if (own === asked) error.value = toLabError(cause);
     } finally {
       if (own === asked) busy.value = false;
     }

@@ -1,3 +1,5 @@
+import { parseCells } from '../../../shared/python/cells';
+
 /** The programs of docs/examples, in the order a course would take them; each a notebook with `# %%` above its cells. */
 const files = import.meta.glob<string>('../../../docs/examples/*.py', {
   query: '?raw',
@@ -21,8 +23,5 @@ export type ExampleName = (typeof exampleNames)[number];
 export function exampleCells(name: ExampleName): string[] {
   const text = files[`../../../docs/examples/${name}.py`];
   if (text === undefined) throw new Error(`docs/examples/${name}.py is missing`);
-  return text
-    .split(/^# %%.*$/m)
-    .map((cell) => cell.trim())
-    .filter((cell) => cell !== '');
+  return parseCells(text);
 }

@@ -1,7 +1,7 @@
 import { useDebounceFn } from '@vueuse/core';
 import { computed, onScopeDispose, reactive, ref, shallowRef, triggerRef, watch } from 'vue';
 import type { Drawing, Suggestion, ValueView, VariableInfo } from '../../../shared/api/scratchpad';
-import { LabError, toErrorRecord } from '../../../shared/errors';
+import { LabError, toLabError } from '../../../shared/errors';
 import type { RecordedGraph } from '../../../shared/recorded-graph/recorded-graph';
 import { lab } from '../../client';
 import { useProjectStore } from '../../stores/project';
@@ -31,9 +31,6 @@ export function useNotebook() {
 
   const running = computed(() => cells.value.some(({ state }) => state !== 'idle') || orphan.value);
 
-  const known = (error: unknown): LabError =>
-    error instanceof LabError ? error : LabError.fromRecord(toErrorRecord(error));
-
   async function load(): Promise<void> {
     const owner = project.project?.id;
     if (!owner) return;
@@ -41,7 +38,7 @@ export function useNotebook() {
       const kept = await lab.call('scratchpad.load', { project: owner });
       cells.value = (kept.cells ?? []).map((code) => makeCell(code));
     } catch (error) {
-      fileError.value = known(error);
+      fileError.value = toLabError(error);
     }
     if (cells.value.length === 0) cells.value = [makeCell()];
     loaded.value = true;
@@ -56,7 +53,7 @@ export function useNotebook() {
       await lab.call('scratchpad.save', { project: owner.id, cells: cells.value.map(({ code }) => code) });
       fileError.value = null;
     } catch (error) {
-      fileError.value = known(error);
+      fileError.value = toLabError(error);
     }
   }, saveMilliseconds);
 
@@ -80,7 +77,7 @@ export function useNotebook() {
       await refresh().then(
         () => (orphan.value = false),
         (error: unknown) => {
-          if (known(error).code !== 'scratchpad.busy') orphan.value = false;
+          if (toLabError(error).code !== 'scratchpad.busy') orphan.value = false;
         },
       );
     }
@@ -123,7 +120,7 @@ export function useNotebook() {
       if (outcome.status === 'lost') forgetRuns();
       return outcome.status === 'done';
     } catch (error) {
-      cell.failure = known(error);
+      cell.failure = toLabError(error);
       return false;
     } finally {
       cell.state = 'idle';
@@ -138,7 +135,7 @@ export function useNotebook() {
     try {
       return await call(id);
     } catch (error) {
-      if (known(error).code !== 'scratchpad.not-open') throw error;
+      if (toLabError(error).code !== 'scratchpad.not-open') throw error;
       return call(await open(null));
     }
   }
@@ -155,7 +152,7 @@ export function useNotebook() {
     triggerRef(cells);
     if (handle !== null)
       restarting = lab.call('scratchpad.reset', { scratchpad: handle }).catch((error: unknown) => {
-        if (known(error).code !== 'scratchpad.not-open') lost.value = known(error);
+        if (toLabError(error).code !== 'scratchpad.not-open') lost.value = toLabError(error);
       });
     await restarting;
     orphan.value = false;

@@ -1,5 +1,23 @@
 import type { Drawing, DrawingAxes, DrawingSeries } from '../../../../shared/api/scratchpad';
 
+/** A coordinate system as it is before anything is drawn in it. */
+export function blankAxes(row: number, column: number): DrawingAxes {
+  return {
+    row,
+    column,
+    title: '',
+    xLabel: '',
+    yLabel: '',
+    xScale: 'linear',
+    yScale: 'linear',
+    xLimits: null,
+    yLimits: null,
+    legend: false,
+    grid: false,
+    series: [],
+  };
+}
+
 /** A figure being drawn. */
 export class Figure {
   title = '';
@@ -21,20 +39,7 @@ export class Figure {
       this.current = found;
       return this.axes[found] as DrawingAxes;
     }
-    const made: DrawingAxes = {
-      row,
-      column,
-      title: '',
-      xLabel: '',
-      yLabel: '',
-      xScale: 'linear',
-      yScale: 'linear',
-      xLimits: null,
-      yLimits: null,
-      legend: false,
-      grid: false,
-      series: [],
-    };
+    const made = blankAxes(row, column);
     this.axes.push(made);
     this.current = this.axes.length - 1;
     return made;

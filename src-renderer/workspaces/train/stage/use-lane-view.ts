@@ -2,7 +2,7 @@ import { useDocumentVisibility } from '@vueuse/core';
 import { computed, onActivated, onDeactivated, onScopeDispose, ref, shallowRef, watch, type ShallowRef } from 'vue';
 import type { DataPoints } from '../../../../shared/api/data';
 import type { LaneView } from '../../../../shared/api/experiments';
-import { LabError, toErrorRecord } from '../../../../shared/errors';
+import { type LabError, toLabError } from '../../../../shared/errors';
 import { lab } from '../../../client';
 import { useDataStore } from '../../../stores/data';
 import { isActive, useExperimentsStore } from '../../../stores/experiments';
@@ -64,8 +64,7 @@ export function useLaneView(visible: () => readonly string[]): LaneViews {
     } catch (cause) {
       // While a run starts or ends there is a moment without weights; the next picture comes by itself.
       const race = experiments.current;
-      if (race && !isActive(race))
-        error.value = cause instanceof LabError ? cause : LabError.fromRecord(toErrorRecord(cause));
+      if (race && !isActive(race)) error.value = toLabError(cause);
     }
   }
 
@@ -91,7 +90,7 @@ export function useLaneView(visible: () => readonly string[]): LaneViews {
       try {
         points.value = await lab.call('data.points', { project: id });
       } catch (cause) {
-        error.value = cause instanceof LabError ? cause : LabError.fromRecord(toErrorRecord(cause));
+        error.value = toLabError(cause);
       }
     },
     { immediate: true },

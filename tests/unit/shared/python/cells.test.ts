@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseCells, stringifyCells } from '../../../../src-main/lab/scratchpad-file';
+import { parseCells, stringifyCells } from '../../../../shared/python/cells';
 
 test('cells stand one below the other, each under its mark', () => {
   expect(stringifyCells(['a = 1', 'print(a)\n\n'])).toBe('# %%\na = 1\n\n# %%\nprint(a)\n');
