@@ -22,32 +22,40 @@ static Plan arranged(Plan plan) {
 }
 
 template <class T>
-Model<T>::Model(Graph graph, int lanes, int threads, bool training)
+Model<T>::Model(Graph graph, int lanes, int threads, bool training, DeviceBackend* device)
     : graph_(training ? std::move(graph) : withReadableWeights(std::move(graph))),
       lanes_(lanes),
       pool_(threadCount(threads)),
-      parameters_(graph_, lanes, training) {}
+      parameters_(graph_, lanes, training, device),
+      device_(device) {}
 
 template <class T>
 std::unique_ptr<Program<T>> Model<T>::programFor(const std::vector<Shape>& inputs, ProgramMode mode) {
-  return std::make_unique<Program<T>>(arranged<T>(planGraph(graph_, inputs, lanes_, mode)), parameters_, mode);
+  return create(inputs, lanes_, mode);
+}
+
+template <class T>
+std::unique_ptr<Program<T>> Model<T>::create(const std::vector<Shape>& inputs, int lanes, ProgramMode mode) {
+  Plan plan = device_ ? planGraph(graph_, inputs, lanes, mode, Device::Cuda) : arranged<T>(planGraph(graph_, inputs, lanes, mode));
+  return std::make_unique<Program<T>>(std::move(plan), parameters_, mode, device_);
 }
 
 template <class T>
 std::unique_ptr<Program<T>> Model<T>::laneProgram(size_t batch, ProgramMode mode) {
   Shape shape = graph_.inputs[0].dims;
   shape[0] = static_cast<int64_t>(batch);
-  return std::make_unique<Program<T>>(arranged<T>(planGraph(graph_, {shape}, 1, mode)), parameters_, mode);
+  return create({shape}, 1, mode);
 }
 
 template <class T>
 void Model<T>::bind(Program<T>& program) {
-  if (program.arenaSize() > arena_.size()) {
-    arena_ = AlignedBuffer<T>(program.arenaSize());
-    for (Kept& kept : kept_) kept.program->bindArena(arena_.data());
-    if (passing_.program) passing_.program->bindArena(arena_.data());
+  if (program.arenaSize() > (device_ ? deviceArena_.size() : arena_.size())) {
+    if (device_) deviceArena_ = DeviceBuffer<T>(*device_, program.arenaSize());
+    else arena_ = AlignedBuffer<T>(program.arenaSize());
+    for (Kept& kept : kept_) kept.program->bindArena(arena());
+    if (passing_.program) passing_.program->bindArena(arena());
   }
-  program.bindArena(arena_.data());
+  program.bindArena(arena());
 }
 
 template <class T>

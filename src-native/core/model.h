@@ -11,8 +11,8 @@ namespace deltalab {
 template <class T>
 class Model {
  public:
-  /** threads: 0 chooses the number of processors. */
-  Model(Graph graph, int lanes, int threads, bool training);
+  /** threads: 0 chooses the number of processors. `device`: where it lives, if not in the memory of the processor; must outlive it. */
+  Model(Graph graph, int lanes, int threads, bool training, DeviceBackend* device = nullptr);
 
   const Graph& graph() const { return graph_; }
   int lanes() const { return lanes_; }
@@ -36,6 +36,10 @@ class Model {
   size_t inputRow() const { return elementCount(graph_.inputs[0].dims, 1); }
 
  private:
+  std::unique_ptr<Program<T>> create(const std::vector<Shape>& inputs, int lanes, ProgramMode mode);
+
+  T* arena() { return device_ ? deviceArena_.data() : arena_.data(); }
+
   struct Kept {
     size_t batch;
     ProgramMode mode;
@@ -49,7 +53,9 @@ class Model {
   Parameters<T> parameters_;
   std::vector<Kept> kept_;
   Kept passing_{0, ProgramMode::Inference, nullptr};
+  DeviceBackend* device_;
   AlignedBuffer<T> arena_;
+  DeviceBuffer<T> deviceArena_;
 };
 
 extern template class Model<float>;

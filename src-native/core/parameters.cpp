@@ -51,7 +51,7 @@ std::vector<bool> runningInitializers(const Graph& graph) {
 }
 
 template <class T>
-Parameters<T>::Parameters(const Graph& graph, int lanes, bool withGradients) {
+Parameters<T>::Parameters(const Graph& graph, int lanes, bool withGradients, DeviceBackend* device) {
   const std::vector<bool> running = runningInitializers(graph);
   std::vector<size_t> offsets;
   size_t total = 0;
@@ -70,14 +70,27 @@ Parameters<T>::Parameters(const Graph& graph, int lanes, bool withGradients) {
     all_.push_back(std::move(parameter));
   }
   values_ = AlignedBuffer<T>(total);
-  if (withGradients) gradients_ = AlignedBuffer<T>(total);
+  if (withGradients && !device) gradients_ = AlignedBuffer<T>(total);
   for (size_t i = 0; i < all_.size(); ++i) {
     all_[i].storage.data = values_.data() + offsets[i];
-    if (withGradients) all_[i].storage.gradient = gradients_.data() + offsets[i];
+    if (withGradients && !device) all_[i].storage.gradient = gradients_.data() + offsets[i];
     const Initializer& initializer = graph.initializers[i];
     if (initializer.integer) fill(initializer.integers, all_[i], lanes);
     else fill(initializer.values, all_[i], lanes);
   }
+  if (device) moveTo(*device, offsets, withGradients);
+}
+
+template <class T>
+void Parameters<T>::moveTo(DeviceBackend& device, const std::vector<size_t>& offsets, bool withGradients) {
+  deviceValues_ = DeviceBuffer<T>(device, values_.size());
+  deviceValues_.fill(values_.data());
+  if (withGradients) deviceGradients_ = DeviceBuffer<T>(device, values_.size());
+  for (size_t i = 0; i < all_.size(); ++i) {
+    all_[i].storage.data = deviceValues_.data() + offsets[i];
+    if (withGradients) all_[i].storage.gradient = deviceGradients_.data() + offsets[i];
+  }
+  values_ = AlignedBuffer<T>();
 }
 
 template class Parameters<float>;

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "device_backend.h"
 #include "graph.h"
 #include "memory.h"
 #include "operator.h"
@@ -40,22 +41,26 @@ struct Parameter {
   T* gradients(int lane) const { return storage.gradient + static_cast<size_t>(lane) * storage.laneStride; }
 };
 
-/** The weights of all lanes (and their gradients), contiguous and aligned. Copies of the graph's initial values. */
+/** The weights of all lanes (and their gradients), contiguous and aligned, where the programs that read them live. Copies of the graph's initial values. */
 template <class T>
 class Parameters {
  public:
-  /** Throws 'graph.value' when an int64 value is too large to be exact as T. */
-  Parameters(const Graph& graph, int lanes, bool withGradients);
+  /** In the memory of `device`, if there is one. Throws 'graph.value' when an int64 value is too large to be exact as T. */
+  Parameters(const Graph& graph, int lanes, bool withGradients, DeviceBackend* device = nullptr);
 
   std::vector<Parameter<T>>& all() { return all_; }
   const std::vector<Parameter<T>>& all() const { return all_; }
   Parameter<T>& ofInitializer(int index) { return all_[static_cast<size_t>(index)]; }
 
  private:
+  void moveTo(DeviceBackend& device, const std::vector<size_t>& offsets, bool withGradients);
+
   /** In the order of the graph's initializers. */
   std::vector<Parameter<T>> all_;
   AlignedBuffer<T> values_;
   AlignedBuffer<T> gradients_;
+  DeviceBuffer<T> deviceValues_;
+  DeviceBuffer<T> deviceGradients_;
 };
 
 extern template class Parameters<float>;

@@ -15,7 +15,8 @@ namespace {
 
 class Planner {
  public:
-  Planner(const Graph& graph, const std::vector<Shape>& inputShapes, int lanes, ProgramMode mode) : graph_(graph), mode_(mode) {
+  Planner(const Graph& graph, const std::vector<Shape>& inputShapes, int lanes, ProgramMode mode, Device device)
+      : graph_(graph), mode_(mode), device_(device) {
     plan_.lanes = lanes;
     addInputs(inputShapes);
     addInitializers();
@@ -34,8 +35,8 @@ class Planner {
     }
     dropUnused();
     fuse();
-    fuseScaledSoftmax(graph_, plan_);
-    if (plan_.lanes > 1) widen();
+    if (device_ == Device::Cpu) fuseScaledSoftmax(graph_, plan_);
+    if (plan_.lanes > 1 && device_ == Device::Cpu) widen();
     return std::move(plan_);
   }
 
@@ -249,6 +250,7 @@ class Planner {
 
   const Graph& graph_;
   ProgramMode mode_;
+  Device device_;
   Plan plan_;
   std::unordered_map<std::string, int> names_;
   std::vector<std::unique_ptr<Shape>>& shapes_ = plan_.shapes;
@@ -278,8 +280,8 @@ void Plan::remove(const std::vector<bool>& gone) {
   nodes.resize(kept);
 }
 
-Plan planGraph(const Graph& graph, const std::vector<Shape>& inputShapes, int lanes, ProgramMode mode) {
-  return Planner(graph, inputShapes, lanes, mode).plan();
+Plan planGraph(const Graph& graph, const std::vector<Shape>& inputShapes, int lanes, ProgramMode mode, Device device) {
+  return Planner(graph, inputShapes, lanes, mode, device).plan();
 }
 
 }  // namespace deltalab

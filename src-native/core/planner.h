@@ -67,9 +67,10 @@ struct Plan {
 };
 
 /**
- * Plans `graph` for inputs of these shapes (in the order of graph.inputs). The graph must outlive the plan.
+ * Plans `graph` for inputs of these shapes (in the order of graph.inputs). The graph must outlive the plan. On a card all lanes lie one after
+ * another.
  * Throws 'graph.cycle', 'graph.operator', 'graph.value', 'graph.shape' or 'graph.attribute', each naming the node.
  */
-Plan planGraph(const Graph& graph, const std::vector<Shape>& inputShapes, int lanes, ProgramMode mode);
+Plan planGraph(const Graph& graph, const std::vector<Shape>& inputShapes, int lanes, ProgramMode mode, Device device = Device::Cpu);
 
 }  // namespace deltalab

@@ -3,10 +3,23 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "errors.h"
+
 namespace deltalab {
 
+namespace {
+
+std::unique_ptr<Step<float>> deviceStep(DeviceBackend& device, StepSpec<float>&& spec) {
+  const GraphNode& node = *spec.context.node;
+  if (device.has(node.opType)) return device.createStep(std::move(spec));
+  throw EngineError("device.operator", "The node " + node.name + ": " + node.opType + " is not computed on a graphics card",
+                    {{"node", node.name}, {"operator", node.opType}});
+}
+
+}  // namespace
+
 template <class T>
-Program<T>::Program(Plan plan, Parameters<T>& parameters, ProgramMode mode)
+Program<T>::Program(Plan plan, Parameters<T>& parameters, ProgramMode mode, DeviceBackend* device)
     : plan_(std::move(plan)), levels_(orderByLevels(plan_)), parameters_(parameters), storages_(plan_.values.size()) {
   for (size_t i = 0; i < plan_.values.size(); ++i) {
     const PlannedValue& value = plan_.values[i];
@@ -17,7 +30,7 @@ Program<T>::Program(Plan plan, Parameters<T>& parameters, ProgramMode mode)
     else storages_[i].laneStride = value.interleaved ? elementCount(value.shape, 1) : count;
   }
   planMemory(mode);
-  createSteps(mode);
+  createSteps(mode, device);
 }
 
 template <class T>
@@ -117,7 +130,7 @@ void Program<T>::planMemory(ProgramMode mode) {
 }
 
 template <class T>
-void Program<T>::createSteps(ProgramMode mode) {
+void Program<T>::createSteps(ProgramMode mode, DeviceBackend* device) {
   // Which inputs' gradients have already been written when a step's backward runs: walk in the order of backward.
   std::vector<bool> written(plan_.values.size(), false);
   const auto rootOf = [&](int value) { return static_cast<size_t>(plan_.values[static_cast<size_t>(value)].root); };
@@ -158,7 +171,7 @@ void Program<T>::createSteps(ProgramMode mode) {
     spec.pool = node.pool;
     spec.wide = node.wide;
     BoundStep bound{nullptr, node.varies, mode != ProgramMode::Inference && node.differentiable};
-    if constexpr (std::is_same_v<T, float>) bound.step = node.definition->createFloat(std::move(spec));
+    if constexpr (std::is_same_v<T, float>) bound.step = device ? deviceStep(*device, std::move(spec)) : node.definition->createFloat(std::move(spec));
     else bound.step = node.definition->createDouble(std::move(spec));
     steps_.push_back(std::move(bound));
   }

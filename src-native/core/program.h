@@ -19,7 +19,8 @@ namespace deltalab {
 template <class T>
 class Program {
  public:
-  Program(Plan plan, Parameters<T>& parameters, ProgramMode mode);
+  /** On `device`, where the parameters are, if there is one. Throws 'device.operator' for an operator that it lacks. */
+  Program(Plan plan, Parameters<T>& parameters, ProgramMode mode, DeviceBackend* device = nullptr);
 
   /** Elements the arena needs. */
   size_t arenaSize() const { return arenaSize_; }
@@ -47,7 +48,7 @@ class Program {
   };
 
   void planMemory(ProgramMode mode);
-  void createSteps(ProgramMode mode);
+  void createSteps(ProgramMode mode, DeviceBackend* device);
   void findSinks(std::vector<std::vector<Operand<T>>>& inputs);
   Operand<T> operandOf(int value, ProgramMode mode);
   Storage<T>& storageOf(int value);

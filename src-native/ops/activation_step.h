@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/both.h"
 #include "core/operator.h"
 #include "core/sample.h"
 #include "cpu/kernels/elementwise.h"
@@ -11,7 +12,7 @@ namespace deltalab {
 
 /** The scalar definition of the activations: what the double precision and the unusual parameters use, and tests compare with. */
 template <class T>
-T activationValue(Activation activation, T x, T alpha) {
+DELTALAB_BOTH T activationValue(Activation activation, T x, T alpha) {
   switch (activation) {
     case Activation::None: return x;
     case Activation::Relu: return x > 0 || std::isnan(x) ? x : T(0);
@@ -30,7 +31,7 @@ T activationValue(Activation activation, T x, T alpha) {
 
 /** f'(x) from the input and the output. */
 template <class T>
-T activationSlope(Activation activation, T x, T y, T alpha) {
+DELTALAB_BOTH T activationSlope(Activation activation, T x, T y, T alpha) {
   switch (activation) {
     case Activation::None: return 1;
     case Activation::Relu: return x > 0 ? T(1) : T(0);
@@ -45,7 +46,7 @@ T activationSlope(Activation activation, T x, T y, T alpha) {
 
 /** f'(x) from the output alone; LeakyRelu and Elu need alpha >= 0 (the sign of y is then the sign of x). */
 template <class T>
-T activationSlopeFromOutput(Activation activation, T y, T alpha) {
+DELTALAB_BOTH T activationSlopeFromOutput(Activation activation, T y, T alpha) {
   // Softplus: y = log(1 + e^x), so f' = 1 - e^-y.
   if (activation == Activation::Softplus) return -std::expm1(-y);
   return activationSlope(activation, y, y, alpha);

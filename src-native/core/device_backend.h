@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "operator.h"
+
+namespace deltalab {
+
+/**
+ * A processor with memory of its own that programs of single precision can live on: a plan, its arena and its steps are those of the
+ * processor they were made for (Model). Steps only ask for work, which is done in the order it was asked for; copyFrom and wait wait for it.
+ * Everything may throw EngineError 'device.failed' with what the driver said.
+ */
+class DeviceBackend {
+ public:
+  virtual ~DeviceBackend() = default;
+
+  /** Zeroed memory. Throws 'device.memory' with what was asked for and what is free. */
+  virtual void* allocate(size_t bytes) = 0;
+  virtual void release(void* memory) noexcept = 0;
+  virtual void copyTo(void* device, const void* host, size_t bytes) = 0;
+  virtual void copyFrom(void* host, const void* device, size_t bytes) = 0;
+  virtual void wait() = 0;
+
+  virtual bool has(const std::string& opType) const = 0;
+  /** The step of an operator that it has. */
+  virtual std::unique_ptr<Step<float>> createStep(StepSpec<float>&& spec) = 0;
+};
+
+/** Zeroed memory of a device, or none. */
+template <class T>
+class DeviceBuffer {
+ public:
+  DeviceBuffer() = default;
+  DeviceBuffer(DeviceBackend& backend, size_t count)
+      : backend_(&backend), data_(count == 0 ? nullptr : static_cast<T*>(backend.allocate(count * sizeof(T)))), count_(count) {}
+  DeviceBuffer(DeviceBuffer&& other) noexcept { *this = std::move(other); }
+  DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
+    std::swap(backend_, other.backend_);
+    std::swap(data_, other.data_);
+    std::swap(count_, other.count_);
+    return *this;
+  }
+  ~DeviceBuffer() {
+    if (data_) backend_->release(data_);
+  }
+
+  T* data() const { return data_; }
+  size_t size() const { return count_; }
+  void fill(const T* values) { backend_->copyTo(data_, values, count_ * sizeof(T)); }
+
+ private:
+  DeviceBackend* backend_ = nullptr;
+  T* data_ = nullptr;
+  size_t count_ = 0;
+};
+
+}  // namespace deltalab

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#if defined(__CUDACC__)
+#include <cuda_runtime.h>
+#else
+#include "emulation.h"
+#endif
+
+namespace deltalab::cuda {
+
+/** Memory and work of one card, in the order in which it is asked for. Where the kernels are emulated, all is done at once. */
+class Stream {
+ public:
+  /** Of the card with this number. Throws 'device.failed'. */
+  explicit Stream(int card);
+  ~Stream();
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  /** Zeroed. Throws 'device.memory'. */
+  void* allocate(size_t bytes);
+  void release(void* memory) noexcept;
+  void copyTo(void* device, const void* host, size_t bytes);
+  /** Waits for all that was asked for before. */
+  void copyFrom(void* host, const void* device, size_t bytes);
+  void copyWithin(void* to, const void* from, size_t bytes);
+  void clear(void* memory, size_t bytes);
+  void wait();
+
+  /** Asks for a kernel. In kernels started by launchFlat no thread waits for another. */
+  template <class... Parameters, class... Arguments>
+  void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, Arguments... arguments) {
+    start(false, kernel, grid, block, arguments...);
+  }
+  template <class... Parameters, class... Arguments>
+  void launchFlat(void (*kernel)(Parameters...), dim3 grid, dim3 block, Arguments... arguments) {
+    start(true, kernel, grid, block, arguments...);
+  }
+
+ private:
+  template <class... Parameters, class... Arguments>
+  void start(bool flat, void (*kernel)(Parameters...), dim3 grid, dim3 block, Arguments... arguments) {
+#if defined(__CUDACC__)
+    static_cast<void>(flat);
+    kernel<<<grid, block, 0, stream_>>>(static_cast<Parameters>(arguments)...);
+    checkLaunch();
+#else
+    const auto body = [=] { kernel(static_cast<Parameters>(arguments)...); };
+    if (flat) emulation::runFlat(grid, block, body);
+    else emulation::runGrid(grid, block, body);
+#endif
+  }
+
+#if defined(__CUDACC__)
+  static void check(cudaError_t status, const char* call);
+  static void checkLaunch();
+  int card_;
+  cudaStream_t stream_ = nullptr;
+#endif
+};
+
+/** Threads of a block where nothing else is called for. */
+constexpr unsigned kThreads = 256;
+/** Limits of a grid in its second and third direction. */
+constexpr unsigned kMostRows = 65535;
+
+inline unsigned blocksFor(size_t count, size_t perBlock) { return static_cast<unsigned>((count + perBlock - 1) / perBlock); }
+
+template <class F>
+__global__ void elementKernel(size_t count, F f) {
+  const size_t step = static_cast<size_t>(gridDim.x) * blockDim.x;
+  for (size_t i = static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < count; i += step) f(static_cast<int>(blockIdx.y), i);
+}
+
+/** f(lane, i) for i in 0 ... count - 1 of every lane, in any order. */
+template <class F>
+void forEachElement(Stream& stream, int lanes, size_t count, F f) {
+  if (count == 0) return;
+  constexpr unsigned kMostBlocks = 4096;
+  const unsigned wanted = count > size_t{kMostBlocks} * kThreads ? kMostBlocks : blocksFor(count, kThreads);
+  stream.launchFlat(elementKernel<F>, dim3(wanted, static_cast<unsigned>(lanes)), dim3(kThreads), count, f);
+}
+
+}  // namespace deltalab::cuda

@@ -1,0 +1,184 @@
+#include "emulation.h"
+
+#include <ucontext.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#undef threadIdx
+#undef blockIdx
+#undef blockDim
+#undef gridDim
+
+namespace deltalab::cuda::emulation {
+
+Place place;
+
+namespace {
+
+constexpr size_t kStack = 64 * 1024;
+
+/** Where a thread of a block stands: it may go on, it waits, or it is done. */
+enum class Turn { Ready, Barrier, Exchange, Done };
+
+/** A thread of a block. Stacks are kept from block to block. */
+struct Fiber {
+  ucontext_t context;
+  std::unique_ptr<char[]> stack{new char[kStack]};
+  Turn turn = Turn::Done;
+  dim3 index;
+  uint64_t given = 0;
+};
+
+/** The block that runs. */
+struct Block {
+  std::vector<std::unique_ptr<Fiber>> fibers;
+  size_t threads = 0;
+  Fiber* running = nullptr;
+  ucontext_t scheduler;
+  const std::function<void()>* body = nullptr;
+};
+
+Block& block() {
+  static Block one;
+  return one;
+}
+
+void enter() {
+  Block& own = block();
+  (*own.body)();
+  own.running->turn = Turn::Done;
+  swapcontext(&own.running->context, &own.scheduler);
+}
+
+void rest(Turn turn) {
+  Block& own = block();
+  Fiber* self = own.running;
+  self->turn = turn;
+  swapcontext(&self->context, &own.scheduler);
+}
+
+void resume(Fiber& fiber) {
+  Block& own = block();
+  own.running = &fiber;
+  place.threadIdx = fiber.index;
+  swapcontext(&own.scheduler, &fiber.context);
+}
+
+/** Wakes the warps all of whose threads have come to an exchange. */
+bool wakeWarps() {
+  Block& own = block();
+  bool woken = false;
+  for (size_t first = 0; first < own.threads; first += 32) {
+    const size_t end = first + 32 < own.threads ? first + 32 : own.threads;
+    bool complete = true, any = false;
+    for (size_t i = first; i < end; ++i) {
+      const Turn turn = own.fibers[i]->turn;
+      complete = complete && (turn == Turn::Exchange || turn == Turn::Done);
+      any = any || turn == Turn::Exchange;
+    }
+    if (!complete || !any) continue;
+    for (size_t i = first; i < end; ++i) {
+      if (own.fibers[i]->turn == Turn::Exchange) own.fibers[i]->turn = Turn::Ready;
+    }
+    woken = true;
+  }
+  return woken;
+}
+
+/** Wakes the block where all of its threads have come to a barrier. */
+bool wakeBlock() {
+  Block& own = block();
+  bool any = false;
+  for (size_t i = 0; i < own.threads; ++i) {
+    if (own.fibers[i]->turn == Turn::Exchange) return false;
+    any = any || own.fibers[i]->turn == Turn::Barrier;
+  }
+  for (size_t i = 0; i < own.threads; ++i) {
+    if (own.fibers[i]->turn == Turn::Barrier) own.fibers[i]->turn = Turn::Ready;
+  }
+  return any;
+}
+
+void runBlock() {
+  Block& own = block();
+  for (;;) {
+    bool over = true;
+    for (size_t i = 0; i < own.threads; ++i) {
+      while (own.fibers[i]->turn == Turn::Ready) resume(*own.fibers[i]);
+      over = over && own.fibers[i]->turn == Turn::Done;
+    }
+    if (over) return;
+    if (wakeWarps() || wakeBlock()) continue;
+    std::fprintf(stderr, "cuda emulation: threads of a block wait for each other for ever\n");
+    std::abort();
+  }
+}
+
+/** f for every index below `limits`, x fastest. */
+template <class F>
+void forEachIndex(dim3 limits, F&& f) {
+  for (unsigned z = 0; z < limits.z; ++z) {
+    for (unsigned y = 0; y < limits.y; ++y) {
+      for (unsigned x = 0; x < limits.x; ++x) f(dim3(x, y, z));
+    }
+  }
+}
+
+}  // namespace
+
+void barrier() { rest(Turn::Barrier); }
+
+uint64_t exchange(uint64_t value, unsigned from) {
+  Block& own = block();
+  Fiber* self = own.running;
+  self->given = value;
+  rest(Turn::Exchange);
+  size_t index = 0;
+  while (own.fibers[index].get() != self) ++index;
+  const size_t other = index / 32 * 32 + from;
+  const uint64_t taken = other < own.threads ? own.fibers[other]->given : value;
+  // Nobody may give the next word before all have taken this one.
+  rest(Turn::Exchange);
+  return taken;
+}
+
+void runGrid(dim3 grid, dim3 blockSize, const std::function<void()>& body) {
+  Block& own = block();
+  own.threads = size_t{blockSize.x} * blockSize.y * blockSize.z;
+  own.body = &body;
+  while (own.fibers.size() < own.threads) own.fibers.push_back(std::make_unique<Fiber>());
+  place.blockDim = blockSize;
+  place.gridDim = grid;
+  forEachIndex(grid, [&](dim3 index) {
+    place.blockIdx = index;
+    size_t next = 0;
+    forEachIndex(blockSize, [&](dim3 thread) {
+      Fiber& fiber = *own.fibers[next++];
+      getcontext(&fiber.context);
+      fiber.context.uc_stack.ss_sp = fiber.stack.get();
+      fiber.context.uc_stack.ss_size = kStack;
+      fiber.context.uc_link = nullptr;
+      makecontext(&fiber.context, enter, 0);
+      fiber.turn = Turn::Ready;
+      fiber.index = thread;
+    });
+    runBlock();
+  });
+}
+
+void runFlat(dim3 grid, dim3 blockSize, const std::function<void()>& body) {
+  place.blockDim = blockSize;
+  place.gridDim = grid;
+  forEachIndex(grid, [&](dim3 index) {
+    place.blockIdx = index;
+    forEachIndex(blockSize, [&](dim3 thread) {
+      place.threadIdx = thread;
+      body();
+    });
+  });
+}
+
+}  // namespace deltalab::cuda::emulation

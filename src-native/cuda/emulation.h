@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+
+/**
+ * Just enough of CUDA for the processor, so that the kernels of this folder can be compiled by any C++ compiler and tested where there
+ * is no GPU: index arithmetic, shared memory, barriers, shuffles and the order of sums are those of the card. Threads of a block are
+ * fibers that take turns at barriers; blocks run one after another. device.h includes it in place of cuda_runtime.h.
+ */
+
+#define __global__
+#define __device__
+#define __host__
+#define __forceinline__ inline
+#define __launch_bounds__(...)
+/** Blocks run one after another, so that one copy will do. */
+#define __shared__ static
+
+struct dim3 {
+  unsigned x, y, z;
+  constexpr dim3(unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x(x_), y(y_), z(z_) {}
+};
+
+namespace deltalab::cuda::emulation {
+
+/** Where the running thread stands. */
+struct Place {
+  dim3 threadIdx, blockIdx, blockDim, gridDim;
+};
+extern Place place;
+
+/** Waits until all threads of the block that still run have come to a barrier. */
+void barrier();
+/** What lane `from` of this thread's warp gives for `value`; all lanes of the warp that still run must come here. */
+uint64_t exchange(uint64_t value, unsigned from);
+/** Runs `body` once for every thread of every block. Ends the program where threads wait for each other for ever. */
+void runGrid(dim3 grid, dim3 block, const std::function<void()>& body);
+/** The same for kernels in which threads never wait: without fibers, some hundred times as fast. */
+void runFlat(dim3 grid, dim3 block, const std::function<void()>& body);
+
+template <class T>
+T shuffled(T value, unsigned from) {
+  static_assert(sizeof(T) <= sizeof(uint64_t), "a warp exchanges one word at a time");
+  uint64_t bits = 0;
+  std::memcpy(&bits, &value, sizeof value);
+  bits = exchange(bits, from);
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+inline unsigned laneOfWarp() {
+  const Place& p = place;
+  return (p.threadIdx.x + p.blockDim.x * (p.threadIdx.y + p.blockDim.y * p.threadIdx.z)) % 32;
+}
+
+}  // namespace deltalab::cuda::emulation
+
+#define threadIdx (::deltalab::cuda::emulation::place.threadIdx)
+#define blockIdx (::deltalab::cuda::emulation::place.blockIdx)
+#define blockDim (::deltalab::cuda::emulation::place.blockDim)
+#define gridDim (::deltalab::cuda::emulation::place.gridDim)
+
+constexpr int warpSize = 32;
+inline void __syncthreads() { ::deltalab::cuda::emulation::barrier(); }
+template <class T>
+T __shfl_xor_sync(unsigned, T value, int mask) {
+  using namespace ::deltalab::cuda::emulation;
+  return shuffled(value, laneOfWarp() ^ static_cast<unsigned>(mask));
+}
+template <class T>
+T __shfl_down_sync(unsigned, T value, unsigned delta) {
+  using namespace ::deltalab::cuda::emulation;
+  const unsigned lane = laneOfWarp();
+  return shuffled(value, lane + delta < 32 ? lane + delta : lane);
+}
+template <class T>
+T __shfl_sync(unsigned, T value, int from) {
+  return ::deltalab::cuda::emulation::shuffled(value, static_cast<unsigned>(from));
+}
+/** Threads take turns, so that nothing comes between. */
+template <class T>
+T atomicAdd(T* to, T value) {
+  const T before = *to;
+  *to = before + value;
+  return before;
+}

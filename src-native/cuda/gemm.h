@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+
+#include "cpu/kernels/elementwise.h"
+#include "device.h"
+
+namespace deltalab::cuda {
+
+/** A matrix of every lane: elements between rows, columns and lanes. */
+struct Matrix {
+  const float* data;
+  size_t row;
+  size_t column;
+  size_t lane;
+
+  Matrix transposed() const { return {data, column, row, lane}; }
+};
+
+/** C (+)= activation(alpha · A · B + bias) for every lane: A [m, k], B [k, n], C [m, n] whose columns are neighbours. */
+struct Product {
+  int m, n, k;
+  Matrix a, b;
+  float* c;
+  size_t cRow, cLane;
+  float alpha = 1;
+  bool accumulate = false;
+  /** [n] of every lane, or null. */
+  const float* bias = nullptr;
+  size_t biasLane = 0;
+  Activation activation = Activation::None;
+  float activationAlpha = 0;
+};
+
+/** An element is summed up in the order of k, one product after another, whatever the sizes and the number of lanes. */
+void multiply(Stream& stream, int lanes, const Product& product);
+
+}  // namespace deltalab::cuda

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/operator.h"
+#include "device.h"
+
+namespace deltalab::cuda {
+
+/** A value or a gradient of every lane, as kernels see it. */
+template <class T>
+struct LaneValues {
+  T* data = nullptr;
+  size_t lane = 0;
+
+  __host__ __device__ T* of(int index) const { return data + static_cast<size_t>(index) * lane; }
+};
+
+inline LaneValues<const float> valuesOf(const Operand<float>& operand) { return {operand.storage->data, operand.storage->laneStride}; }
+inline LaneValues<float> resultOf(const Operand<float>& operand) { return {operand.storage->data, operand.storage->laneStride}; }
+inline LaneValues<float> gradientOf(const Operand<float>& operand) { return {operand.storage->gradient, operand.storage->laneStride}; }
+
+/**
+ * A step of a program that lives on a card: asks for kernels over all its lanes (`lanes`), frozen ones too, whose results nobody
+ * reads. Run is that of the processor: threads and workspace in it mean nothing here, the random key does.
+ */
+class DeviceStep : public Step<float> {
+ public:
+  DeviceStep(StepSpec<float>&& spec, Stream& stream) : Step<float>(std::move(spec)), stream_(stream) {}
+
+ protected:
+  Stream& stream_;
+};
+
+template <class S>
+std::unique_ptr<Step<float>> makeStep(StepSpec<float>&& spec, Stream& stream) {
+  return std::make_unique<S>(std::move(spec), stream);
+}
+
+}  // namespace deltalab::cuda

@@ -1,0 +1,93 @@
+#include <string>
+
+#include "core/errors.h"
+#include "device.h"
+
+namespace deltalab::cuda {
+
+namespace {
+
+[[noreturn]] void failMemory(size_t wanted, size_t free, size_t total) {
+  throw EngineError("device.memory",
+                    "The graphics card has " + std::to_string(free >> 20) + " MB free, and " + std::to_string(wanted >> 20) + " MB more are needed",
+                    {{"needed", static_cast<double>(wanted)}, {"free", static_cast<double>(free)}, {"total", static_cast<double>(total)}});
+}
+
+}  // namespace
+
+#if defined(__CUDACC__)
+
+void Stream::check(cudaError_t status, const char* call) {
+  if (status == cudaSuccess) return;
+  const std::string reason = cudaGetErrorString(status);
+  throw EngineError("device.failed", std::string(call) + ": " + reason, {{"call", std::string(call)}, {"reason", reason}});
+}
+
+void Stream::checkLaunch() { check(cudaGetLastError(), "kernel"); }
+
+Stream::Stream(int card) : card_(card) {
+  check(cudaSetDevice(card_), "cudaSetDevice");
+  check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
+}
+
+Stream::~Stream() {
+  if (stream_) cudaStreamDestroy(stream_);
+}
+
+void* Stream::allocate(size_t bytes) {
+  void* memory = nullptr;
+  check(cudaSetDevice(card_), "cudaSetDevice");
+  const cudaError_t status = cudaMalloc(&memory, bytes);
+  if (status == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    size_t free = 0, total = 0;
+    check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
+    failMemory(bytes, free, total);
+  }
+  check(status, "cudaMalloc");
+  clear(memory, bytes);
+  return memory;
+}
+
+void Stream::release(void* memory) noexcept { cudaFree(memory); }
+
+void Stream::copyTo(void* device, const void* host, size_t bytes) {
+  check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_), "cudaMemcpy");
+}
+
+void Stream::copyFrom(void* host, const void* device, size_t bytes) {
+  check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_), "cudaMemcpy");
+  wait();
+}
+
+void Stream::copyWithin(void* to, const void* from, size_t bytes) {
+  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_), "cudaMemcpy");
+}
+
+void Stream::clear(void* memory, size_t bytes) { check(cudaMemsetAsync(memory, 0, bytes, stream_), "cudaMemset"); }
+
+void Stream::wait() { check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize"); }
+
+#else
+
+Stream::Stream(int) {}
+Stream::~Stream() = default;
+
+/** As much as a test may take: enough for every sample, and an end for what grows without one. */
+static constexpr size_t kMemory = size_t{1} << 30;
+
+void* Stream::allocate(size_t bytes) {
+  if (bytes > kMemory) failMemory(bytes, kMemory, kMemory);
+  return std::memset(::operator new(bytes), 0, bytes);
+}
+
+void Stream::release(void* memory) noexcept { ::operator delete(memory); }
+void Stream::copyTo(void* device, const void* host, size_t bytes) { std::memcpy(device, host, bytes); }
+void Stream::copyFrom(void* host, const void* device, size_t bytes) { std::memcpy(host, device, bytes); }
+void Stream::copyWithin(void* to, const void* from, size_t bytes) { std::memmove(to, from, bytes); }
+void Stream::clear(void* memory, size_t bytes) { std::memset(memory, 0, bytes); }
+void Stream::wait() {}
+
+#endif
+
+}  // namespace deltalab::cuda
