@@ -61,9 +61,8 @@ class ActivationStep final : public DeviceStep {
   void backward(Run&) override {
     const Operand<float>& x = inputs[0];
     if (!x.needsGradient) return;
-    const LaneValues<const float> dy{output.gradient(0), output.storage->laneStride};
     forEachElement(stream_, lanes, output.count,
-                   Slope{valuesOf(x), valuesOf(output), dy, gradientOf(x), form_.activation, form_.alpha, form_.alpha < 0, x.accumulate});
+                   Slope{valuesOf(x), valuesOf(output), givenTo(output), gradientOf(x), form_.activation, form_.alpha, form_.alpha < 0, x.accumulate});
   }
 
  private:
@@ -74,8 +73,12 @@ class ActivationStep final : public DeviceStep {
 
 }  // namespace
 
-std::unique_ptr<Step<float>> activationStep(StepSpec<float>&& spec, Stream& stream) {
-  return makeStep<ActivationStep>(std::move(spec), stream);
+const StepTable& activationSteps() {
+  static const StepTable table{
+    {"Elu", makeStep<ActivationStep>},     {"LeakyRelu", makeStep<ActivationStep>}, {"Relu", makeStep<ActivationStep>},
+    {"Sigmoid", makeStep<ActivationStep>}, {"Softplus", makeStep<ActivationStep>},  {"Tanh", makeStep<ActivationStep>},
+  };
+  return table;
 }
 
 }  // namespace deltalab::cuda

@@ -131,13 +131,13 @@ class GemmStep final : public DeviceStep {
   }
 
   void gradientOfC(const Operand<float>& c) {
-    const LaneValues<const float> dy{output.gradient(0), output.storage->laneStride};
+    const LaneValues<const float> dy = givenTo(output);
     if (form_.addend == GemmForm::Addend::Bias) {
       return sumUp(stream_, lanes, static_cast<size_t>(form_.n), static_cast<size_t>(form_.m),
                    ColumnSums{dy, output.rowStride, gradientOf(c), c.accumulate});
     }
     SpreadSums sums{{}, {}, dy, gradientOf(c), form_.beta, c.accumulate};
-    splitLoops(c.shape, output.shape, sums.kept, sums.summed);
+    splitLoops<1>({&c.shape}, 0, output.shape, sums.kept, sums.summed);
     sumUp(stream_, lanes, sums.kept.count, sums.summed.count, sums);
   }
 
@@ -148,6 +148,9 @@ class GemmStep final : public DeviceStep {
 
 }  // namespace
 
-std::unique_ptr<Step<float>> gemmStep(StepSpec<float>&& spec, Stream& stream) { return makeStep<GemmStep>(std::move(spec), stream); }
+const StepTable& gemmSteps() {
+  static const StepTable table{{"Gemm", makeStep<GemmStep>}};
+  return table;
+}
 
 }  // namespace deltalab::cuda

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <vector>
 
 #include "core/errors.h"
 #include "device.h"
-#include "ops/loops.h"
+#include "ops/broadcast.h"
 
 namespace deltalab::cuda {
 
@@ -57,21 +59,28 @@ struct DeviceLoops {
 };
 
 /**
- * The elements of `output`, over which an input was spread, as those of the input (`kept`) and for each of them those it was spread to
- * (`summed`): both with the offset in the output first and that in the input second.
+ * The elements of `output`, over which N inputs were spread, as those of input `side` (`kept`) and for each of them those it was spread to
+ * (`summed`): offsets in the output first, then in the inputs.
  */
-inline void splitLoops(const Shape& input, const Shape& output, DeviceLoops<2>& kept, DeviceLoops<2>& summed) {
-  const std::vector<ptrdiff_t> inputStrides = stridesOf(input), outputStrides = stridesOf(output);
-  const size_t missing = output.size() - input.size();
-  Loops<2> keptLoops, summedLoops;
+template <int N>
+void splitLoops(const std::array<const Shape*, N>& inputs, int side, const Shape& output, DeviceLoops<N + 1>& kept, DeviceLoops<N + 1>& summed) {
+  const std::vector<ptrdiff_t> outputStrides = stridesOf(output);
+  std::array<std::vector<ptrdiff_t>, N> strides;
+  for (size_t i = 0; i < N; ++i) strides[i] = stridesOf(*inputs[i]);
+  Loops<N + 1> keptLoops, summedLoops;
   for (size_t dimension = 0; dimension < output.size(); ++dimension) {
-    const size_t size = static_cast<size_t>(output[dimension]);
-    const ptrdiff_t own = outputStrides[dimension];
-    if (dimension < missing || input[dimension - missing] == 1) summedLoops.add(size, {own, 0});
-    else keptLoops.add(size, {own, inputStrides[dimension - missing]});
+    typename Loops<N + 1>::Steps steps{outputStrides[dimension]};
+    bool repeats = false;
+    for (size_t i = 0; i < N; ++i) {
+      const size_t missing = output.size() - inputs[i]->size();
+      const bool spread = dimension < missing || (*inputs[i])[dimension - missing] == 1;
+      if (!spread) steps[i + 1] = strides[i][dimension - missing];
+      else if (static_cast<int>(i) == side) repeats = true;
+    }
+    (repeats ? summedLoops : keptLoops).add(static_cast<size_t>(output[dimension]), steps);
   }
-  kept = DeviceLoops<2>(keptLoops);
-  summed = DeviceLoops<2>(summedLoops);
+  kept = DeviceLoops<N + 1>(keptLoops);
+  summed = DeviceLoops<N + 1>(summedLoops);
 }
 
 }  // namespace deltalab::cuda

@@ -19,6 +19,9 @@ struct LaneValues {
 
 inline LaneValues<const float> valuesOf(const Operand<float>& operand) { return {operand.storage->data, operand.storage->laneStride}; }
 inline LaneValues<float> resultOf(const Operand<float>& operand) { return {operand.storage->data, operand.storage->laneStride}; }
+/** The gradient of an output, which a step reads. */
+inline LaneValues<const float> givenTo(const Operand<float>& output) { return {output.storage->gradient, output.storage->laneStride}; }
+/** The gradient of an input, which it writes. */
 inline LaneValues<float> gradientOf(const Operand<float>& operand) { return {operand.storage->gradient, operand.storage->laneStride}; }
 
 /**

@@ -1,13 +1,21 @@
 #pragma once
 
+#include <string>
+#include <unordered_map>
+
 #include "loops.h"
 #include "step.h"
 
 namespace deltalab::cuda {
 
-// Makers of the steps, by the file they stand in; table.cu says which operators they are for.
+using StepMaker = std::unique_ptr<Step<float>> (*)(StepSpec<float>&&, Stream&);
+/** By operator. */
+using StepTable = std::unordered_map<std::string, StepMaker>;
 
-std::unique_ptr<Step<float>> gemmStep(StepSpec<float>&& spec, Stream& stream);
-std::unique_ptr<Step<float>> activationStep(StepSpec<float>&& spec, Stream& stream);
+// What there are kernels for, by the file they stand in; backend.cu puts them together.
+const StepTable& activationSteps();
+const StepTable& binarySteps();
+const StepTable& gemmSteps();
+const StepTable& unarySteps();
 
 }  // namespace deltalab::cuda

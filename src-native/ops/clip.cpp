@@ -6,33 +6,6 @@
 
 namespace deltalab {
 
-namespace {
-
-struct Clip {
-  static constexpr bool kHasKernel = false;
-  static constexpr BackwardReads kReads{true, false};
-
-  explicit Clip(const NodeContext& context)
-      : low(context.constantNumber(1, -std::numeric_limits<double>::infinity())),
-        high(context.constantNumber(2, std::numeric_limits<double>::infinity())) {}
-
-  template <class T>
-  T value(T x) const {
-    const T least = static_cast<T>(low), most = static_cast<T>(high);
-    const T raised = x < least ? least : x;
-    return raised > most ? most : raised;
-  }
-  /** At the limits themselves the gradient passes, as in PyTorch. */
-  template <class T>
-  T slope(T x, T) const {
-    return x >= static_cast<T>(low) && x <= static_cast<T>(high) ? T(1) : T(0);
-  }
-
-  double low, high;
-};
-
-}  // namespace
-
 /** y = x, but at least input 2 and at most input 3, where they are given. ONNX Clip. */
 OperatorDefinition clipOperator() {
   OperatorDefinition definition = unaryOperator<Clip>("Clip");

@@ -1,24 +1,7 @@
-#include <cmath>
-
 #include "table.h"
 #include "unary_step.h"
 
 namespace deltalab {
-
-namespace {
-
-struct HardSwish : KernelFunction {
-  explicit HardSwish(const NodeContext&) : KernelFunction{ElementFunction::HardSwish} {}
-
-  double value(double x) const {
-    return x * std::fmax(0, std::fmin(1, x / 6 + 0.5));
-  }
-  double slope(double x, double) const {
-    return x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5;
-  }
-};
-
-}  // namespace
 
 /** y = x · max(0, min(1, x/6 + 1/2)). ONNX HardSwish. */
 OperatorDefinition hardSwishOperator() {

@@ -1,26 +1,7 @@
-#include <cmath>
-
 #include "table.h"
 #include "unary_step.h"
 
 namespace deltalab {
-
-namespace {
-
-struct Log : PlainFunction {
-  using PlainFunction::PlainFunction;
-  static constexpr BackwardReads kReads{true, false};
-  template <class T>
-  T value(T x) const {
-    return std::log(x);
-  }
-  template <class T>
-  T slope(T x, T) const {
-    return 1 / x;
-  }
-};
-
-}  // namespace
 
 /** y = ln x. ONNX Log. */
 OperatorDefinition logOperator() {

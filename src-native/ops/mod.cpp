@@ -1,43 +1,13 @@
-#include <cmath>
 #include <memory>
 #include <utility>
 
+#include "binary_functions.h"
 #include "binary_step.h"
 #include "table.h"
 
 namespace deltalab {
 
 namespace {
-
-/** With the sign of a. */
-struct Remainder {
-  static constexpr bool kPassesGradient = false;
-  template <class T>
-  static T value(T a, T b) {
-    return std::fmod(a, b);
-  }
-  template <class T>
-  static T gradientA(T dy, T, T) {
-    return dy;
-  }
-  template <class T>
-  static T gradientB(T dy, T a, T b) {
-    return -dy * std::trunc(a / b);
-  }
-};
-
-/** With the sign of b. */
-struct Modulus : Remainder {
-  template <class T>
-  static T value(T a, T b) {
-    const T rest = std::fmod(a, b);
-    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
-  }
-  template <class T>
-  static T gradientB(T dy, T a, T b) {
-    return -dy * std::floor(a / b);
-  }
-};
 
 template <class T>
 std::unique_ptr<Step<T>> create(StepSpec<T>&& spec) {

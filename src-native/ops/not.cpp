@@ -3,23 +3,6 @@
 
 namespace deltalab {
 
-namespace {
-
-struct Not : PlainFunction {
-  using PlainFunction::PlainFunction;
-  static constexpr BackwardReads kReads{false, false};
-  template <class T>
-  T value(T x) const {
-    return x == 0 ? T(1) : T(0);
-  }
-  template <class T>
-  T slope(T, T) const {
-    return 0;
-  }
-};
-
-}  // namespace
-
 /** 1 where x is false (0), 0 where it is true. ONNX Not. */
 OperatorDefinition notOperator() {
   OperatorDefinition definition = unaryOperator<Not>("Not");

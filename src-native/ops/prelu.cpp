@@ -1,27 +1,8 @@
+#include "binary_functions.h"
 #include "binary_step.h"
 #include "table.h"
 
 namespace deltalab {
-
-namespace {
-
-struct PRelu {
-  static constexpr bool kPassesGradient = false;
-  template <class T>
-  static T value(T x, T slope) {
-    return x < 0 ? slope * x : x;
-  }
-  template <class T>
-  static T gradientA(T dy, T x, T slope) {
-    return x > 0 ? dy : slope * dy;
-  }
-  template <class T>
-  static T gradientB(T dy, T x, T) {
-    return x > 0 ? T(0) : dy * x;
-  }
-};
-
-}  // namespace
 
 /** y = x for x >= 0, slope · x below; the slope is a weight that spreads to x. ONNX PRelu. */
 OperatorDefinition preluOperator() {

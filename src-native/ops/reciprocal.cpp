@@ -3,23 +3,6 @@
 
 namespace deltalab {
 
-namespace {
-
-struct Reciprocal : PlainFunction {
-  using PlainFunction::PlainFunction;
-  static constexpr BackwardReads kReads{false, true};
-  template <class T>
-  T value(T x) const {
-    return 1 / x;
-  }
-  template <class T>
-  T slope(T, T y) const {
-    return -y * y;
-  }
-};
-
-}  // namespace
-
 /** y = 1 / x. ONNX Reciprocal. */
 OperatorDefinition reciprocalOperator() {
   OperatorDefinition definition = unaryOperator<Reciprocal>("Reciprocal");

@@ -8,23 +8,9 @@
 #include "core/operator.h"
 #include "core/sample.h"
 #include "cpu/kernels/functions.h"
+#include "unary_functions.h"
 
 namespace deltalab {
-
-/** What a Function of UnaryStep derives from when it has neither attributes nor a kernel. */
-struct PlainFunction {
-  static constexpr bool kHasKernel = false;
-  explicit PlainFunction(const NodeContext&) {}
-};
-
-/** What a Function derives from whose float arrays go to the kernels of the instruction set; backward needs the input only. */
-struct KernelFunction {
-  static constexpr bool kHasKernel = true;
-  static constexpr BackwardReads kReads{true, false};
-  ElementFunction kernel;
-  /** Parameters, see ElementFunction. */
-  double p = 0, q = 0;
-};
 
 /**
  * y = f(x), element by element. Function is made from the node (for its attributes) and has templates

@@ -1,0 +1,114 @@
+#include "../gemm.h"
+
+#include <cmath>
+#include <vector>
+
+#include "core/random.h"
+#include "tests/harness.h"
+
+using namespace deltalab;
+using namespace deltalab::testing;
+
+namespace {
+
+struct Sizes {
+  int m, n, k, lanes;
+};
+
+/** Memory of the card with values in it. */
+class Values {
+ public:
+  Values(cuda::Stream& stream, size_t count, uint64_t seed) : stream_(stream), host(count) {
+    Generator generator(seed);
+    generator.uniform(host.data(), count, -1, 1);
+    device = static_cast<float*>(stream.allocate(count * sizeof(float)));
+    stream.copyTo(device, host.data(), count * sizeof(float));
+  }
+  ~Values() { stream_.release(device); }
+  std::vector<float> read() const {
+    std::vector<float> values(host.size());
+    stream_.copyFrom(values.data(), device, values.size() * sizeof(float));
+    return values;
+  }
+
+ private:
+  cuda::Stream& stream_;
+
+ public:
+  std::vector<float> host;
+  float* device;
+};
+
+size_t product(int a, int b, int c) { return static_cast<size_t>(a) * static_cast<size_t>(b) * static_cast<size_t>(c); }
+
+/** C of all lanes, with A and B each lane's own. */
+std::vector<float> multiplied(cuda::Stream& stream, const Sizes& sizes, bool turnA, bool turnB, int firstLane, int lanes) {
+  const auto [m, n, k, all] = sizes;
+  Values a(stream, product(m, k, all), 1), b(stream, product(k, n, all), 2), bias(stream, product(n, 1, all), 3), c(stream, product(m, n, all), 4);
+  const size_t first = static_cast<size_t>(firstLane);
+  cuda::Matrix left{a.device + first * product(m, k, 1), static_cast<size_t>(turnA ? 1 : k), static_cast<size_t>(turnA ? m : 1), product(m, k, 1)};
+  cuda::Matrix right{b.device + first * product(k, n, 1), static_cast<size_t>(turnB ? 1 : n), static_cast<size_t>(turnB ? k : 1), product(k, n, 1)};
+  cuda::Product p{};
+  p.m = m;
+  p.n = n;
+  p.k = k;
+  p.a = left;
+  p.b = right;
+  p.c = c.device + first * product(m, n, 1);
+  p.cRow = static_cast<size_t>(n);
+  p.cLane = product(m, n, 1);
+  p.alpha = 0.5F;
+  p.accumulate = true;
+  p.bias = bias.device + first * static_cast<size_t>(n);
+  p.biasLane = static_cast<size_t>(n);
+  p.activation = Activation::LeakyRelu;
+  p.activationAlpha = 0.25F;
+  multiply(stream, lanes, p);
+  std::vector<float> got = c.read();
+  // One place of every lane by hand would hide a mistake at an edge: all of the first and the last lane.
+  for (int lane : {firstLane, firstLane + lanes - 1}) {
+    const size_t l = static_cast<size_t>(lane);
+    for (int i = 0; i < m; ++i) {
+      for (int j = 0; j < n; ++j) {
+        double sum = 0;
+        for (int inner = 0; inner < k; ++inner) {
+          const size_t aAt = l * product(m, k, 1) + static_cast<size_t>(turnA ? inner * m + i : i * k + inner);
+          const size_t bAt = l * product(k, n, 1) + static_cast<size_t>(turnB ? j * k + inner : inner * n + j);
+          sum += static_cast<double>(a.host[aAt]) * static_cast<double>(b.host[bAt]);
+        }
+        const size_t at = l * product(m, n, 1) + static_cast<size_t>(i * n + j);
+        const double linear = 0.5 * sum + static_cast<double>(c.host[at]) + static_cast<double>(bias.host[l * static_cast<size_t>(n) + static_cast<size_t>(j)]);
+        const double wanted = linear < 0 ? 0.25 * linear : linear;
+        if (std::fabs(static_cast<double>(got[at]) - wanted) > 1e-5 * (1 + std::fabs(wanted))) {
+          fail(__FILE__, __LINE__, "element " + std::to_string(i) + ", " + std::to_string(j) + " of lane " + std::to_string(lane) + " differs");
+          return got;
+        }
+      }
+    }
+  }
+  return got;
+}
+
+}  // namespace
+
+TEST(cuda_products_equal_the_formula_at_odd_sizes) {
+  cuda::Stream stream(0);
+  for (const Sizes& sizes : {Sizes{1, 1, 1, 1}, Sizes{3, 5, 7, 2}, Sizes{33, 31, 17, 2}}) {
+    for (bool turnA : {false, true}) {
+      for (bool turnB : {false, true}) multiplied(stream, sizes, turnA, turnB, 0, sizes.lanes);
+    }
+  }
+  // Enough of them for larger tiles.
+  multiplied(stream, {65, 66, 17, 120}, true, false, 0, 120);
+}
+
+TEST(cuda_products_of_a_lane_are_those_of_the_lone_lane_bit_for_bit) {
+  // Many lanes take large tiles, one takes small ones.
+  cuda::Stream stream(0);
+  const Sizes sizes{130, 129, 3, 130};
+  const std::vector<float> together = multiplied(stream, sizes, false, true, 0, sizes.lanes);
+  const std::vector<float> alone = multiplied(stream, sizes, false, true, 77, 1);
+  const size_t lane = product(sizes.m, sizes.n, 1);
+  CHECK(std::vector<float>(together.begin() + static_cast<std::ptrdiff_t>(77 * lane), together.begin() + static_cast<std::ptrdiff_t>(78 * lane)) ==
+        std::vector<float>(alone.begin() + static_cast<std::ptrdiff_t>(77 * lane), alone.begin() + static_cast<std::ptrdiff_t>(78 * lane)));
+}
