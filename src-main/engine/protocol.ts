@@ -163,7 +163,7 @@ export const engineCalls = {
     output: z.object({ loss: anyNumber, gradients: tensors }),
   },
   ...inspectCalls(graph, tensor),
-  ...kernelCalls,
+  ...kernelCalls(graph),
 } as const;
 
 export type EngineCallName = keyof typeof engineCalls;

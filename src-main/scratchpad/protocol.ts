@@ -5,9 +5,11 @@ import {
   type CellOutcome,
   type CellOutput,
   type Drawing,
+  type NetworkSource,
   type Suggestion,
   type VariableInfo,
 } from '../../shared/api/scratchpad';
+import type { Graph } from '../../shared/network/graph';
 import { recordedGraphSchema } from '../engine/recorded-graph-schema';
 
 /** What a notebook's process is asked, and what it tells: part of the messages of an engine process. */
@@ -45,7 +47,14 @@ const variable: z.ZodType<VariableInfo> = z.object({
   type: z.string(),
   shape: z.array(z.number()).nullable(),
   text: z.string(),
+  network: z.boolean(),
 });
+
+const sizes = z.array(count);
+const networkSource: z.ZodType<NetworkSource> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('module'), inputs: z.array(sizes).nullable(), guess: sizes.nullable() }),
+  z.object({ kind: z.literal('tensor'), leaves: z.array(z.object({ name: z.string(), shape: sizes })) }),
+]);
 
 const suggestion: z.ZodType<Suggestion> = z.object({
   name: z.string(),
@@ -54,16 +63,24 @@ const suggestion: z.ZodType<Suggestion> = z.object({
   help: z.string(),
 });
 
-export const kernelCalls = {
-  /** Answered when the cell has ended. */
-  runCell: { input: z.object({ code: z.string() }), output: outcome },
-  stopCell: { input: nothing, output: nothing },
-  resetNotebook: { input: nothing, output: nothing },
-  listVariables: { input: nothing, output: z.array(variable) },
-  viewVariable: {
-    input: z.object({ name: z.string(), as: z.enum(valueViews) }),
-    output: drawing.nullable(),
-  },
-  recordedGraph: { input: z.object({ name: z.string() }), output: recordedGraphSchema },
-  suggest: { input: z.object({ code: z.string(), line: count, column: count }), output: z.array(suggestion) },
-} as const;
+/** `graph`: of the engine's messages. */
+export const kernelCalls = (graph: z.ZodType<Graph>) =>
+  ({
+    /** Answered when the cell has ended. */
+    runCell: { input: z.object({ code: z.string() }), output: outcome },
+    stopCell: { input: nothing, output: nothing },
+    resetNotebook: { input: nothing, output: nothing },
+    listVariables: { input: nothing, output: z.array(variable) },
+    viewVariable: {
+      input: z.object({ name: z.string(), as: z.enum(valueViews) }),
+      output: drawing.nullable(),
+    },
+    recordedGraph: { input: z.object({ name: z.string() }), output: recordedGraphSchema },
+    networkSource: { input: z.object({ name: z.string() }), output: networkSource },
+    /** A variable as the graph of a network. */
+    networkGraph: {
+      input: z.object({ name: z.string(), shape: sizes.nullable(), inputs: z.array(z.string()).nullable() }),
+      output: graph,
+    },
+    suggest: { input: z.object({ code: z.string(), line: count, column: count }), output: z.array(suggestion) },
+  }) as const;

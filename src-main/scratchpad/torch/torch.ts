@@ -20,6 +20,7 @@ import { Library } from './library';
 import { deltalabModule } from './deltalab';
 import { mathModule } from './math';
 import { nnModules } from './nn';
+import { Modules } from './nn/module';
 import { numpyModules } from './numpy/numpy';
 import { optimizerClasses } from './optim/optimizer';
 import { scheduleClasses } from './optim/schedules';
@@ -33,6 +34,8 @@ import { dtypeNames, float32 } from './tensor/dtype';
 export interface Torch {
   session: Session;
   modules: ReadonlyMap<string, HostModule>;
+  /** What torch.nn's modules are and hold. */
+  networks: Modules;
 }
 
 /** torch and what tutorials import beside it. The engine stays with the caller. */
@@ -77,7 +80,8 @@ export function createTorch(engine: NativeEngine, options: TorchOptions = {}): T
     modules.set(module.name, module);
     return module;
   };
-  const [nn] = nnModules(library).map(keep);
+  const networks = new Modules(library);
+  const [nn] = nnModules(library, networks).map(keep);
   const schedules = define(
     'torch.optim.lr_scheduler',
     scheduleClasses(library).map((type) => [type.name, type]),
@@ -112,5 +116,5 @@ export function createTorch(engine: NativeEngine, options: TorchOptions = {}): T
     ['optim', optim],
     ['utils', utils],
   ]);
-  return { session, modules };
+  return { session, modules, networks };
 }
