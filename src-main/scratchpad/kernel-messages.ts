@@ -6,12 +6,14 @@ import type {
   ValueView,
   VariableInfo,
 } from '../../shared/api/scratchpad';
+import type { HostLineData } from './host-line';
 import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
 
 /** Between the main thread of a notebook's process and the thread that runs its cells; both are ours, in one program. */
 export interface KernelData {
   /** Int32Array of one element: not 0 ends the running cell. */
   stop: SharedArrayBuffer;
+  host: HostLineData;
 }
 
 export type KernelRequest =

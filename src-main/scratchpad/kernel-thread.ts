@@ -9,6 +9,7 @@ import type {
 } from '../../shared/api/scratchpad';
 import { LabError } from '../../shared/errors';
 import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
+import { openHostLine, type HostEnd } from './host-line';
 import type { GraphAnswer, KernelData, KernelReply, KernelRequest } from './kernel-messages';
 
 /** After that a cell that was asked to stop is ended by force: it is in code that asks nobody. */
@@ -35,7 +36,11 @@ export class KernelThread {
   constructor(
     /** The built kernel-worker.ts. */
     private readonly entry: string,
-    private readonly output: (pieces: CellOutput[]) => void,
+    private readonly listeners: {
+      output(pieces: CellOutput[]): void;
+      /** What a cell asks for while it runs. */
+      askHost: HostEnd;
+    },
   ) {}
 
   async run(code: string): Promise<CellOutcome> {
@@ -98,15 +103,17 @@ export class KernelThread {
   }
 
   private start(): Worker {
-    const workerData: KernelData = { stop: this.stopFlag.buffer as SharedArrayBuffer };
+    const host = openHostLine(this.listeners.askHost);
+    const workerData: KernelData = { stop: this.stopFlag.buffer as SharedArrayBuffer, host };
     const worker = new Worker(this.entry, {
       workerData,
+      transferList: [host.port],
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, stackSizeMb: stackMegabytes },
     });
     this.worker = worker;
     worker.on('message', (reply: KernelReply) => {
       if (reply.kind === 'output') {
-        this.output(reply.pieces);
+        this.listeners.output(reply.pieces);
       } else {
         this.pending.get(reply.id)?.resolve(reply.value);
         this.pending.delete(reply.id);

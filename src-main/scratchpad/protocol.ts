@@ -9,6 +9,7 @@ import {
   type VariableInfo,
 } from '../../shared/api/scratchpad';
 import { recordedGraphSchema } from '../engine/recorded-graph-schema';
+import { hostAnswer } from './host-calls';
 
 /** What a notebook's process is asked, and what it tells: part of the messages of an engine process. */
 
@@ -57,6 +58,8 @@ const suggestion: z.ZodType<Suggestion> = z.object({
 export const kernelCalls = {
   /** Answered when the cell has ended. */
   runCell: { input: z.object({ code: z.string() }), output: outcome },
+  /** What the running cell asked for by a `host-call`. */
+  answerCell: { input: z.object({ id: count, answer: hostAnswer }), output: nothing },
   stopCell: { input: nothing, output: nothing },
   resetNotebook: { input: nothing, output: nothing },
   listVariables: { input: nothing, output: z.array(variable) },
