@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { EventName } from '../../shared/api/contract';
 import type { CellOutcome, Drawing, Suggestion, ValueView, VariableInfo } from '../../shared/api/scratchpad';
+import { dataNameTyped } from '../../shared/python/suggest';
 import { LabError } from '../../shared/errors';
 import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
 import type { EngineLauncher } from '../engine/launcher';
 import { EngineSupervisor } from '../engine/supervisor';
-import { answerHostCall, type HostAnswers } from '../scratchpad/host-calls';
+import { answerHostCall, dataParts, type HostAnswers } from '../scratchpad/host-calls';
 import type { Handlers, LabContext } from './context';
 import { readCells, writeCells } from './scratchpad-file';
 
@@ -85,7 +86,16 @@ class Scratchpad {
   }
 
   async complete(code: string, line: number, column: number): Promise<Suggestion[]> {
+    const typed = dataNameTyped((code.split('\n')[line - 1] ?? '').slice(0, column));
+    if (typed) return this.dataNames(typed.asks);
     return (await this.running()).call('suggest', { code, line, column });
+  }
+
+  /** Of the project's data; none where they cannot be read. */
+  private async dataNames(asked: 'column' | 'part'): Promise<Suggestion[]> {
+    const { dataColumns } = this.answers(this.project);
+    const names = asked === 'part' ? dataParts : await dataColumns(null).catch(() => []);
+    return names.map((name) => ({ name, kind: 'text', signature: null, help: '' }));
   }
 
   async close(): Promise<void> {

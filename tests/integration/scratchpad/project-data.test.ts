@@ -136,3 +136,14 @@ test('a notebook without a project, and a project without data, say so', async (
   const { id } = await lab.lab.call('projects.create', { name: 'empty', example: null });
   expect(JSON.stringify(await (await notebookOf(id))('deltalab.samples()'))).toMatch(/The project has no data yet/);
 });
+
+test('names of columns and parts are suggested while typing', async () => {
+  const { id } = await createExample(lab, 'iris');
+  const { scratchpad } = await lab.lab.call('scratchpad.open', { project: id });
+  const suggested = async (code: string): Promise<string[]> =>
+    (await lab.lab.call('scratchpad.complete', { scratchpad, code, line: 1, column: code.length })).map(
+      ({ name }) => name,
+    );
+  expect(await suggested("deltalab.column('pet")).toContain('petal_length');
+  expect(await suggested("deltalab.samples('")).toEqual(['training', 'validation', 'test', 'all']);
+});
