@@ -308,7 +308,13 @@ export const calls = {
   ),
 
   /** A notebook with a process of its own; an id that is known takes up that notebook again, with its variables. */
-  'scratchpad.open': call<OpenScratchpad>().with(z.strictObject({ scratchpad: z.string().nullable().default(null) })),
+  'scratchpad.open': call<OpenScratchpad>().with(
+    z.strictObject({
+      scratchpad: z.string().nullable().default(null),
+      /** Whose data its cells may ask for. */
+      project: project.nullable().default(null),
+    }),
+  ),
   /** The cells that are kept with a project; null: none yet. */
   'scratchpad.load': call<{ cells: string[] | null }>().with(z.strictObject({ project })),
   'scratchpad.save': call<null>().with(

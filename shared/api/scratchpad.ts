@@ -127,7 +127,8 @@ export type NetworkSource =
 
 export interface Suggestion {
   name: string;
-  kind: 'keyword' | 'variable' | 'function' | 'class' | 'module';
+  /** 'text': what stands between quotes. */
+  kind: 'keyword' | 'variable' | 'function' | 'class' | 'module' | 'text';
   /** Parameters of a function. */
   signature: string | null;
   help: string;

@@ -5,7 +5,9 @@ import { metricNames } from '../../shared/training/metrics';
 import { hyperparameterOptionals, optimizerNames } from '../../shared/training/optimizers';
 import { scheduleKinds, scheduleSchema } from '../../shared/training/schedule';
 import { inspectCalls } from './inspect/messages';
-import { cellOutputReport, kernelCalls } from '../scratchpad/protocol';
+import { hostCallReport } from '../scratchpad/host-calls';
+import { cellOutputReport, kernelCalls, networkCalls } from '../scratchpad/protocol';
+import { arrayOf } from './array-schema';
 import type { DataSplit, EngineBuild, EngineOperator, LaneState, LaneStatus, Tensor, TrainPlan } from './native';
 
 /**
@@ -13,16 +15,12 @@ import type { DataSplit, EngineBuild, EngineOperator, LaneState, LaneStatus, Ten
  * Large arrays are checked for their kind only, never copied.
  */
 
-/** By its tag, so that an array made in another realm (a test runner's) counts too. */
-const tagged = <Type>(tag: string) =>
-  z.custom<Type>((value) => Object.prototype.toString.call(value) === `[object ${tag}]`, `expected ${tag}`);
-
-const floats = tagged<Float32Array>('Float32Array');
+const floats = arrayOf<Float32Array>('Float32Array');
 const bytes = z.custom<Uint8Array>(
   (value) => value instanceof Uint8Array || ArrayBuffer.isView(value),
   'expected bytes',
 );
-const numbersOrClasses = z.union([floats, tagged<BigInt64Array>('BigInt64Array')]);
+const numbersOrClasses = z.union([floats, arrayOf<BigInt64Array>('BigInt64Array')]);
 /** Losses of a diverging lane may be infinite or no number, which z.number() refuses. */
 const anyNumber = z.custom<number>((value) => typeof value === 'number', 'expected a number');
 const count = z.number().int().nonnegative();
@@ -163,7 +161,8 @@ export const engineCalls = {
     output: z.object({ loss: anyNumber, gradients: tensors }),
   },
   ...inspectCalls(graph, tensor),
-  ...kernelCalls(graph),
+  ...kernelCalls,
+  ...networkCalls(graph),
 } as const;
 
 export type EngineCallName = keyof typeof engineCalls;
@@ -238,6 +237,7 @@ export const reportSchema = z.discriminatedUnion('kind', [
   progress,
   checkpoint,
   cellOutputReport,
+  hostCallReport,
   /** Training threw; nothing goes on. */
   z.object({ kind: z.literal('broken'), error: failure }),
   /** Sent every second; `step` is read from the training thread, null while nothing is open. */

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { EventName } from '../../shared/api/contract';
 import type { CellOutcome, Drawing, Suggestion, ValueView, VariableInfo } from '../../shared/api/scratchpad';
+import { dataNameTyped } from '../../shared/python/suggest';
 import { LabError } from '../../shared/errors';
 import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
 import type { EngineLauncher } from '../engine/launcher';
 import { EngineSupervisor } from '../engine/supervisor';
+import { answerHostCall, dataParts, type HostAnswers } from '../scratchpad/host-calls';
 import type { Handlers, LabContext } from './context';
 import { readCells, writeCells } from './scratchpad-file';
 
@@ -34,7 +36,11 @@ class Scratchpad {
     public holder: object | null,
     private readonly launch: EngineLauncher,
     private readonly emit: Emit,
+    private readonly answers: (project: string | null) => HostAnswers,
   ) {}
+
+  /** Whose data its cells may ask for. */
+  project: string | null = null;
 
   /** The cell that runs. */
   get runningCell(): string | null {
@@ -80,7 +86,16 @@ class Scratchpad {
   }
 
   async complete(code: string, line: number, column: number): Promise<Suggestion[]> {
+    const typed = dataNameTyped((code.split('\n')[line - 1] ?? '').slice(0, column));
+    if (typed) return this.dataNames(typed.asks);
     return (await this.running()).call('suggest', { code, line, column });
+  }
+
+  /** Of the project's data; none where they cannot be read. */
+  private async dataNames(asked: 'column' | 'part'): Promise<Suggestion[]> {
+    const { dataColumns } = this.answers(this.project);
+    const names = asked === 'part' ? dataParts : await dataColumns(null).catch(() => []);
+    return names.map((name) => ({ name, kind: 'text', signature: null, help: '' }));
   }
 
   async close(): Promise<void> {
@@ -98,6 +113,7 @@ class Scratchpad {
   private start(): NonNullable<Scratchpad['process']> {
     const supervisor = new EngineSupervisor(this.launch, {
       onCellOutput: (pieces) => this.emit('scratchpad.output', { scratchpad: this.id, cell: this.cell ?? '', pieces }),
+      onHostCall: (call) => answerHostCall(this.answers(this.project), call),
       onDeath: (cause) => {
         this.forget(supervisor);
         this.emit('scratchpad.died', {
@@ -124,6 +140,8 @@ export class Scratchpads {
   constructor(
     private readonly launch: EngineLauncher,
     private readonly emit: Emit,
+    /** What cells of a project's notebook may ask for. */
+    private readonly answers: (project: string | null) => HostAnswers,
     /** Milliseconds a notebook waits for its page to come back. */
     private readonly vanishedAfter: number,
   ) {}
@@ -135,10 +153,11 @@ export class Scratchpads {
   }
 
   /** Takes up a notebook again, or makes a new one. */
-  hold(id: string | null, holder: object): Scratchpad {
+  hold(id: string | null, holder: object, project: string | null): Scratchpad {
     const known = id === null ? undefined : this.open.get(id);
-    const scratchpad = known ?? new Scratchpad(randomUUID(), holder, this.launch, this.emit);
+    const scratchpad = known ?? new Scratchpad(randomUUID(), holder, this.launch, this.emit, this.answers);
     scratchpad.holder = holder;
+    scratchpad.project = project;
     this.open.set(scratchpad.id, scratchpad);
     return scratchpad;
   }
@@ -175,8 +194,8 @@ export function scratchpadHandlers(context: LabContext, scratchpads: Scratchpads
       await writeCells(session.path, cells);
       return null;
     },
-    'scratchpad.open': async ({ scratchpad }, holder) => {
-      const opened = scratchpads.hold(scratchpad, holder);
+    'scratchpad.open': async ({ scratchpad, project }, holder) => {
+      const opened = scratchpads.hold(scratchpad, holder, project);
       const running = opened.runningCell;
       return { scratchpad: opened.id, running, variables: running === null ? await opened.variables() : [] };
     },

@@ -9,6 +9,7 @@ import type {
 } from '../../shared/api/scratchpad';
 import type { ErrorCode, ErrorDetails } from '../../shared/errors';
 import type { Graph } from '../../shared/network/graph';
+import type { HostLineData } from './host-line';
 import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
 import type { NetworkChoice } from './torch/network/open';
 
@@ -16,6 +17,7 @@ import type { NetworkChoice } from './torch/network/open';
 export interface KernelData {
   /** Int32Array of one element: not 0 ends the running cell. */
   stop: SharedArrayBuffer;
+  host: HostLineData;
 }
 
 export type KernelRequest =

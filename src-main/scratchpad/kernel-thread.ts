@@ -11,6 +11,7 @@ import type {
 import { LabError } from '../../shared/errors';
 import type { Graph } from '../../shared/network/graph';
 import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
+import { openHostLine, type HostEnd } from './host-line';
 import type {
   GraphAnswer,
   KernelData,
@@ -54,7 +55,11 @@ export class KernelThread {
   constructor(
     /** The built kernel-worker.ts. */
     private readonly entry: string,
-    private readonly output: (pieces: CellOutput[]) => void,
+    private readonly listeners: {
+      output(pieces: CellOutput[]): void;
+      /** What a cell asks for while it runs. */
+      askHost: HostEnd;
+    },
   ) {}
 
   async run(code: string): Promise<CellOutcome> {
@@ -133,15 +138,17 @@ export class KernelThread {
   }
 
   private start(): Worker {
-    const workerData: KernelData = { stop: this.stopFlag.buffer as SharedArrayBuffer };
+    const host = openHostLine(this.listeners.askHost);
+    const workerData: KernelData = { stop: this.stopFlag.buffer as SharedArrayBuffer, host };
     const worker = new Worker(this.entry, {
       workerData,
+      transferList: [host.port],
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, stackSizeMb: stackMegabytes },
     });
     this.worker = worker;
     worker.on('message', (reply: KernelReply) => {
       if (reply.kind === 'output') {
-        this.output(reply.pieces);
+        this.listeners.output(reply.pieces);
       } else {
         this.pending.get(reply.id)?.resolve(reply.value);
         this.pending.delete(reply.id);

@@ -11,6 +11,7 @@ import {
 } from '../../shared/api/scratchpad';
 import type { Graph } from '../../shared/network/graph';
 import { recordedGraphSchema } from '../engine/recorded-graph-schema';
+import { hostAnswer } from './host-calls';
 
 /** What a notebook's process is asked, and what it tells: part of the messages of an engine process. */
 
@@ -63,24 +64,28 @@ const suggestion: z.ZodType<Suggestion> = z.object({
   help: z.string(),
 });
 
-/** `graph`: of the engine's messages. */
-export const kernelCalls = (graph: z.ZodType<Graph>) =>
+export const kernelCalls = {
+  /** Answered when the cell has ended. */
+  runCell: { input: z.object({ code: z.string() }), output: outcome },
+  /** What the running cell asked for by a `host-call`. */
+  answerCell: { input: z.object({ id: count, answer: hostAnswer }), output: nothing },
+  stopCell: { input: nothing, output: nothing },
+  resetNotebook: { input: nothing, output: nothing },
+  listVariables: { input: nothing, output: z.array(variable) },
+  viewVariable: {
+    input: z.object({ name: z.string(), as: z.enum(valueViews) }),
+    output: drawing.nullable(),
+  },
+  recordedGraph: { input: z.object({ name: z.string() }), output: recordedGraphSchema },
+  suggest: { input: z.object({ code: z.string(), line: count, column: count }), output: z.array(suggestion) },
+} as const;
+
+/** What makes networks of variables. `graph`: of the engine's messages. */
+export const networkCalls = (graph: z.ZodType<Graph>) =>
   ({
-    /** Answered when the cell has ended. */
-    runCell: { input: z.object({ code: z.string() }), output: outcome },
-    stopCell: { input: nothing, output: nothing },
-    resetNotebook: { input: nothing, output: nothing },
-    listVariables: { input: nothing, output: z.array(variable) },
-    viewVariable: {
-      input: z.object({ name: z.string(), as: z.enum(valueViews) }),
-      output: drawing.nullable(),
-    },
-    recordedGraph: { input: z.object({ name: z.string() }), output: recordedGraphSchema },
     networkSource: { input: z.object({ name: z.string() }), output: networkSource },
-    /** A variable as the graph of a network. */
     networkGraph: {
       input: z.object({ name: z.string(), shape: sizes.nullable(), inputs: z.array(z.string()).nullable() }),
       output: graph,
     },
-    suggest: { input: z.object({ code: z.string(), line: count, column: count }), output: z.array(suggestion) },
   }) as const;

@@ -25,6 +25,7 @@ import { numpyModules } from './numpy/numpy';
 import { optimizerClasses } from './optim/optimizer';
 import { scheduleClasses } from './optim/schedules';
 import { pyplotModule } from './pyplot/pyplot';
+import { noHost, projectDataFunctions } from './project-data';
 import { Session, type TorchOptions } from './session';
 import { deviceFunction } from './tensor/device';
 import { sizeClass } from './tensor/size';
@@ -96,7 +97,7 @@ export function createTorch(engine: NativeEngine, options: TorchOptions = {}): T
   const pyplot = keep(pyplotModule(library));
   define('matplotlib', [['pyplot', pyplot]]);
   keep(mathModule());
-  keep(deltalabModule(session));
+  keep(deltalabModule(session, projectDataFunctions(session, options.host ?? noHost)));
   define('torch', [
     ...library.functions,
     ...dtypeNames,

@@ -57,6 +57,7 @@ export const scratchpad = {
     'regression-with-optimizer': { title: 'Regression with SGD', text: 'nn.Linear and torch.optim' },
     devices: { title: 'Devices', text: 'CPU, GPU, and operands on two of them' },
     'two-moons': { title: 'Two moons', text: 'A small classifier, its loss and its border' },
+    'project-data': { title: 'The data of the project', text: 'Columns, points by class, a classifier in batches' },
     'backpropagation-by-hand': {
       title: 'Backpropagation by hand',
       text: 'Deltas of a two-layer network, checked by autograd',

@@ -59,6 +59,7 @@ export const scratchpad = {
     'regression-with-optimizer': { title: 'Регрессия с SGD', text: 'nn.Linear и torch.optim' },
     devices: { title: 'Устройства', text: 'CPU, GPU и операнды на двух устройствах' },
     'two-moons': { title: 'Две луны', text: 'Небольшой классификатор, его ошибка и граница' },
+    'project-data': { title: 'Данные проекта', text: 'Столбцы, точки по классам, обучение по пакетам' },
     'backpropagation-by-hand': {
       title: 'Обратное распространение вручную',
       text: 'Дельты двухслойной сети, проверенные autograd',

@@ -58,7 +58,7 @@ export function useNotebook() {
   }, saveMilliseconds);
 
   async function open(id: string | null = handle): Promise<string> {
-    const opened = await lab.call('scratchpad.open', { scratchpad: id });
+    const opened = await lab.call('scratchpad.open', { scratchpad: id, project: project.project?.id ?? null });
     // Numbers of runs begin anew with the variables.
     if (opened.scratchpad !== id) runs = 0;
     handle = opened.scratchpad;

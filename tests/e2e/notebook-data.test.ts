@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import * as person from './harness/actions';
+import { accessibilityProblems, cutOff, settled } from './harness/looks';
+import { screenshots } from './harness/lab';
+import { eventually, useLab } from './harness/use-lab';
+
+// The data of a project in its notebook: typed with suggestions, drawn, learnt from.
+
+const used = useLab();
+const cells = (page: Page): Promise<string> => page.locator('.cells').innerText();
+
+test('a column of iris is asked for with the help of suggestions', async () => {
+  const { page } = used;
+  await person.openExample(page, 'Iris flowers');
+  await person.goTo(page, 'Scratchpad');
+  await page.getByRole('region', { name: 'Cell 1', exact: true }).getByRole('textbox').click();
+  await page.keyboard.insertText('import deltalab\n');
+  await page.keyboard.type("deltalab.column('petal_w");
+  await page.locator('.cm-tooltip-autocomplete').getByText('petal_width', { exact: true }).waitFor();
+  // The list does not take a key in its first moment.
+  await page.waitForTimeout(200);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('End');
+  await page.keyboard.type('.mean()');
+  await page.keyboard.press('Control+Enter');
+  await eventually(() => cells(page)).toContain('tensor(1.1993)');
+});
+
+test('a column that is not there is named with the one that was meant', async () => {
+  const { page } = used;
+  await page.keyboard.press('Control+A');
+  await page.keyboard.insertText("import deltalab\ndeltalab.column('petal_wdth')");
+  await page.keyboard.press('Control+Enter');
+  await eventually(() => page.getByRole('alert').innerText()).toMatch(
+    /no column 'petal_wdth'[^]*line 2[^]*did you mean 'petal_width'\?/,
+  );
+});
+
+test('the example draws the classes and learns them', async () => {
+  const { page } = used;
+  await page.keyboard.press('Control+A');
+  await page.keyboard.press('Delete');
+  await page
+    .getByRole('navigation', { name: 'Examples' })
+    .getByRole('button', { name: /^The data of the project/ })
+    .click();
+  await page.getByRole('button', { name: 'Run all' }).click();
+  await eventually(() => cells(page)).toMatch(/setosa: 100%[^]*versicolor: (9|100)\d?%[^]*virginica: (9|100)\d?%/);
+  await page.getByText('Ready', { exact: true }).waitFor();
+  await eventually(() => page.locator('.figure svg[role=img]').count()).toBe(2);
+});
+
+test.each([
+  ['light', 'en'],
+  ['dark', 'ru'],
+] as const)('looks right: %s, %s', async (theme, language) => {
+  const { page } = used;
+  const choose = async (button: RegExp, choice: string | RegExp): Promise<void> => {
+    await page.getByRole('button', { name: button }).click();
+    await page.locator('.n-dropdown-menu').getByText(choice, { exact: true }).click();
+  };
+  await choose(/^(Language|Язык)/, language === 'en' ? 'English' : 'Русский');
+  await choose(/^(Theme|Тема)/, theme === 'light' ? /^(Light|Светлая)$/ : /^(Dark|Тёмная)$/);
+  await page.locator('.figure').last().scrollIntoViewIfNeeded();
+  await settled(page);
+  await page.screenshot({ path: join(screenshots, `notebook-data-${theme}-${language}.png`) });
+  expect({
+    cut: await cutOff(page),
+    accessibility: await accessibilityProblems(page),
+    console: used.lab.consoleErrors,
+  }).toEqual({ cut: [], accessibility: [], console: [] });
+});
