@@ -10,6 +10,7 @@ import {
   type CellOutcome,
   type CellOutput,
   type Drawing,
+  type NetworkSource,
   type OpenScratchpad,
   type Suggestion,
   type VariableInfo,
@@ -61,6 +62,16 @@ const lane = z.string().min(1);
 const scratchpad = z.string().min(1);
 const lanes = z.array(lane).max(256);
 const inspection = z.string().min(1);
+const variable = z.string().min(1).max(1000);
+/** A variable of a notebook, and what `scratchpad.networkSource` asked for. */
+const networkChoice = {
+  scratchpad,
+  name: variable,
+  /** Of one sample. */
+  shape: z.array(z.number().int().positive()).max(8).nullable().default(null),
+  /** Of the leaves those that are inputs; null: all. */
+  inputs: z.array(variable).nullable().default(null),
+};
 
 export const settingsSchema = z.strictObject({
   language: z.enum(['auto', ...languages]).default('auto'),
@@ -331,10 +342,24 @@ export const calls = {
   'scratchpad.variables': call<VariableInfo[]>().with(z.strictObject({ scratchpad })),
   /** The numbers of a variable as a picture; null: it holds none. */
   'scratchpad.view': call<Drawing | null>().with(
-    z.strictObject({ scratchpad, name: z.string().min(1).max(1000), as: z.enum(valueViews) }),
+    z.strictObject({ scratchpad, name: variable, as: z.enum(valueViews) }),
   ),
   /** How the value of a variable was computed: what ran, with numbers, and the gradients of the last backward pass. */
-  'scratchpad.graph': call<RecordedGraph>().with(z.strictObject({ scratchpad, name: z.string().min(1).max(1000) })),
+  'scratchpad.graph': call<RecordedGraph>().with(z.strictObject({ scratchpad, name: variable })),
+  /** What has to be asked before a variable is opened as a network. */
+  'scratchpad.networkSource': call<NetworkSource>().with(z.strictObject({ scratchpad, name: variable })),
+  /** A new project of a module, or of what a tensor was computed by, with its weights; it is open afterwards. */
+  'scratchpad.openNetwork': call<{ project: OpenProject; report: ImportReport }>().with(
+    z.strictObject({
+      ...networkChoice,
+      title: z.string().min(1).max(120),
+      folder: z.string().nullable().default(null),
+    }),
+  ),
+  /** Puts it in the place of a project's network. */
+  'scratchpad.replaceNetwork': call<{ document: ProjectDocument; revision: number; report: ImportReport }>().with(
+    z.strictObject({ ...networkChoice, project, revision: z.number().int() }),
+  ),
   /** What could be typed at a place: `line` from 1, `column` from 0. */
   'scratchpad.complete': call<Suggestion[]>().with(
     z.strictObject({

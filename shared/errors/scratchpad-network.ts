@@ -74,4 +74,12 @@ export const scratchpadNetworkErrors = {
     en: 'One call of {name} takes longer than it may here. Open it after a call that ends.',
     ru: 'Один вызов {name} занимает больше времени, чем допустимо. Откройте сеть, вызов которой завершается.',
   },
+  'scratchpad.network-no-project': {
+    en: 'The notebook belongs to no project, so there is no network to load. Open a project and its Scratchpad.',
+    ru: 'Блокнот не относится ни к одному проекту, поэтому загрузить сеть неоткуда. Откройте проект и его блокнот.',
+  },
+  'scratchpad.network-too-large': {
+    en: 'The weights of this network take {megabytes} MB, and a notebook holds {limit} MB.',
+    ru: 'Веса этой сети занимают {megabytes} МБ, а блокнот вмещает {limit} МБ.',
+  },
 } satisfies Record<string, Text>;

@@ -9,7 +9,7 @@ import {
   type Suggestion,
   type VariableInfo,
 } from '../../shared/api/scratchpad';
-import type { Graph } from '../../shared/network/graph';
+import { graphSchema } from '../engine/graph-schema';
 import { recordedGraphSchema } from '../engine/recorded-graph-schema';
 import { hostAnswer } from './host-calls';
 
@@ -80,12 +80,11 @@ export const kernelCalls = {
   suggest: { input: z.object({ code: z.string(), line: count, column: count }), output: z.array(suggestion) },
 } as const;
 
-/** What makes networks of variables. `graph`: of the engine's messages. */
-export const networkCalls = (graph: z.ZodType<Graph>) =>
-  ({
-    networkSource: { input: z.object({ name: z.string() }), output: networkSource },
-    networkGraph: {
-      input: z.object({ name: z.string(), shape: sizes.nullable(), inputs: z.array(z.string()).nullable() }),
-      output: graph,
-    },
-  }) as const;
+/** What makes networks of variables. */
+export const networkCalls = {
+  networkSource: { input: z.object({ name: z.string() }), output: networkSource },
+  networkGraph: {
+    input: z.object({ name: z.string(), shape: sizes.nullable(), inputs: z.array(z.string()).nullable() }),
+    output: graphSchema,
+  },
+} as const;

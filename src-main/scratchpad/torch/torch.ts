@@ -25,7 +25,9 @@ import { numpyModules } from './numpy/numpy';
 import { optimizerClasses } from './optim/optimizer';
 import { scheduleClasses } from './optim/schedules';
 import { pyplotModule } from './pyplot/pyplot';
-import { noHost, projectDataFunctions } from './project-data';
+import { noHost } from './ask-host';
+import { loadNetworkFunction } from './network/load';
+import { projectDataFunctions } from './project-data';
 import { Session, type TorchOptions } from './session';
 import { deviceFunction } from './tensor/device';
 import { sizeClass } from './tensor/size';
@@ -97,7 +99,9 @@ export function createTorch(engine: NativeEngine, options: TorchOptions = {}): T
   const pyplot = keep(pyplotModule(library));
   define('matplotlib', [['pyplot', pyplot]]);
   keep(mathModule());
-  keep(deltalabModule(session, projectDataFunctions(session, options.host ?? noHost)));
+  const { host = noHost } = options;
+  const load = loadNetworkFunction(library, networks, nn as HostModule, host);
+  keep(deltalabModule(session, [...projectDataFunctions(session, host), load]));
   define('torch', [
     ...library.functions,
     ...dtypeNames,

@@ -91,7 +91,7 @@ class TapeWalk {
     });
     this.made.set(operation, outputs);
     if (form)
-      this.steps.push({ opType: operator, attributes: form.attributes, inputs, outputs, line: null, layer: '' });
+      this.steps.push({ opType: operator, attributes: form.attributes, inputs, outputs, line: null, layer: null });
     // What leads to it is still looked through for inputs.
     else for (const operand of operation.inputs) if (operand) this.visit(operand);
     return outputs[output] as number;

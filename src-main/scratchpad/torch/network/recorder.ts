@@ -5,7 +5,7 @@ import type { PyInstance } from '../../language/values';
 import { AccumulateGrad } from '../autograd/backward';
 import type { OperationListener } from '../autograd/listener';
 import { integers } from '../autograd/tape';
-import type { Trace } from '../autograd/trace';
+import type { LayerCall, Trace } from '../autograd/trace';
 import type { Buffer, Variable } from '../autograd/variable';
 import { shapeText } from '../tensor/shape';
 import type { RecordedValue, Recording, Step } from './recording';
@@ -119,8 +119,15 @@ export class Recorder implements OperationListener {
     inputs: Step['inputs'],
     outputs: number[],
   ): void {
-    const module = this.trace.layer?.module.deref();
-    const layer = (module && this.names.layers.get(module)) ?? '';
+    const { layer: call } = this.trace;
+    const layer = call && { call: call.number, name: this.layerName(call) };
     this.steps.push({ opType, attributes, inputs, outputs, line: this.context.position.line, layer });
+  }
+
+  /** fc1, features.0; of a place in a Sequential (0, 1.2) that says nothing what it is: linear. */
+  private layerName({ module, kind }: LayerCall): string {
+    const known = module.deref();
+    const path = (known && this.names.layers.get(known)) ?? '';
+    return /[a-z]/i.test(path) ? path : kind.toLowerCase();
   }
 }

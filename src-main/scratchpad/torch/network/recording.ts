@@ -34,6 +34,6 @@ export interface Step {
   outputs: readonly number[];
   /** Of the cell; null: not known. */
   line: number | null;
-  /** The layer that ran it, as the program names it (features.0); empty: none, or not known. */
-  layer: string;
+  /** The call of a layer that ran it; null: none, or not known. */
+  layer: { call: number; name: string } | null;
 }

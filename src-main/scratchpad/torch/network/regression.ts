@@ -75,7 +75,7 @@ function withLinear(graph: Graph): Graph {
     gone.add(product.node);
     dims.set(product.weight, [1, 1]).set(sum[0], [1]);
     const inputs = [product.input, product.weight, sum[0]];
-    return { ...node, opType: 'Gemm', inputs, attributes: { alpha: 1, beta: 1, transA: 0, transB: 1 } };
+    return { ...node, name: 'linear', opType: 'Gemm', inputs, attributes: { alpha: 1, beta: 1, transA: 0, transB: 1 } };
   });
   const initializers = graph.initializers.map((item) => ({ ...item, dims: dims.get(item.name) ?? item.dims }));
   return { ...graph, nodes: nodes.filter((node) => !gone.has(node)), initializers };

@@ -19,6 +19,8 @@ export function toGraph(name: string, first: Recorded, second: Recorded | null):
   return pair.graph();
 }
 
+const wordOf = (opType: string): string => (opType === 'Gemm' ? 'linear' : opType.toLowerCase());
+
 const batchFirst = (shape: Shape): number[] => [-1, ...shape.slice(1)];
 
 class Pair {
@@ -27,6 +29,8 @@ class Pair {
   /** What a value is called, by its place. */
   private readonly names = new Map<number, string>();
   private readonly taken = new Set<string>();
+  private readonly nodeNames = new Set<string>();
+  private readonly layerNames = new Map<number, string>();
 
   constructor(
     private readonly name: string,
@@ -101,9 +105,18 @@ class Pair {
 
   private push(step: Step, opType: string, inputs: string[], attributes: GraphNode['attributes']): void {
     const outputs = step.outputs.map((id) => this.outputName(id));
-    // Places of a Sequential are no names: 0, 1.2.
-    const name = /[a-z]/i.test(step.layer) ? step.layer : '';
-    this.nodes.push({ name, opType, inputs, outputs, attributes });
+    this.nodes.push({ name: this.nodeName(step, opType), opType, inputs, outputs, attributes });
+  }
+
+  /** The last node of a layer is called as the layer is, and stands for it. */
+  private nodeName({ layer, outputs }: Step, opType: string): string {
+    if (!layer) return this.free(wordOf(opType), this.nodeNames);
+    const known = this.layerNames.get(layer.call) ?? this.free(layer.name, this.nodeNames);
+    this.layerNames.set(layer.call, known);
+    const later = this.first.recording.steps.some(
+      (step) => step.layer?.call === layer.call && (step.outputs[0] ?? 0) > (outputs[0] ?? 0),
+    );
+    return later ? this.free(`${known}.${wordOf(opType)}`, this.nodeNames) : known;
   }
 
   /** Whether a Reshape is none, or is a Flatten, and was dealt with. */
@@ -196,10 +209,10 @@ class Pair {
     return name;
   }
 
-  private free(wanted: string): string {
+  private free(wanted: string, taken = this.taken): string {
     let name = wanted;
-    for (let number = 2; this.taken.has(name); number += 1) name = `${wanted}-${number}`;
-    this.taken.add(name);
+    for (let number = 2; taken.has(name); number += 1) name = `${wanted}-${number}`;
+    taken.add(name);
     return name;
   }
 

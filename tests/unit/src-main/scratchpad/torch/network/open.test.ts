@@ -68,6 +68,7 @@ describe('modules', () => {
     );
     const graph = graphOf(kernel, 'model');
     expect(operators(graph)).toEqual(['Gemm', 'Tanh', 'Dropout', 'Gemm']);
+    expect(graph.nodes.map(({ name }) => name)).toEqual(['linear', 'tanh', 'dropout', 'linear-2']);
     expect(graph.inputs).toEqual([{ name: 'input', dims: [-1, 3] }]);
     expect(graph.initializers.filter(({ frozen }) => !frozen).map(({ name }) => name)).toEqual([
       '0.weight',
@@ -109,7 +110,17 @@ model = Net()`,
       'Gemm',
       'LogSoftmax',
     ]);
-    expect(graph.nodes.map(({ name }) => name).filter(Boolean)).toEqual(['conv1', 'norm', 'pool', 'fc1', 'fc2']);
+    expect(graph.nodes.map(({ name }) => name)).toEqual([
+      'conv1',
+      'norm',
+      'relu',
+      'pool',
+      'flatten',
+      'fc1',
+      'relu-2',
+      'fc2',
+      'logsoftmax',
+    ]);
     expectEqual(kernel, graph, 'x', 'y');
     expect(kernel.run('model.training')).toMatchObject({ value: 'True' });
   });
