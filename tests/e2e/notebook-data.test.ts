@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
@@ -71,4 +72,23 @@ test.each([
     accessibility: await accessibilityProblems(page),
     console: used.lab.consoleErrors,
   }).toEqual({ cut: [], accessibility: [], console: [] });
+});
+
+test('a notebook without anything prepared: one click on the welcome page, and what is typed is kept', async () => {
+  const { page, lab } = used;
+  await page.getByRole('button', { name: /^(Language|Язык)/ }).click();
+  await page.locator('.n-dropdown-menu').getByText('English', { exact: true }).click();
+  await person.closeProject(page);
+  await settled(page);
+  await page.screenshot({ path: join(screenshots, 'welcome-scratchpad-dark-en.png') });
+  await page.getByRole('button', { name: 'New scratchpad' }).click();
+  await page.getByRole('region', { name: 'Cell 1', exact: true }).getByRole('textbox').click();
+  await page.keyboard.insertText('import torch, deltalab\ntorch.arange(4) * 2');
+  await page.keyboard.press('Shift+Enter');
+  await eventually(() => cells(page)).toContain('tensor([0, 2, 4, 6])');
+  await page.keyboard.insertText('deltalab.columns()');
+  await page.keyboard.press('Control+Enter');
+  await eventually(() => page.getByRole('alert').innerText()).toContain('The project has no data yet');
+  const file = join(lab.home, 'projects', 'Scratchpad', 'scratchpad.py');
+  await eventually(() => (existsSync(file) ? readFileSync(file, 'utf8') : '')).toContain('torch.arange(4) * 2');
 });
