@@ -326,10 +326,15 @@ export const calls = {
       project: project.nullable().default(null),
     }),
   ),
-  /** The cells that are kept with a project; null: none yet. */
-  'scratchpad.load': call<{ cells: string[] | null }>().with(z.strictObject({ project })),
-  'scratchpad.save': call<null>().with(
-    z.strictObject({ project, cells: z.array(z.string().max(1_000_000)).max(1000) }),
+  /** The cells that are kept with a project (null: none yet), and the revision of their file (null: there is none). */
+  'scratchpad.load': call<{ cells: string[] | null; revision: string | null }>().with(z.strictObject({ project })),
+  /** Refused when the file is no longer that of `revision`; without one it is written over, whatever it holds. */
+  'scratchpad.save': call<{ revision: string | null }>().with(
+    z.strictObject({
+      project,
+      cells: z.array(z.string().max(1_000_000)).max(1000),
+      revision: z.string().nullable().optional(),
+    }),
   ),
   'scratchpad.close': call<null>().with(z.strictObject({ scratchpad })),
   /** Answered when the cell has ended; what it writes comes as `scratchpad.output` while it runs. */
@@ -388,6 +393,8 @@ export interface LabEvents {
   /** Created, state changed, note changed; null: deleted. */
   'experiment.changed': { project: string; experiment: string; summary: ExperimentSummary | null };
   'project.saved': { project: string; revision: number; savedAt: string };
+  /** The cells of a project's notebook were written. */
+  'scratchpad.saved': { project: string; revision: string | null };
   'scratchpad.output': { scratchpad: string; cell: string; pieces: CellOutput[] };
   /** Its process ended by itself: the variables are gone. */
   'scratchpad.died': { scratchpad: string; error: ErrorRecord };
@@ -398,6 +405,7 @@ export const eventNames: readonly EventName[] = [
   'experiment.progress',
   'experiment.changed',
   'project.saved',
+  'scratchpad.saved',
   'scratchpad.output',
   'scratchpad.died',
 ];

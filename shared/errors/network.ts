@@ -209,9 +209,13 @@ export const networkErrors = {
     en: 'The loss "{loss}" compares classes, but the target is made of numbers. Choose another loss on the Train page, or read the target as classes on the Data page.',
     ru: 'Функция потерь «{loss}» сравнивает классы, а цель состоит из чисел. Выберите другую функцию потерь на странице «Обучение» или прочитайте цель как классы на странице «Данные».',
   },
-  'network.loss-needs-numbers': {
-    en: 'The loss "{loss}" compares numbers of 0 and 1, but the target is made of classes. Choose cross-entropy on the Train page, or read the target as a number on the Data page.',
-    ru: 'Функция потерь «{loss}» сравнивает числа 0 и 1, а цель состоит из классов. Выберите перекрёстную энтропию на странице «Обучение» или прочитайте цель как число на странице «Данные».',
+  'network.output-size-two-classes': {
+    en: '{layer} gets {got}, but binary cross-entropy tells two classes apart by a single value, the logit of the second. Give the last linear layer 1 unit.',
+    ru: 'Слой «{layer}» получает {got}, но бинарная перекрёстная энтропия различает два класса по одному значению — логиту второго. Задайте последнему полносвязному слою один нейрон.',
+  },
+  'network.loss-needs-two-classes': {
+    en: 'The loss "{loss}" tells two classes apart, but the number of classes of the target is {classes}. Choose cross-entropy on the Train page, or read the target as a number on the Data page.',
+    ru: 'Функция потерь «{loss}» различает два класса, а число классов цели — {classes}. Выберите перекрёстную энтропию на странице «Обучение» или прочитайте цель как число на странице «Данные».',
   },
   'network.loss-contains-layer': {
     en: 'The loss "{loss}" already contains the function of {layer}. With it twice, training will be slow; remove the layer.',

@@ -13,6 +13,10 @@ export const scratchpadErrors = {
     en: 'The process of the notebook ended ({cause}) while a cell was running. The text is kept, the variables are gone: run the cells again from the top.',
     ru: 'Процесс блокнота завершился ({cause}) во время выполнения ячейки. Текст сохранён, переменные потеряны: выполните ячейки заново с начала.',
   },
+  'scratchpad.changed-elsewhere': {
+    en: 'The notebook was changed in another window or by another program ({path}) while you changed it here. Nothing was written over: choose which of the two stays.',
+    ru: 'Блокнот изменён в другом окне или другой программой ({path}), пока вы меняли его здесь. Ничего не перезаписано: выберите, что оставить.',
+  },
   'scratchpad.no-project': {
     en: 'The notebook belongs to no project, so there are no data. Open a project and its Scratchpad.',
     ru: 'Блокнот не относится ни к одному проекту, поэтому данных нет. Откройте проект и его блокнот.',

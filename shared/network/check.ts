@@ -1,7 +1,7 @@
 import type { TargetSummary } from '../api/data';
 import { layerDefinition } from '../layers';
 import { formatShape, sameShape } from '../layers/sizes';
-import { losses, type LossName } from '../training/losses';
+import { losses, outputsForClasses, type LossName } from '../training/losses';
 import { analyseNetwork, issueOn, layerName, type NetworkCheck } from './analyse';
 import type { Layer, NetworkDocument } from './document';
 import type { NetworkFix, NetworkIssue } from './issue';
@@ -62,12 +62,13 @@ function outputIssues(
   const loss = chosen ?? target.suggestedLoss;
   if (losses[loss].targets === 'classes' && target.kind !== 'classes')
     return [...issues, { ...on, code: 'network.loss-needs-classes', details: { layer, loss } }];
-  // The others also take classes, as one target of 0 or 1 each.
-  if (loss === 'bce-logits' && target.kind === 'classes')
-    return [...issues, { ...on, code: 'network.loss-needs-numbers', details: { layer, loss } }];
-  const wanted = target.kind === 'classes' ? target.classes.length : target.names.length;
+  // The others also take classes, as one target of 0 or 1 each; binary cross-entropy two of them, as a single one.
+  const classes = target.kind === 'classes' ? target.classes.length : null;
+  if (loss === 'bce-logits' && classes !== null && classes !== 2)
+    return [...issues, { ...on, code: 'network.loss-needs-two-classes', details: { layer, loss, classes } }];
+  const wanted = target.kind === 'classes' ? outputsForClasses(loss, target.classes.length) : target.names.length;
   if (shape && !sameShape(shape, [wanted])) {
-    const code = target.kind === 'classes' ? 'network.output-size-classes' : 'network.output-size-numbers';
+    const code = outputSizeCode(target, loss);
     const fix = sizeFix(network, check, output, wanted);
     issues.push({ ...on, code, details: { layer, got: formatShape(shape), wanted }, ...(fix ? { fix } : {}) });
   }
@@ -82,6 +83,11 @@ function outputIssues(
     });
   }
   return issues;
+}
+
+function outputSizeCode({ kind }: TargetSummary, loss: LossName): NetworkIssue['code'] {
+  if (kind !== 'classes') return 'network.output-size-numbers';
+  return loss === 'bce-logits' ? 'network.output-size-two-classes' : 'network.output-size-classes';
 }
 
 /** The layer that decides the size of the output, where only layers that keep it stand between. */

@@ -11,13 +11,14 @@ export interface LossValues {
   margin?: number | undefined;
 }
 
-/** Targets as a loss wants them: class indices, or a column of 0 or 1 for each class. */
+/** Targets as a loss wants them: class indices, or a column of 0 or 1 for each class (of two, for a single output, for the second). */
 export function targetsFor(
   kind: LossName,
   targets: Float32Array | BigInt64Array,
   width: number,
 ): Float32Array | BigInt64Array {
   if (targets instanceof Float32Array || losses[kind].targets === 'classes') return targets;
+  if (kind === 'bce-logits' && width === 1) return Float32Array.from(targets, Number);
   const columns = new Float32Array(targets.length * width);
   targets.forEach((label, row) => (columns[row * width + Number(label)] = 1));
   return columns;
@@ -90,10 +91,12 @@ function valueLoss(kind: LossName, outputs: Float32Array, targets: Float32Array,
  */
 export function metricsOf(
   names: readonly string[],
-  answers: Answers,
+  given: Answers,
   { loss = null, targetScales = [] }: { loss?: LossName | null; targetScales?: readonly number[] } = {},
 ): Record<string, number> {
   const values: Record<string, number> = {};
+  const { targets, width } = given;
+  const answers = loss === 'bce-logits' ? { ...given, targets: targetsFor(loss, targets, width) } : given;
   for (const name of names) {
     const value = metricOf(name, answers, loss, targetScales);
     if (value !== null) values[name] = value;
@@ -111,6 +114,17 @@ function metricOf(name: string, answers: Answers, loss: LossName | null, scales:
   return Number.isNaN(area) ? null : area;
 }
 
+/**
+ * A score for each class. The single output that stands for two classes (`outputsForClasses`) is the logit z of the second one, and
+ * the scores are 0 and z: their softmax is 1 - sigmoid(z) and sigmoid(z).
+ */
+export function classScores(outputs: Float32Array, count: number, classes: number): Float32Array {
+  if (classes !== 2 || outputs.length !== count) return outputs;
+  const scores = new Float32Array(2 * count);
+  for (let row = 0; row < count; row++) scores[2 * row + 1] = at(outputs, row);
+  return scores;
+}
+
 /** Arg max of each row. */
 export function predictedClasses(outputs: Float32Array, count: number, width: number): Int32Array {
   const classes = new Int32Array(count);
@@ -124,9 +138,9 @@ export function predictedClasses(outputs: Float32Array, count: number, width: nu
 }
 
 /** rows: truth, columns: prediction. */
-export function confusionOf({ outputs, targets, count, width }: Answers): number[][] {
-  const counts = Array.from({ length: width }, () => new Array<number>(width).fill(0));
-  predictedClasses(outputs, count, width).forEach((predicted, row) => {
+export function confusionOf({ outputs, targets, count }: Answers, classes: number): number[][] {
+  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  predictedClasses(classScores(outputs, count, classes), count, classes).forEach((predicted, row) => {
     const line = counts[Number(targets[row])];
     if (line) line[predicted] = (line[predicted] ?? 0) + 1;
   });
@@ -143,8 +157,8 @@ export function softmax(logits: Iterable<number>): number[] {
 }
 
 /**
- * How sure one row of outputs is of each class: softmax of logits; outputs trained towards 0 and 1 as they are, within 0 to 1. Scores of
- * a hinge say nothing of that: 1 for the class they choose.
+ * How sure one row of class scores is of each class: softmax of logits; outputs trained towards 0 and 1 as they are, within 0 to 1. Scores
+ * of a hinge say nothing of that: 1 for the class they choose.
  */
 export function probabilities(kind: LossName, outputs: Float32Array, row: number, width: number): number[] {
   const values = outputs.subarray(row * width, (row + 1) * width);
@@ -152,12 +166,12 @@ export function probabilities(kind: LossName, outputs: Float32Array, row: number
     const chosen = predictedClasses(values, 1, width)[0];
     return Array.from(values, (_, index) => (index === chosen ? 1 : 0));
   }
-  return losses[kind].contains === 'Softmax'
-    ? softmax(values)
-    : Array.from(values, (value) => Math.min(1, Math.max(0, value)));
+  return losses[kind].contains === null
+    ? Array.from(values, (value) => Math.min(1, Math.max(0, value)))
+    : softmax(values);
 }
 
-/** What errors are measured of: a column for each class, and probabilities rather than the logits of bce-logits. */
+/** What errors are measured of: a column for each class, and probabilities rather than the logits of bce-logits (whose targets are numbers here). */
 function asValues({ outputs, targets, count, width }: Answers, loss: LossName | null): Answers {
   const values = loss === 'bce-logits' ? outputs.map((logit) => 1 / (1 + Math.exp(-logit))) : outputs;
   return { outputs: values, targets: targetsFor('mse', targets, width), count, width };

@@ -34,6 +34,11 @@ export const losses: Record<LossName, LossInfo> = {
   'kl-divergence': { targets: 'shares', contains: 'Softmax', options: [] },
 };
 
+/** Outputs that stand for so many classes: one each, or for binary cross-entropy of two classes a single logit, that of the second. */
+export function outputsForClasses(loss: LossName, classes: number): number {
+  return loss === 'bce-logits' && classes === 2 ? 1 : classes;
+}
+
 /** What is left out has the engine's default: delta 1, no smoothing, equal weights, margin 1. */
 export const lossOptionsSchema = z.strictObject({
   /** Huber: errors up to this count squared, larger ones by their size. */

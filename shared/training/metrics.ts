@@ -31,8 +31,8 @@ export function growsBetter(metric: string): boolean {
 
 /** What a metric can be measured of: classes, or numbers compared by a loss. */
 export function fitsMetric(metric: MetricName, classes: boolean, loss: LossName): boolean {
-  if (classes) return !ofErrors.includes(metric) || losses[loss].targets !== 'classes';
   if (loss === 'bce-logits') return !ofRanks.includes(metric);
+  if (classes) return !ofErrors.includes(metric) || losses[loss].targets !== 'classes';
   return ofErrors.includes(metric);
 }
 

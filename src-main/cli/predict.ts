@@ -47,7 +47,7 @@ export async function predict(
     );
   if (rows.length === 0 && unanswered) throw unanswered;
   const outputs = await withLab((lab) => lab.compute.outputs(graph, inputs, rows.length));
-  const answers = describeOutputs(prepared, outputs, givesProbabilities);
+  const answers = describeOutputs(prepared, outputs, rows.length, givesProbabilities);
   const header = [...table.columns, ...answerNames(answers[0])];
   const lines = rows.map((row, index) => csvLine([...row, ...answerCells(answers[index])]));
   const text = `${csvLine(header)}\n${lines.map((line) => `${line}\n`).join('')}`;

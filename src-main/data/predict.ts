@@ -202,16 +202,18 @@ export type OutputDescription =
   | { kind: 'numbers'; values: { column: string; value: number }[] };
 
 /**
- * Outputs of the network, [samples, outputs]: class names with probabilities (softmax of the logits),
- * or numbers in the units of the data. `areProbabilities`: the model ends in a softmax or sigmoid of its own.
+ * Outputs of the network, [count, outputs]: class names with probabilities (softmax of the logits; of a single one, that of the
+ * second of two classes, its sigmoid), or numbers in the units of the data. `areProbabilities`: the model ends in a softmax or
+ * sigmoid of its own.
  */
 export function describeOutputs(
   { target }: Preprocessing,
   outputs: ArrayLike<number>,
+  count: number,
   areProbabilities = false,
 ): OutputDescription[] {
   if (target.kind === 'numbers') {
-    return samples(outputs, target.columns.length).map((values) => ({
+    return samples(outputs, count, target.columns.length).map((values) => ({
       kind: 'numbers',
       values: target.columns.map(({ column, offset, scale }, place) => ({
         column,
@@ -220,8 +222,9 @@ export function describeOutputs(
     }));
   }
   const { column, classes } = target;
-  return samples(outputs, classes.length).map((logits) => {
-    const shares = areProbabilities ? logits : softmax(logits);
+  const single = classes.length === 2 && outputs.length === count;
+  return samples(outputs, count, single ? 1 : classes.length).map((values) => {
+    const shares = single ? sharesOfTwo(at(values, 0), areProbabilities) : areProbabilities ? values : softmax(values);
     let best = 0;
     for (const [index, share] of shares.entries()) if (share > at(shares, best)) best = index;
     const probabilities = classes.map((label, index) => ({ label, probability: at(shares, index) }));
@@ -229,10 +232,14 @@ export function describeOutputs(
   });
 }
 
-function samples(outputs: ArrayLike<number>, width: number): number[][] {
-  if (outputs.length % width !== 0)
-    throw new RangeError(`${outputs.length} outputs are no whole number of samples of ${width}`);
-  return Array.from({ length: outputs.length / width }, (_, sample) =>
+function sharesOfTwo(output: number, isProbability: boolean): number[] {
+  return isProbability ? [1 - output, output] : softmax([0, output]);
+}
+
+function samples(outputs: ArrayLike<number>, count: number, width: number): number[][] {
+  if (outputs.length !== count * width)
+    throw new RangeError(`${outputs.length} outputs are not ${count} samples of ${width}`);
+  return Array.from({ length: count }, (_, sample) =>
     Array.from({ length: width }, (_, place) => at(outputs, sample * width + place)),
   );
 }

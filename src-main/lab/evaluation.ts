@@ -33,7 +33,10 @@ export async function evaluateLane(
     count,
     loss: lossOf(frozen.loss, answers, lossPlan(frozen.settings, frozen.loss, data)),
     metrics: metricsOf(frozen.metrics, answers, { loss: frozen.loss, targetScales: targetScales(data) }),
-    confusion: target.kind === 'classes' ? { classes: target.classes, counts: confusionOf(answers) } : null,
+    confusion:
+      target.kind === 'classes'
+        ? { classes: target.classes, counts: confusionOf(answers, target.classes.length) }
+        : null,
     pairs: target.kind === 'numbers' ? pairs(target.columns[0], answers) : null,
   };
 }

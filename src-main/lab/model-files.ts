@@ -20,7 +20,7 @@ export function modelMetadata(
   const { target } = preprocessing;
   const classes = target.kind === 'classes' ? target.classes : null;
   // Trained towards 0 and 1, outputs are no logits: nobody is to take a softmax of them.
-  const givesProbabilities = written.givesProbabilities || (classes !== null && losses[loss].contains !== 'Softmax');
+  const givesProbabilities = written.givesProbabilities || (classes !== null && losses[loss].contains === null);
   return writeMetadata({ preprocessing, classes, ...written, givesProbabilities });
 }
 

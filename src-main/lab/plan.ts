@@ -6,7 +6,7 @@ import { compileNetwork } from '../../shared/network/compile';
 import type { Graph, Initializer } from '../../shared/network/graph';
 import type { ProjectDocument } from '../../shared/project/document';
 import { targetsFor } from '../../shared/training/evaluate';
-import { balancedWeights, losses, type LossName } from '../../shared/training/losses';
+import { balancedWeights, losses, outputsForClasses, type LossName } from '../../shared/training/losses';
 import { fitsMetric, usualMetrics } from '../../shared/training/metrics';
 import { laneParameters } from '../../shared/training/parameters';
 import { resolveSchedule, scheduleParameters, type ScheduleSettings } from '../../shared/training/schedule';
@@ -87,9 +87,11 @@ export function buildPlan(
 ): TrainPlan {
   const { settings, loss, metrics } = frozen;
   const { training, validation } = data.splits;
+  const { target } = data.preprocessing;
+  const width = target.kind === 'classes' ? outputsForClasses(loss, target.classes.length) : target.columns.length;
   const dataSplit = (split: PreparedSplit): DataSplit => ({
     inputs: split.inputs,
-    targets: targetsFor(loss, split.targets, data.targetShape[0] ?? 1),
+    targets: targetsFor(loss, split.targets, width),
     count: split.count,
   });
   return {

@@ -207,12 +207,13 @@ export class Scratchpads {
 
 export function scratchpadHandlers(context: LabContext, scratchpads: Scratchpads): Handlers<ScratchpadCalls> {
   return {
-    'scratchpad.load': async ({ project }) => ({ cells: await readCells(context.projects.get(project).path) }),
-    'scratchpad.save': async ({ project, cells }) => {
+    'scratchpad.load': ({ project }) => readCells(context.projects.get(project).path),
+    'scratchpad.save': async ({ project, cells, revision }) => {
       const session = context.projects.get(project);
       session.assertWritable();
-      await writeCells(session.path, cells);
-      return null;
+      const saved = await session.inTurn(() => writeCells(session.path, cells, revision));
+      context.emit('scratchpad.saved', { project, revision: saved });
+      return { revision: saved };
     },
     'scratchpad.open': async ({ scratchpad, project }, holder) => {
       const opened = scratchpads.hold(scratchpad, holder, project);

@@ -1,6 +1,6 @@
 import type { LaneView } from '../../shared/api/experiments';
 import type { Preprocessing } from '../../shared/project/preprocessing';
-import { predictedClasses, probabilities } from '../../shared/training/evaluate';
+import { classScores, predictedClasses, probabilities } from '../../shared/training/evaluate';
 import type { LossName } from '../../shared/training/settings';
 import type { PreparedData, PreparedSplit } from '../data/dataset';
 import type { LabContext } from './context';
@@ -84,8 +84,8 @@ async function mapView(
     resolution: mapResolution,
   };
   if (target.kind === 'classes') {
-    const width = target.classes.length;
-    const lanes = answers.map(({ id, outputs }) => ({ id, cells: classCells(loss, outputs, count, width) }));
+    const classes = target.classes.length;
+    const lanes = answers.map(({ id, outputs }) => ({ id, cells: classCells(loss, outputs, count, classes) }));
     return { ...place, lanes, classes: target.classes, valueRange: null };
   }
   const scaling = target.columns[0] ?? { offset: 0, scale: 1 };
@@ -131,17 +131,17 @@ function predictions(
   split: PreparedSplit,
   target: Preprocessing['target'],
 ): { label: string; confidence: number | null; right: boolean | null }[] {
-  const width = outputs.length / count;
   if (target.kind === 'numbers') {
+    const width = outputs.length / count;
     return Array.from({ length: count }, (_, row) => ({
       label: target.columns.map((column, index) => shown(raw(outputs[row * width + index] ?? NaN, column))).join(', '),
       confidence: null,
       right: null,
     }));
   }
-  return Array.from(predictedClasses(outputs, count, width), (predicted, row) => ({
+  return classAnswers(loss, outputs, count, target.classes.length).map(({ predicted, confidence }, row) => ({
     label: target.classes[predicted] ?? '',
-    confidence: probabilities(loss, outputs, row, width)[predicted] ?? null,
+    confidence,
     right: predicted === Number(split.targets[row]),
   }));
 }
@@ -164,11 +164,23 @@ function targetLabel(split: PreparedSplit, row: number, target: Preprocessing['t
     .join(', ');
 }
 
-function classCells(loss: LossName, outputs: Float32Array, count: number, width: number): number[] {
-  return Array.from(predictedClasses(outputs, count, width), (predicted, row) => {
-    const confidence = probabilities(loss, outputs, row, width)[predicted] ?? 0;
-    return predicted * 256 + (Number.isFinite(confidence) ? Math.round(confidence * 255) : 0);
-  });
+function classCells(loss: LossName, outputs: Float32Array, count: number, classes: number): number[] {
+  return classAnswers(loss, outputs, count, classes).map(
+    ({ predicted, confidence }) => predicted * 256 + (Number.isFinite(confidence) ? Math.round(confidence * 255) : 0),
+  );
+}
+
+function classAnswers(
+  loss: LossName,
+  outputs: Float32Array,
+  count: number,
+  classes: number,
+): { predicted: number; confidence: number }[] {
+  const scores = classScores(outputs, count, classes);
+  return Array.from(predictedClasses(scores, count, classes), (predicted, row) => ({
+    predicted,
+    confidence: probabilities(loss, scores, row, classes)[predicted] ?? NaN,
+  }));
 }
 
 function quantise(value: number, [low, high]: [number, number]): number {

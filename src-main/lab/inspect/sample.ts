@@ -2,7 +2,7 @@ import type { InspectSample } from '../../../shared/api/inspect';
 import { LabError } from '../../../shared/errors';
 import { elements } from '../../../shared/layers/sizes';
 import { targetsFor } from '../../../shared/training/evaluate';
-import { losses, type LossName } from '../../../shared/training/losses';
+import { losses, outputsForClasses, type LossName } from '../../../shared/training/losses';
 import type { PreparedData } from '../../data/dataset';
 import type { Tensor } from '../../engine/native';
 
@@ -30,16 +30,18 @@ export function sampleTensors(
     if (place >= size) throw new LabError('inspect.input-size', { got: place + 1, wanted: size });
     values[place] = value;
   }
-  const width = elements(targetShape);
-  const own = targets instanceof BigInt64Array ? targets.slice(index, index + 1) : row(targets, index, width);
-  const target = given === null ? own : setByHand(given, width, targets instanceof BigInt64Array);
+  const classes = targets instanceof BigInt64Array;
+  const wanted = elements(targetShape);
+  const own = classes ? targets.slice(index, index + 1) : row(targets, index, wanted);
+  const target = given === null ? own : setByHand(given, wanted, classes);
+  const width = classes ? outputsForClasses(loss, wanted) : wanted;
   return {
     input: { dims: [1, ...inputShape], data: values },
     target:
       losses[loss].targets === 'classes'
         ? { dims: [1], data: target }
-        : { dims: [1, ...targetShape], data: targetsFor(loss, target, width) },
-    desired: Array.from(targetsFor('mse', target, width), Number),
+        : { dims: [1, ...(classes ? [width] : targetShape)], data: targetsFor(loss, target, width) },
+    desired: Array.from(targetsFor(width === wanted ? 'mse' : loss, target, width), Number),
     row: rows[index] ?? index,
   };
 }

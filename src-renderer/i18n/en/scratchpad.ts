@@ -47,6 +47,12 @@ export const scratchpad = {
     title: 'Variables',
     empty: 'What the cells assign stands here, with its type, shape and value.',
   },
+  conflict: {
+    mine: 'Keep mine',
+    mineHint: 'Writes what is on this page over what was saved elsewhere',
+    theirs: 'Take theirs',
+    theirsHint: 'Shows what was saved elsewhere; what was changed on this page since is lost',
+  },
   examples: {
     title: 'Examples',
     text: 'Put below what is there. Run them with Shift+Enter.',

@@ -1,6 +1,7 @@
 import type { InspectSummary, NeuronPlace } from '../../../shared/api/inspect';
 import { mapsOf, type InspectedLayer } from '../../../shared/inspect/layers';
 import { layerDefinition } from '../../../shared/layers';
+import { outputsForClasses, type LossName } from '../../../shared/training/losses';
 import { useI18n } from 'vue-i18n';
 import { useAppStore } from '../../stores/app';
 import { layerTitle } from '../design/titles';
@@ -47,8 +48,14 @@ export function useNames() {
     if (layer?.role === 'input') return summary.inputs?.[neuron]?.name ?? `x${neuron + 1}`;
     if (!layer?.isOutput) return '';
     const { target } = summary;
-    return (target.kind === 'classes' ? target.classes[neuron] : target.names[neuron]) ?? `y${neuron + 1}`;
+    const names = target.kind === 'classes' ? outputNames(target.classes, summary.loss) : target.names;
+    return names[neuron] ?? `y${neuron + 1}`;
   }
 
   return { layerName, activationName, neuronName, shortName };
+}
+
+/** The class of each output; a single one for two classes is the logit of the second. */
+function outputNames(classes: string[], loss: LossName): string[] {
+  return classes.slice(classes.length - outputsForClasses(loss, classes.length));
 }

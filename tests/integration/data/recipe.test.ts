@@ -52,7 +52,11 @@ describe('statistics', () => {
     const dataset = await open(await table('clean2.csv', measurements()));
     const data = await dataset.tensors();
     expect(dataset.summary.target).toEqual({ kind: 'numbers', names: ['y'], suggestedLoss: 'mse' });
-    const described = describeOutputs(data.preprocessing, data.splits.validation.targets as Float32Array);
+    const described = describeOutputs(
+      data.preprocessing,
+      data.splits.validation.targets as Float32Array,
+      data.splits.validation.count,
+    );
     const [first] = described;
     if (first?.kind !== 'numbers') throw new Error('no numbers');
     const row = data.splits.validation.rows[0] ?? -1;
@@ -237,13 +241,21 @@ describe('new tables for a trained model', () => {
   it('names classes with their probabilities', async () => {
     const dataset = await open(await table('classes.csv', 'x,class\n1,b\n2,a\n3,b\n4,a\n5,a\n'));
     const { preprocessing } = await dataset.tensors();
-    const [first] = describeOutputs(preprocessing, Float32Array.from([0, Math.log(3)]));
+    const [first] = describeOutputs(preprocessing, Float32Array.from([0, Math.log(3)]), 1);
     expect(first).toMatchObject({ kind: 'class', column: 'class', label: 'b' });
     if (first?.kind !== 'class') throw new Error('no class');
     expect(first.probabilities.map(({ label }) => label)).toEqual(['a', 'b']);
     expect(first.probability).toBeCloseTo(0.75, 6);
-    const [given] = describeOutputs(preprocessing, [0.6, 0.4], true);
+    const [given] = describeOutputs(preprocessing, [0.6, 0.4], 1, true);
     expect(given).toMatchObject({ label: 'a', probability: 0.6 });
+    // One output for two classes: the logit, or the probability, of the second.
+    const single = describeOutputs(preprocessing, [Math.log(3), -Math.log(4)], 2);
+    expect(single).toMatchObject([{ label: 'b' }, { label: 'a' }]);
+    expect(single.map((answer) => (answer.kind === 'class' ? answer.probability : null))).toEqual([
+      expect.closeTo(0.75, 12),
+      expect.closeTo(0.8, 12),
+    ]);
+    expect(describeOutputs(preprocessing, [0.25], 1, true)).toMatchObject([{ label: 'a', probability: 0.75 }]);
     await dataset.close();
   });
 });

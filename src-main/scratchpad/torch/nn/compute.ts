@@ -5,6 +5,7 @@ import { add, binary, mul, numberOf, sub, unary } from '../math/pointwise';
 import { matmul } from '../math/products';
 import { mean } from '../math/reducing';
 import { permute, reshape, swapped } from '../math/shaping';
+import { bool, type DType } from '../tensor/dtype';
 import { elementCount, shapeText } from '../tensor/shape';
 
 // What layers compute, on variables.
@@ -265,13 +266,29 @@ export function embedding(tape: Tape, indices: Variable, weight: Variable): Vari
   });
 }
 
-/** softmax(q · kᵀ / √d + mask) · v */
-export function attention(tape: Tape, q: Variable, k: Variable, v: Variable, mask: Variable | null): Variable {
+/** What is added to scores: a mask of truth values becomes 0 where `keeps` says so, and −∞ elsewhere; numbers stay what they are. */
+export function additiveMask(mask: Variable, dtype: DType, keeps: (value: number) => boolean): Variable {
+  if (mask.dtype !== bool) return mask;
+  const array = dtype.array(mask.array.length);
+  for (let i = 0; i < array.length; i++) array[i] = keeps(mask.array[i] as number) ? 0 : -Infinity;
+  return Variable.of(array, mask.shape, dtype);
+}
+
+/** weights = softmax(q · kᵀ / √d + mask), values = weights · v; `change` of the weights before they are used. */
+export function attention(
+  tape: Tape,
+  q: Variable,
+  k: Variable,
+  v: Variable,
+  mask: Variable | null,
+  change: (weights: Variable) => Variable = (weights) => weights,
+): { values: Variable; weights: Variable } {
   const rank = k.shape.length;
   const turned = permute(tape, k, swapped(rank, rank - 1, rank - 2));
   const scores = mul(tape, matmul(tape, q, turned), numberOf(1 / Math.sqrt(q.shape.at(-1) as number), q.dtype));
   const masked = mask ? add(tape, scores, mask) : scores;
-  return matmul(tape, tape.apply('Softmax', [masked], { attributes: { axis: rank - 1 } }), v);
+  const weights = change(tape.apply('Softmax', [masked], { attributes: { axis: rank - 1 } }));
+  return { values: matmul(tape, weights, v), weights };
 }
 
 export const pad = (tape: Tape, x: Variable, pads: readonly number[], value: number): Variable =>

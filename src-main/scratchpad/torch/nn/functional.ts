@@ -9,7 +9,7 @@ import { softmaxOf } from '../functions/pointwise';
 import type { Library } from '../library';
 import { binary, cast, mul, numberOf } from '../math/pointwise';
 import { norm, sum } from '../math/reducing';
-import { bool, float32, int64 } from '../tensor/dtype';
+import { int64 } from '../tensor/dtype';
 import { isTensor, type Tensor } from '../tensor/tensor';
 import { activations } from './activations';
 import * as compute from './compute';
@@ -210,16 +210,9 @@ export function functional(library: Library): Map<string, Value> {
   });
   define('scaled_dot_product_attention', 'query, key, value, attn_mask=None', ([query, key, value, mask]) => {
     const [q, k, v] = [toTensor(query), toTensor(key), toTensor(value)];
-    const given = isTensor(mask) ? mask : null;
-    const additive =
-      given && given.dtype === bool
-        ? Variable.of(
-            float32.array(given.count).map((_, i) => (given.array[i] ? 0 : -Infinity)),
-            given.shape,
-            float32,
-          )
-        : maybe(mask);
-    return session.wrap(compute.attention(tape, q.variable, k.variable, v.variable, additive), [q, k, v]);
+    const given = maybe(mask);
+    const additive = given && compute.additiveMask(given, q.dtype, (keep) => keep !== 0);
+    return session.wrap(compute.attention(tape, q.variable, k.variable, v.variable, additive).values, [q, k, v]);
   });
   define('normalize', 'input, p=2.0, dim: int=1, eps=1e-12', ([input, p, dim, eps], context) => {
     const x = toTensor(input);

@@ -7,6 +7,8 @@ import { initFunctions } from './init';
 import { layerClass, layers } from './layers';
 import { lossClasses } from './loss-layers';
 import type { Modules } from './module';
+import { attentionLayer } from './multihead-attention';
+import { recurrentLayers } from './recurrent';
 
 /** torch.nn, torch.nn.functional and torch.nn.init. */
 export function nnModules(library: Library, modules: Modules): HostModule[] {
@@ -15,7 +17,9 @@ export function nnModules(library: Library, modules: Modules): HostModule[] {
   const functionalModule = new HostModule('torch.nn.functional', functions);
   const init = new HostModule('torch.nn.init', initFunctions(library));
   const classes = [
-    ...layers.map((definition) => layerClass(library, modules, definition)),
+    ...[...layers, ...recurrentLayers, attentionLayer(library, modules)].map((definition) =>
+      layerClass(library, modules, definition),
+    ),
     ...lossClasses(library, modules, functions),
     ...containerClasses(library, modules),
   ];

@@ -205,17 +205,19 @@ function batchNorm(rank: number): LayerDefinition {
   };
 }
 
+export const linear: LayerDefinition = {
+  name: 'Linear',
+  parameters: 'in_features, out_features, bias: bool=True',
+  setup: (tools) =>
+    drawWeights(tools, [tools.int('out_features'), tools.int('in_features')], tools.int('out_features')),
+  forward: ({ library: { session }, variable }, x) =>
+    session.wrap(compute.linear(session.tape, x.variable, variable('weight') as Variable, variable('bias')), [x]),
+  shown: ({ int, get }) =>
+    `in_features=${int('in_features')}, out_features=${int('out_features')}, bias=${flag(get('bias') !== null)}`,
+};
+
 export const layers: readonly LayerDefinition[] = [
-  {
-    name: 'Linear',
-    parameters: 'in_features, out_features, bias: bool=True',
-    setup: (tools) =>
-      drawWeights(tools, [tools.int('out_features'), tools.int('in_features')], tools.int('out_features')),
-    forward: ({ library: { session }, variable }, x) =>
-      session.wrap(compute.linear(session.tape, x.variable, variable('weight') as Variable, variable('bias')), [x]),
-    shown: ({ int, get }) =>
-      `in_features=${int('in_features')}, out_features=${int('out_features')}, bias=${flag(get('bias') !== null)}`,
-  },
+  linear,
   convolution(1),
   convolution(2),
   pooling('Max', 1),

@@ -182,8 +182,14 @@ describe('checkNetwork', () => {
       'output target-missing',
     ]);
     expect(codes(sequence('input linear:3 output'), { ...iris, loss: 'bce-logits' })).toEqual([
-      'output loss-needs-numbers',
+      'output loss-needs-two-classes',
     ]);
+    const target = { ...threeClasses, classes: ['no', 'yes'] };
+    const two = { inputShape: [2], target, loss: 'bce-logits' } as const;
+    expect(codes(sequence('input linear:1 output'), two)).toEqual([]);
+    const wide = sequence('input linear:2 output');
+    expect(codes(wide, two)).toEqual(['output output-size-two-classes']);
+    expect(checkNetwork(wide, two).issues[0]?.fix).toMatchObject({ kind: 'set-parameter', value: 1 });
     expect(codes(sequence('input linear:3 output'), { ...iris, loss: 'half-squared' })).toEqual([]);
     expect(codes(sequence('input linear:1 output'), { ...iris, loss: 'mse' })).toEqual(['output output-size-classes']);
     expect(codes(sequence('input linear:1 output'), { ...line, loss: 'cross-entropy' })).toEqual([

@@ -10,7 +10,7 @@ describe('countsOfConfusion', () => {
       count: 5,
       width: 3,
     };
-    expect(countsOfConfusion(confusionOf(answers))).toEqual(classCounts(answers));
+    expect(countsOfConfusion(confusionOf(answers, 3))).toEqual(classCounts(answers));
   });
 
   it('leaves a class that neither occurs nor was said out of the mean', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  classScores,
   confusionOf,
   lossOf,
   metricsOf,
@@ -78,11 +79,37 @@ describe('metricsOf', () => {
 
 describe('classes', () => {
   it('confusion: rows are the truth', () => {
-    expect(confusionOf(classes)).toEqual([
+    expect(confusionOf(classes, 3)).toEqual([
       [1, 0, 0],
       [0, 0, 0],
       [0, 1, 1],
     ]);
+  });
+  it('two classes stand behind the one logit of binary cross-entropy', () => {
+    const answers = {
+      outputs: Float32Array.of(2, -1, 0.5, -3),
+      targets: BigInt64Array.of(1n, 0n, 0n, 1n),
+      count: 4,
+      width: 1,
+    };
+    const scores = classScores(answers.outputs, 4, 2);
+    expect([...scores]).toEqual([0, 2, 0, -1, 0, 0.5, 0, -3]);
+    expect([...predictedClasses(scores, 4, 2)]).toEqual([1, 0, 1, 0]);
+    expect(probabilities('bce-logits', scores, 0, 2)[1]).toBeCloseTo(1 / (1 + Math.exp(-2)), 12);
+    expect(confusionOf(answers, 2)).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
+    // log(1 + e^-2), log(1 + e^-1), log(1 + e^0.5) and log(1 + e^3).
+    const losses = [-2, -1, 0.5, 3].map((z) => Math.log1p(Math.exp(z)));
+    expect(lossOf('bce-logits', answers)).toBeCloseTo(losses.reduce((a, b) => a + b) / 4, 12);
+    const metrics = metricsOf(['accuracy', 'precision', 'recall', 'auc', 'mae'], answers, { loss: 'bce-logits' });
+    expect(metrics).toMatchObject({ accuracy: 0.5, precision: 0.5, recall: 0.5, auc: 0.5 });
+    const errors = [1 / (1 + Math.exp(2)), 1 / (1 + Math.E), 1 / (1 + Math.exp(-0.5)), 1 / (1 + Math.exp(-3))];
+    expect(metrics.mae).toBeCloseTo(errors.reduce((a, b) => a + b) / 4, 6);
+    // Anything else is scores already.
+    expect(classScores(Float32Array.of(1, 2), 1, 2)).toEqual(Float32Array.of(1, 2));
+    expect(classScores(Float32Array.of(1), 1, 1)).toEqual(Float32Array.of(1));
   });
   it('takes the first of equal outputs, and probabilities add up to one', () => {
     expect([...predictedClasses(Float32Array.of(1, 1), 1, 2)]).toEqual([0]);
