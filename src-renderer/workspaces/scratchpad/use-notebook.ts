@@ -93,6 +93,8 @@ export function useNotebook() {
     try {
       // What is asked for at once after a restart belongs to the new beginning.
       await restarting;
+      // A cell that asks for the data or the network of the project means what is on the page. A failure to save is shown there.
+      await project.flush().catch(() => undefined);
       const outcome = await ask(async (scratchpad) =>
         lab.call('scratchpad.run', { scratchpad, cell: cell.id, code: cell.code }),
       );
