@@ -24,7 +24,7 @@ import { inspectHandlers } from './inspect/index';
 import { Downloads, modelHandlers } from './models';
 import { projectHandlers, ProjectRegistry } from './projects';
 import { scratchpadHandlers, Scratchpads } from './scratchpad';
-import { dataAnswers } from './scratchpad-data';
+import { scratchpadAnswers } from './scratchpad-data';
 import { networkAnswers, scratchpadNetworkHandlers } from './scratchpad-network';
 import { UserFiles } from './settings';
 
@@ -72,7 +72,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
   const scratchpads = new Scratchpads(
     options.engine,
     emit,
-    (project) => ({ ...dataAnswers(context)(project), ...networkAnswers(context, experiments)(project) }),
+    (project) => ({ ...scratchpadAnswers(context)(project), ...networkAnswers(context, experiments)(project) }),
     options.vanishedAfter ?? 30_000,
   );
   const downloads = new Downloads();

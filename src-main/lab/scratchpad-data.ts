@@ -12,7 +12,7 @@ const numberBytes = 4;
 const indexBytes = 8;
 
 /** What the cells of a project's notebook may ask for: the data of that project, as far as they fit into a notebook. */
-export function dataAnswers({
+export function scratchpadAnswers({
   projects,
   datasets,
 }: LabContext): (project: string | null) => Omit<HostAnswers, 'network'> {

@@ -17,6 +17,9 @@ export interface ModuleNames {
   layers: ReadonlyMap<PyInstance, string>;
 }
 
+/** Operators that put numbers in other places. Transpose is not among them: an import knows a weight that is read with rows as columns. */
+const places: ReadonlySet<string> = new Set(['Reshape', 'Slice', 'Concat', 'Identity']);
+
 /**
  * Records one forward call. Values are known by their memory and shape, so that a view, a detached tensor or a weight under another edge
  * is what it is; what it has not heard of is a constant.
@@ -54,6 +57,16 @@ export class Recorder implements OperationListener {
     outputs: readonly Variable[],
   ): void {
     const read = inputs.map((input) => (input && 'buffer' in input ? this.idOf(input) : input));
+    if (this.isConstant(opType, read)) {
+      const name = this.nameOf(read);
+      for (const output of outputs)
+        this.addConstant(
+          output,
+          read.some((id) => this.isTrained(id)),
+          name,
+        );
+      return;
+    }
     const depends = read.some((id) => typeof id === 'number' && this.dependent.has(id));
     const made = outputs.map((output) => this.add(output, { kind: 'computed', shape: output.shape }));
     if (depends) for (const id of made) this.dependent.add(id);
@@ -85,7 +98,9 @@ export class Recorder implements OperationListener {
     const found = forms?.get(shapeText(variable.shape));
     if (found !== undefined) return found;
     const [other] = forms?.values() ?? [];
-    if (other === undefined) return this.addConstant(variable);
+    if (other === undefined) return this.addTensor(variable);
+    if (this.values[other]?.kind === 'constant')
+      return this.addConstant(variable, this.isTrained(other), this.nameOf([other]));
     // The same memory read under another shape.
     const id = this.add(variable, { kind: 'computed', shape: variable.shape });
     if (this.dependent.has(other)) this.dependent.add(id);
@@ -93,13 +108,38 @@ export class Recorder implements OperationListener {
     return id;
   }
 
-  private addConstant(variable: Variable): number {
-    const { buffer, shape, array, edge } = variable;
+  /** A tensor that nothing recorded has made. */
+  private addTensor(variable: Variable): number {
+    const trained = variable.edge?.node instanceof AccumulateGrad;
+    return this.addConstant(variable, trained, this.names.tensors.get(variable.buffer) ?? null);
+  }
+
+  private addConstant(variable: Variable, trained: boolean, name: string | null): number {
+    const { buffer, shape, array } = variable;
     // Whoever changes it from now on takes a copy first.
     buffer.shared = true;
-    const trained = edge?.node instanceof AccumulateGrad;
-    const name = this.names.tensors.get(buffer) ?? null;
     return this.add(variable, { kind: 'constant', shape, array, trained, name });
+  }
+
+  /**
+   * Whether an operation makes the same numbers in every call: of constants, or of weights whose numbers it only puts in other places (the
+   * gates of an LSTM in ONNX's order), which can be trained there as well.
+   */
+  private isConstant(opType: string, read: Step['inputs']): boolean {
+    const ids = read.filter((id) => typeof id === 'number');
+    if (ids.length === 0 || ids.some((id) => this.values[id]?.kind !== 'constant')) return false;
+    return places.has(opType) || !ids.some((id) => this.isTrained(id));
+  }
+
+  private isTrained(id: Step['inputs'][number]): boolean {
+    const value = typeof id === 'number' ? this.values[id] : undefined;
+    return value?.kind === 'constant' && value.trained;
+  }
+
+  private nameOf(ids: Step['inputs']): string | null {
+    const named = ids.map((id) => (typeof id === 'number' ? this.values[id] : undefined));
+    const found = named.find((value) => value?.kind === 'constant' && value.name !== null);
+    return found?.kind === 'constant' ? found.name : null;
   }
 
   private add(variable: Variable, value: RecordedValue): number {

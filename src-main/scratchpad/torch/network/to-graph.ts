@@ -99,7 +99,11 @@ class Pair {
     // A copy is what it copies.
     if (opType === 'Identity' && typeof input === 'number')
       return void this.names.set(output, this.nameOf(input, step));
-    const inputs = step.inputs.map((given, place) => this.inputName(given, other?.inputs[place] ?? null, step, place));
+    const inputs = step.inputs.map((given, place) =>
+      isZeroState(opType, place, given, this.first.recording)
+        ? ''
+        : this.inputName(given, other?.inputs[place] ?? null, step, place),
+    );
     this.push(step, opType, inputs, attributes);
   }
 
@@ -222,6 +226,13 @@ class Pair {
       ? new NetworkRefusal('scratchpad.network-operation-taped', { operation })
       : new NetworkRefusal('scratchpad.network-varies', { operation, line: step.line });
   }
+}
+
+/** A recurrent layer that starts from zeros needs not be told so: in the notebook there are as many as there are samples. */
+function isZeroState(opType: string, place: number, given: Step['inputs'][number], { values }: Recording): boolean {
+  if (!['RNN', 'LSTM', 'GRU'].includes(opType) || place < 5 || typeof given !== 'number') return false;
+  const value = values[given];
+  return value?.kind === 'constant' && !value.trained && value.array.every((x) => x === 0);
 }
 
 /** Rows that are all alike, as many as there are samples (torch.zeros(len(x), 8)): one of them stands for all. */

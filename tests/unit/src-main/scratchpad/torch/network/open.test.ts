@@ -178,6 +178,44 @@ model = Words()`,
     expectEqual(kernel, graph, 'x', 'y');
   });
 
+  test.each([
+    ['LSTM', 'nn.LSTM(3, 4, batch_first=True)', 'LSTM'],
+    ['GRU', 'nn.GRU(3, 4, batch_first=True, num_layers=2)', 'GRU'],
+    ['RNN', 'nn.RNN(3, 4, batch_first=True, bidirectional=True)', 'RNN'],
+  ])('a recurrent layer: %s', (_, layer, opType) => {
+    const kernel = notebook(
+      `torch.manual_seed(6)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.steps = ${layer}
+        self.head = nn.Linear(${layer.includes('bidirectional') ? 8 : 4}, 2)
+    def forward(self, x):
+        outputs, _ = self.steps(x)
+        return self.head(outputs[:, -1])
+model = Net()`,
+      'x = torch.randn(5, 6, 3)\ny = model(x).detach()',
+    );
+    const graph = graphOf(kernel, 'model');
+    expect(operators(graph)).toContain(opType);
+    expect(graph.initializers.some(({ name }) => name.startsWith('steps.weight_ih_l0'))).toBe(true);
+    expectEqual(kernel, graph, 'x', 'y');
+  });
+
+  test('a state of zeros for every sample', () => {
+    const kernel = notebook(
+      `class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.steps = nn.GRU(3, 4, batch_first=True)
+    def forward(self, x):
+        return self.steps(x, torch.zeros(1, x.size(0), 4))[0][:, -1]
+model = Net()`,
+      'x = torch.randn(5, 6, 3)\ny = model(x).detach()',
+    );
+    expectEqual(kernel, graphOf(kernel, 'model'), 'x', 'y');
+  });
+
   test('the shape of a module that was never called', () => {
     const kernel = notebook(
       'model = nn.Sequential(nn.Linear(3, 2))\nother = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))',
