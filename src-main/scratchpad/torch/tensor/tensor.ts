@@ -15,7 +15,7 @@ import { Buffer, Variable, type Edge, type VersionCounter } from '../autograd/va
 import type { Session } from '../session';
 import { cpu, type Device } from './device';
 import type { DType } from './dtype';
-import { cast } from '../math/pointwise';
+import { add, cast } from '../math/pointwise';
 import { elementCount, sameShape, shapeText, stridesOf, type Shape } from './shape';
 import { placesOf, writablePlaces, type View } from './view';
 
@@ -144,6 +144,12 @@ export class Tensor extends HostObject {
     const sum = this.grad.array.slice();
     for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (gradient[i] as number);
     this.grad.write(Variable.of(sum, this.shape, this.dtype, this.grad.edge));
+  }
+
+  addRecorded(gradient: Variable): void {
+    const { tape } = this.session;
+    const total = this.grad ? add(tape, this.grad.variable, gradient) : gradient.alias(gradient.shape, gradient.edge);
+    this.grad = new Tensor(this.session, total, null, this.device);
   }
 
   /** Gradients are kept here although this is no leaf. */
