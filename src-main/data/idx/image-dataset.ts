@@ -2,7 +2,7 @@ import type { DataImages, DataPage, DataSummary, ImportReport } from '../../../s
 import { LabError } from '../../../shared/errors';
 import type { LayerIssue } from '../../../shared/layers/definition';
 import type { DataRecipe, SplitRecipe } from '../../../shared/project/data';
-import type { Dataset, PreparedData } from '../dataset';
+import type { DataColumn, Dataset, PreparedData } from '../dataset';
 import { fileFacts, resolveDataPath, sha256OfFile } from '../file';
 import { sortedLabels } from '../labels';
 import { PreparedOnce } from '../prepared-once';
@@ -186,6 +186,14 @@ class ImageDataset implements Dataset {
 
   async points(): Promise<null> {
     return null;
+  }
+
+  async column(index: number): Promise<DataColumn> {
+    if (!this.data) throw new LabError('data.none');
+    const { labels, shape, pixels } = this.data;
+    if (at(this.summary.columns, index).name === targetName)
+      return { kind: 'classes', codes: labels.codes, classes: labels.values };
+    return { kind: 'numbers', shape: [...shape], values: Float32Array.from(pixels) };
   }
 
   async tensors(): Promise<PreparedData> {

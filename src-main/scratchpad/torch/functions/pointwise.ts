@@ -5,7 +5,7 @@ import { numberOrNull, toInt, toNumber, toTensor } from '../arguments';
 import { scalar, type ApplyOptions, type Constant } from '../autograd/tape';
 import type { Variable } from '../autograd/variable';
 import type { Library } from '../library';
-import { binary, cast, compute, mapped, mul, numberOf, unary } from '../math/pointwise';
+import { binary, cast, compute, mapped, mul, numberOf, stepped, unary } from '../math/pointwise';
 import { float32 } from '../tensor/dtype';
 import { isTensor, type Tensor } from '../tensor/tensor';
 
@@ -85,10 +85,7 @@ export function addPointwise(library: Library): void {
         const x = toTensor(input);
         const scale = 10 ** (decimals === undefined ? 0 : toInt(decimals, context));
         const step = scale === 1 ? f : (value: number): number => roundHalfEven(value * scale) / scale;
-        return session.wrap(
-          mapped(tape, x.variable, nodeName(name), step, () => 0),
-          [x],
-        );
+        return session.wrap(stepped(tape, x.variable, nodeName(name), step), [x]);
       },
     );
   library.withInPlace('abs', 'input', ([input]) => absolute(toTensor(input)), 'Every element without its sign.');

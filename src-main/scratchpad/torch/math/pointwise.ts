@@ -108,6 +108,20 @@ export function mapped(
   });
 }
 
+/** A function that stands still between its jumps: its slope is 0 everywhere. */
+export function stepped(tape: Tape, x: Variable, name: string, f: (x: number) => number): Variable {
+  const { array, shape, dtype } = compute(tape, x, x.dtype, f);
+  const zeros = (): EagerArray => tape.allocate(array.length, dtype);
+  return recorded(
+    tape,
+    name,
+    [x],
+    { array, shape, dtype },
+    () => [zeros()],
+    () => [Variable.of(zeros(), shape, dtype)],
+  );
+}
+
 /** a where `condition` is not 0, else b; all of one shape. */
 export function choose(
   tape: Tape,
@@ -125,10 +139,15 @@ export function choose(
     }
     return array;
   };
-  return recorded(tape, name, [a, b], { array: pick(a.array, b.array), shape, dtype }, (gradient) => [
-    a.edge ? pick(gradient, null) : null,
-    b.edge ? pick(null, gradient) : null,
-  ]);
+  const zeros = (): Variable => Variable.of(dtype.array(condition.length), shape, dtype);
+  return recorded(
+    tape,
+    name,
+    [a, b],
+    { array: pick(a.array, b.array), shape, dtype },
+    (gradient) => [a.edge ? pick(gradient, null) : null, b.edge ? pick(null, gradient) : null],
+    (gradient) => [choose(tape, condition, gradient, zeros()), choose(tape, condition, zeros(), gradient)],
+  );
 }
 
 /** Another dtype. Gradients go back in the old one. */
@@ -140,7 +159,21 @@ export function cast(tape: Tape, x: Variable, dtype: DType): Variable {
     return normalise(array, to);
   };
   const array = convert(x.array, dtype);
-  return recorded(tape, 'ToCopyBackward0', [x], { array, shape: x.shape, dtype }, (gradient) => [
-    convert(gradient, x.dtype),
-  ]);
+  const copied = (): Variable =>
+    recorded(
+      tape,
+      'ToCopyBackward0',
+      [x],
+      { array, shape: x.shape, dtype },
+      (gradient) => [convert(gradient, x.dtype)],
+      (gradient) => [cast(tape, gradient, x.dtype)],
+    );
+  return tape.retold(copied, (listener, result) => {
+    if (dtype.kind !== 'float') listener.foreign(`to(${dtype.repr()})`, [x], result);
+    else if (x.dtype.kind === 'float') listener.same(x, result);
+    else listener.operator('Cast', [x], { to: onnxFloat }, [result]);
+  });
 }
+
+/** ONNX's number for float32. */
+const onnxFloat = 1;
