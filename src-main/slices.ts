@@ -2,10 +2,7 @@
 const sliceMilliseconds = 20;
 
 /** What `work` makes of every item, without holding the process for long. */
-export async function inSlices<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Result,
-): Promise<Result[]> {
+export async function inSlices<Item, Result>(items: readonly Item[], work: (item: Item) => Result): Promise<Result[]> {
   const results: Result[] = [];
   let since = performance.now();
   for (const item of items) {

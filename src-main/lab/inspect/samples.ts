@@ -96,7 +96,11 @@ function targetOf<Targets extends Float32Array | BigInt64Array>(targets: Targets
   return targets.subarray(row * size, (row + 1) * size) as Targets;
 }
 
-function orderOf({ losses, right, orders }: Judged, sort: ListedSamples['sort'], only: ListedSamples['only']): number[] {
+function orderOf(
+  { losses, right, orders }: Judged,
+  sort: ListedSamples['sort'],
+  only: ListedSamples['only'],
+): number[] {
   const key = `${sort} ${only}`;
   const known = orders.get(key);
   if (known) return known;

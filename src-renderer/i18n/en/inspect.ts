@@ -9,7 +9,7 @@ export const inspect = {
   },
   source: {
     label: 'Network',
-    design: 'As it is drawn, before training',
+    design: 'As it is drawn',
     lane: 'Experiment {experiment}, {lane}: {which}',
     initial: 'start',
     last: 'now',

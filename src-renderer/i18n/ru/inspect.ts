@@ -9,7 +9,7 @@ export const inspect = {
   },
   source: {
     label: 'Сеть',
-    design: 'Как нарисована, до обучения',
+    design: 'Как нарисована',
     lane: 'Эксперимент {experiment}, {lane}: {which}',
     initial: 'начало',
     last: 'сейчас',
