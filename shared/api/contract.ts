@@ -28,6 +28,7 @@ import {
   checkScopeSchema,
   inspectSampleSchema,
   inspectSourceSchema,
+  listedSamplesSchema,
   neuronPlaceSchema,
   weightPlaceSchema,
   type GradientCheck,
@@ -35,6 +36,7 @@ import {
   type InspectSummary,
   type LayerPicture,
   type NeuronView,
+  type SampleList,
   type WeightView,
   type WhatIf,
 } from './inspect';
@@ -268,6 +270,8 @@ export const calls = {
   'inspect.open': call<InspectSummary>().with(z.strictObject({ project, source: inspectSourceSchema })),
   /** Runs it forwards and backwards on one sample, with what was changed by hand. The calls below read what that left. */
   'inspect.run': call<InspectRun>().with(z.strictObject({ inspection, sample: inspectSampleSchema })),
+  /** Samples to choose from, a piece at a time. Sorting and leaving out take an answer to every sample of the split at first. */
+  'inspect.samples': call<SampleList>().with(z.strictObject({ inspection, ...listedSamplesSchema.shape })),
   /** Everything the drawing shows; of wide layers the `most` strongest neurons and those `pinned`. */
   'inspect.picture': call<LayerPicture[]>().with(
     z.strictObject({

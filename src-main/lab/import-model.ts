@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { LabError } from '../../shared/errors';
+import { LabError, systemReason } from '../../shared/errors';
 import { projectSchema } from '../../shared/project/document';
 import { encodeModel } from '../onnx/encode';
 import type { ImportReport } from '../../shared/api/contract';
@@ -100,7 +100,6 @@ async function readModelBytes(path: string): Promise<Uint8Array> {
     return await readFile(path);
   } catch (error) {
     if (error instanceof LabError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new LabError('model.file-unreadable', { file: path, reason }, { cause: error });
+    throw new LabError('model.file-unreadable', { file: path, reason: systemReason(error) }, { cause: error });
   }
 }
