@@ -62,6 +62,10 @@ export const scratchpadNetworkErrors = {
     en: 'What {name} gives for a sample depends on the other samples it is given together with (a mean over all of them, or batch normalisation in training). A network answers every sample by itself: call eval() first, or leave the first dimension out of the mean.',
     ru: 'Ответ {name} на пример зависит от других примеров, поданных вместе с ним (среднее по всем примерам или пакетная нормализация при обучении). Сеть отвечает на каждый пример отдельно: сначала вызовите eval() или не усредняйте по первому измерению.',
   },
+  'scratchpad.network-samples': {
+    en: '{name} cannot be computed for another number of samples: {reason} What has a row for each sample must be an input.',
+    ru: '{name} нельзя вычислить для другого числа примеров: {reason} Тензоры, в которых есть строка для каждого примера, должны быть входами.',
+  },
   'scratchpad.network-gone': {
     en: 'The operation {operation} has read numbers that are no longer there. Keep them in a variable and compute {name} again, or put the computation into an nn.Module.',
     ru: 'Операция {operation} прочитала числа, которых больше нет. Сохраните их в переменной и вычислите {name} заново или оформите вычисление как nn.Module.',

@@ -86,7 +86,7 @@ function graphOfModule(
   const graph = toGraph(name, one, two);
   const { engine } = torch.session.tape.operators;
   const given = new Map(graph.inputs.map((port, at) => [port.name, engineTensor(first.inputs[at] as Tensor)]));
-  const difference = closeTo(run(engine, graph, given), engineTensor(first.output));
+  const difference = closeTo(run(engine, name, graph, given), engineTensor(first.output));
   if (difference !== null) throw new NetworkRefusal('scratchpad.network-differs', { name, difference });
   return checked(engine, name, asWritten(graph));
 }
@@ -118,12 +118,12 @@ function checked(engine: NativeEngine, name: string, graph: Graph): Graph {
       return [port.name, whole.has(port.name) ? { ...drawn, data: new Float32Array(drawn.data.length) } : drawn];
     }),
   );
-  const together = run(engine, graph, all);
+  const together = run(engine, name, graph, all);
   const firstRow = ({ dims: [, ...rest], data }: EngineTensor): EngineTensor => ({
     dims: [1, ...rest],
     data: data.slice(0, elementCount(rest)) as Float32Array,
   });
-  const alone = run(engine, graph, new Map([...all].map(([port, tensor]) => [port, firstRow(tensor)])));
+  const alone = run(engine, name, graph, new Map([...all].map(([port, tensor]) => [port, firstRow(tensor)])));
   if (closeTo(alone, firstRow(together)) !== null) throw new NetworkRefusal('scratchpad.network-mixes', { name });
   return graph;
 }
@@ -132,10 +132,21 @@ function checked(engine: NativeEngine, name: string, graph: Graph): Graph {
 const reads = ({ nodes }: Graph): Set<string> =>
   new Set(nodes.flatMap(({ opType, inputs: [input = ''] }) => (opType === 'Cast' ? [input] : [])));
 
-function run(engine: NativeEngine, graph: Graph, inputs: ReadonlyMap<string, EngineTensor>): EngineTensor {
+/** Throws NetworkRefusal where the engine cannot compute it for so many samples. */
+function run(
+  engine: NativeEngine,
+  name: string,
+  graph: Graph,
+  inputs: ReadonlyMap<string, EngineTensor>,
+): EngineTensor {
   const [output] = graph.outputs;
-  const { [output?.name ?? '']: answer } = engine.infer(graph, Object.fromEntries(inputs));
-  return answer ?? { dims: [], data: new Float32Array() };
+  try {
+    const { [output?.name ?? '']: answer } = engine.infer(graph, Object.fromEntries(inputs));
+    return answer ?? { dims: [], data: new Float32Array() };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new NetworkRefusal('scratchpad.network-samples', { name, reason });
+  }
 }
 
 const engineTensor = ({ shape, array }: Tensor): EngineTensor => ({

@@ -174,10 +174,13 @@ function batchNorm(rank: number): LayerDefinition {
       const [weight, bias] = [variable('weight'), variable('bias')];
       const normalised = (): Variable =>
         compute.normalised(tape, x.variable, statistics, weight, bias, number('eps'), 'NativeBatchNormBackward0');
-      const [mean, variance] = [toTensor(get('running_mean')).variable, toTensor(get('running_var')).variable];
-      const inputs = [x.variable, weight ?? filled(mean, 1), bias ?? filled(mean, 0), mean, variance];
-      const attributes = { epsilon: number('eps'), momentum: Number((1 - number('momentum')).toPrecision(12)) };
-      const result = batch ? normalised() : tape.as('BatchNormalization', inputs, attributes, normalised);
+      const asOne = (): Variable => {
+        const [mean, variance] = [toTensor(get('running_mean')).variable, toTensor(get('running_var')).variable];
+        const inputs = [x.variable, weight ?? filled(mean, 1), bias ?? filled(mean, 0), mean, variance];
+        const attributes = { epsilon: number('eps'), momentum: Number((1 - number('momentum')).toPrecision(12)) };
+        return tape.as('BatchNormalization', inputs, attributes, normalised);
+      };
+      const result = batch || !tape.listener ? normalised() : asOne();
       if (batch) {
         const momentum = number('momentum');
         const move = (name: string, values: ArrayLike<number>): void => {

@@ -271,6 +271,7 @@ y = a * u + b * v`,
     expect(kernel.networkSource('y')).toMatchObject({ source: { leaves: [{ name: 'u' }, { name: 'v' }] } });
     expect(graphOf(kernel, 'y').inputs.map(({ name }) => name)).toEqual(['u', 'v']);
     expect(refusalOf(kernel, 'y', { inputs: [] })?.code).toBe('scratchpad.network-inputs');
+    expect(refusalOf(kernel, 'y', { inputs: ['u'] })?.code).toBe('scratchpad.network-samples');
   });
 });
 
