@@ -1,5 +1,9 @@
+import { availableParallelism } from 'node:os';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vitest/config';
+
+// Two cores are worth two workers: vitest would leave one of them to itself.
+const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 /** unit: a function or a component; integration: real processes and files; e2e: a real browser against the real lab. */
 export default defineConfig({
@@ -7,6 +11,7 @@ export default defineConfig({
   test: {
     // Limits catch what hangs; they are far above what a loaded machine needs.
     testTimeout: 30_000,
+    maxWorkers,
     projects: [
       {
         extends: true,
@@ -38,7 +43,8 @@ export default defineConfig({
           include: ['tests/e2e/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Each file has a lab and a browser of its own; two of them wait for one another's processes, more would wait too long.
+          maxWorkers: 2,
         },
       },
     ],

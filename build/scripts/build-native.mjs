@@ -7,14 +7,13 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { root, runQuietly } from './tools.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const source = join(root, 'src-native');
 const executable = (name) => (process.platform === 'win32' ? `${name}.exe` : name);
 
-function main(args) {
+async function main(args) {
   const unknown = args.filter((arg) => !['--tests', '--sanitize', '--emulate'].includes(arg));
   if (unknown.length > 0) return fail(`Unknown option ${unknown[0]}. Known: --tests, --sanitize, --emulate.`);
   const sanitize = args.includes('--sanitize');
@@ -43,15 +42,34 @@ function main(args) {
   if (!sanitize) publish(folder, output, 'deltalab.node');
   const program = join(folder, executable('deltalab_tests'));
   if (emulate) return runEmulated(program);
-  return tests ? run(program, []) : 0;
+  return tests ? runShared(program, sanitize ? availableParallelism() : 1) : 0;
 }
 
 /** Processors without AVX and without AVX-512, and the tests of what differs between them. */
 function runEmulated(program) {
   const kernels = ['gemm_', 'elementwise_', 'conv_', 'pool_', 'optimizer', 'gradients_', 'row_kernels_'];
-  return ['Nehalem', 'Haswell'].some((processor) => run('qemu-x86_64', ['-cpu', processor, program, ...kernels]) !== 0)
-    ? 1
-    : 0;
+  return runTogether(
+    ['Nehalem', 'Haswell'].map((processor) => ['qemu-x86_64', ['-cpu', processor, program, ...kernels]]),
+  );
+}
+
+/** All tests, dealt out to some processes. */
+function runShared(program, processes) {
+  return runTogether(
+    Array.from({ length: processes }, (_, from) => [program, [`--every=${processes}`, `--from=${from}`]]),
+  );
+}
+
+/** Runs commands at the same time and prints what each of them said when it ends; 1 if one of them failed. */
+async function runTogether(commands) {
+  const codes = await Promise.all(
+    commands.map(async ([command, args]) => {
+      const { code, output } = await runQuietly(command, args);
+      process.stdout.write(output);
+      return code;
+    }),
+  );
+  return codes.some((code) => code !== 0) ? 1 : 0;
 }
 
 /** Configures once; afterwards the build tool reconfigures by itself when a CMake file or the list of sources changes. */
@@ -107,12 +125,11 @@ function runs(command) {
   return spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 }
 
-/** Runs a command; its output is shown only when it fails, except for the tests' own. */
+/** Runs a command; its output is shown only when it fails. */
 function run(command, args) {
-  const quiet = command === 'cmake';
-  const result = spawnSync(command, args, { stdio: quiet ? 'pipe' : 'inherit', encoding: 'utf8', maxBuffer: 1 << 28 });
+  const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
   if (result.error) return fail(`${command} could not be started: ${result.error.message}`);
-  if (result.status !== 0 && quiet) process.stderr.write(`${result.stdout}${result.stderr}`);
+  if (result.status !== 0) process.stderr.write(`${result.stdout}${result.stderr}`);
   return result.status ?? 1;
 }
 
@@ -121,4 +138,4 @@ function fail(message) {
   return 1;
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

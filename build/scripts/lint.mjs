@@ -1,5 +1,6 @@
 // npm run lint: format, rules, types of every runtime, import boundaries. Runs all of them and fails if one failed.
-import { bin, run } from './tools.mjs';
+import { availableParallelism } from 'node:os';
+import { bin, runQuietly } from './tools.mjs';
 
 const steps = [
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
@@ -18,13 +19,20 @@ const steps = [
 ];
 
 const failed = [];
-for (const [name, program, args] of steps) {
-  const started = Date.now();
-  const code = run(bin(program), args);
-  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-  if (code !== 0) failed.push(name);
-}
+const waiting = [...steps];
+await Promise.all(Array.from({ length: availableParallelism() }, worker));
 if (failed.length > 0) {
   console.error(`lint failed: ${failed.join(', ')}`);
   process.exit(1);
+}
+
+/** Takes one step after another. */
+async function worker() {
+  for (let step = waiting.shift(); step; step = waiting.shift()) {
+    const [name, program, args] = step;
+    const started = Date.now();
+    const { code, output } = await runQuietly(bin(program), args);
+    console.log(`${output}${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+    if (code !== 0) failed.push(name);
+  }
 }

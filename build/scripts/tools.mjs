@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,19 @@ export function run(command, args, options = {}) {
     return 127;
   }
   return result.status ?? 1;
+}
+
+/** The same beside others: what it says is given back, to be shown in one piece. */
+export function runQuietly(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, shell: process.platform === 'win32' });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+    child.on('error', (error) => resolve({ code: 127, output: `${command} could not be started: ${error.message}\n` }));
+    child.on('close', (code, signal) => {
+      resolve({ code: code ?? 1, output: signal ? `${output}${command} was ended by ${signal}\n` : output });
+    });
+  });
 }
 
 /** Ends this script with the step's exit code unless it is 0. */

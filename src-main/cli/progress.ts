@@ -15,7 +15,9 @@ export class HumanReport {
   started(summary: ExperimentSummary): void {
     this.epochs = summary.settings.epochs;
     const rates = summary.lanes.map((lane) => lane.learningRate).join(', ');
-    this.print(`Experiment ${summary.id}: ${summary.lanes.length} lane(s), learning rate ${rates}, ${summary.device}`);
+    const lanes =
+      summary.lanes.length === 1 ? '1 lane, learning rate' : `${summary.lanes.length} lanes, learning rates`;
+    this.print(`Experiment ${summary.id}: ${lanes} ${rates}, ${summary.device}`);
   }
 
   progress(progress: ExperimentProgress): void {

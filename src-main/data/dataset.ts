@@ -6,6 +6,8 @@ import type { Preprocessing } from '../../shared/project/preprocessing';
 export interface Dataset {
   readonly summary: DataSummary;
   rows(offset: number, limit: number): Promise<DataPage>;
+  /** Imported rows by index, in the order asked for; the columns are those of `summary`. */
+  rowsAt(rows: readonly number[]): Promise<DataPage['rows']>;
   /** Null where the data are no images. */
   images(offset: number, limit: number): Promise<DataImages | null>;
   /** Null where there are more than two numeric inputs, or any input that is no number. */

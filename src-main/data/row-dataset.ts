@@ -99,6 +99,10 @@ class RowDataset implements Dataset {
     };
   }
 
+  rowsAt(rows: readonly number[]): Promise<DataPage['rows']> {
+    return this.source.rowsAt(rows);
+  }
+
   async images(): Promise<null> {
     return null;
   }

@@ -129,6 +129,8 @@ function serve(native: NativeEngine, port: Port): void {
     listVariables: () => notebook.variables(),
     recordedGraph: ({ name }) => notebook.graph(name),
     viewVariable: ({ name, as }) => notebook.view(name, as),
+    networkSource: ({ name }) => notebook.networkSource(name),
+    networkGraph: ({ name, ...choice }) => notebook.network(name, choice),
     suggest: ({ code, line, column }) => notebook.complete(code, line, column),
   };
 

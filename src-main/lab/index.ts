@@ -25,6 +25,7 @@ import { Downloads, modelHandlers } from './models';
 import { projectHandlers, ProjectRegistry } from './projects';
 import { scratchpadHandlers, Scratchpads } from './scratchpad';
 import { scratchpadAnswers } from './scratchpad-data';
+import { networkAnswers, scratchpadNetworkHandlers } from './scratchpad-network';
 import { UserFiles } from './settings';
 
 export type { LabOptions } from './context';
@@ -71,7 +72,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
   const scratchpads = new Scratchpads(
     options.engine,
     emit,
-    scratchpadAnswers(context),
+    (project) => ({ ...scratchpadAnswers(context)(project), ...networkAnswers(context, experiments)(project) }),
     options.vanishedAfter ?? 30_000,
   );
   const downloads = new Downloads();
@@ -83,6 +84,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     ...inspectHandlers(context, experiments),
     ...modelHandlers(context, experiments, downloads),
     ...scratchpadHandlers(context, scratchpads),
+    ...scratchpadNetworkHandlers(context, scratchpads),
   };
 
   /** Holds what is opened in this process, not by a page. */

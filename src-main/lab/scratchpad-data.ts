@@ -12,7 +12,10 @@ const numberBytes = 4;
 const indexBytes = 8;
 
 /** What the cells of a project's notebook may ask for: the data of that project, as far as they fit into a notebook. */
-export function scratchpadAnswers({ projects, datasets }: LabContext): (project: string | null) => HostAnswers {
+export function scratchpadAnswers({
+  projects,
+  datasets,
+}: LabContext): (project: string | null) => Omit<HostAnswers, 'network'> {
   return (project) => {
     const use = async <Result>(task: (dataset: Dataset) => Promise<Result>): Promise<Result> => {
       if (project === null) throw new LabError('scratchpad.no-project');

@@ -1,10 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { EventName } from '../../shared/api/contract';
-import type { CellOutcome, Drawing, Suggestion, ValueView, VariableInfo } from '../../shared/api/scratchpad';
+import type {
+  CellOutcome,
+  Drawing,
+  NetworkSource,
+  Suggestion,
+  ValueView,
+  VariableInfo,
+} from '../../shared/api/scratchpad';
 import { dataNameTyped } from '../../shared/python/suggest';
 import { LabError } from '../../shared/errors';
+import type { Graph } from '../../shared/network/graph';
 import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
 import type { EngineLauncher } from '../engine/launcher';
+import type { EngineInput } from '../engine/protocol';
 import { EngineSupervisor } from '../engine/supervisor';
 import { answerHostCall, dataParts, type HostAnswers } from '../scratchpad/host-calls';
 import type { Handlers, LabContext } from './context';
@@ -83,6 +92,17 @@ class Scratchpad {
   async graph(name: string): Promise<RecordedGraph> {
     if (this.cell !== null) throw new LabError('scratchpad.busy');
     return (await this.running()).call('recordedGraph', { name });
+  }
+
+  async networkSource(name: string): Promise<NetworkSource> {
+    if (this.cell !== null) throw new LabError('scratchpad.busy');
+    return (await this.running()).call('networkSource', { name });
+  }
+
+  /** A variable as the graph of a network. */
+  async networkGraph(choice: EngineInput<'networkGraph'>): Promise<Graph> {
+    if (this.cell !== null) throw new LabError('scratchpad.busy');
+    return (await this.running()).call('networkGraph', choice);
   }
 
   async complete(code: string, line: number, column: number): Promise<Suggestion[]> {

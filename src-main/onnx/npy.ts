@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { LabError } from '../../shared/errors';
+import { LabError, systemReason } from '../../shared/errors';
 import type { Tensor } from '../engine/native';
 import { countValues } from './tensor';
 
@@ -19,7 +19,7 @@ export async function readNpy(path: string): Promise<Tensor> {
   try {
     bytes = await readFile(path);
   } catch (error) {
-    throw new LabError('model.file-unreadable', { file: path, reason: reasonOf(error) }, { cause: error });
+    throw new LabError('model.file-unreadable', { file: path, reason: systemReason(error) }, { cause: error });
   }
   return decodeNpy(bytes, path);
 }
@@ -28,12 +28,8 @@ export async function writeNpy(path: string, tensor: Tensor, options: NpyOptions
   try {
     await writeFile(path, encodeNpy(tensor, options));
   } catch (error) {
-    throw new LabError('model.file-unwritable', { file: path, reason: reasonOf(error) }, { cause: error });
+    throw new LabError('model.file-unwritable', { file: path, reason: systemReason(error) }, { cause: error });
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 export function decodeNpy(bytes: Uint8Array, file: string): Tensor {

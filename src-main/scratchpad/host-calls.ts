@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { toErrorRecord } from '../../shared/errors';
 import { arrayOf } from '../engine/array-schema';
+import { graphSchema } from '../engine/graph-schema';
 
 /**
  * What a running cell may ask the host of the program for. A question names a column or a split of the open project, never a file: the sandbox of
@@ -11,6 +12,8 @@ const shape = z.array(z.number().int().nonnegative());
 const floats = arrayOf<Float32Array>('Float32Array');
 
 export const dataParts = ['training', 'validation', 'test', 'all'] as const;
+
+export const whichWeights = ['best', 'last'] as const;
 
 export const hostCalls = {
   /** Names, in the order of the file. */
@@ -39,6 +42,23 @@ export const hostCalls = {
       inputs: floats,
       targetShape: shape,
       targets: z.union([floats, arrayOf<BigInt64Array>('BigInt64Array')]),
+    }),
+  },
+  /** A network of the project, with its weights. */
+  network: {
+    input: z.object({
+      /** Null: the latest one that has trained the network as it is designed now; where there is none, its initial weights. */
+      experiment: z.string().nullable(),
+      /** Null: the best. */
+      lane: z.string().nullable(),
+      which: z.enum(whichWeights),
+    }),
+    output: z.object({
+      graph: graphSchema,
+      /** What its layers are, by the names that nodes begin with. */
+      kinds: z.record(z.string(), z.string()),
+      /** Where the weights come from, in words. */
+      source: z.string(),
     }),
   },
 } as const;

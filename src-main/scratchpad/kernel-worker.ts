@@ -20,7 +20,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 const { stop, host } = workerData as KernelData;
 const output = new OutputBuffer((pieces) => post({ kind: 'output', pieces }));
 const kernel = new Kernel({
-  modules: createTorch(loadAddon(), { host: new HostLine(host) }).modules,
+  torch: createTorch(loadAddon(), { host: new HostLine(host) }),
   output: (piece) => output.add(piece),
   onCheck: () => output.flushIfDue(),
   stopFlag: new Int32Array(stop),
@@ -48,6 +48,12 @@ port.on('message', (request: KernelRequest) => {
       return;
     case 'view':
       post({ kind: 'answer', id, value: kernel.view(request.name, request.as) });
+      return;
+    case 'networkSource':
+      post({ kind: 'answer', id, value: kernel.networkSource(request.name) });
+      return;
+    case 'network':
+      post({ kind: 'answer', id, value: kernel.network(request.name, request.choice) });
       return;
     case 'complete':
       post({ kind: 'answer', id, value: kernel.complete(request.code, request.line, request.column) });

@@ -32,14 +32,22 @@ void fail(const char* file, int line, const std::string& what) {
 
 }  // namespace deltalab::testing
 
-/** deltalab_tests [part of a name]...: runs the tests whose names contain one of these, or all. */
+/**
+ * deltalab_tests [--every=N --from=K] [part of a name]...: runs the tests whose names contain one of these, or all; with N
+ * and K only those K, K + N, K + 2N, ... of them, so that N processes can share the tests.
+ */
 int main(int count, char** arguments) {
   using namespace deltalab::testing;
   int passed = 0, failed = 0;
+  int every = 1, from = 0, place = 0;
+  std::vector<const char*> names;
+  for (int i = 1; i < count; ++i)
+    if (std::sscanf(arguments[i], "--every=%d", &every) != 1 && std::sscanf(arguments[i], "--from=%d", &from) != 1)
+      names.push_back(arguments[i]);
   for (const Test& test : tests()) {
-    bool wanted = count == 1;
-    for (int i = 1; i < count; ++i) wanted = wanted || std::strstr(test.name, arguments[i]) != nullptr;
-    if (!wanted) continue;
+    bool wanted = names.empty();
+    for (const char* name : names) wanted = wanted || std::strstr(test.name, name) != nullptr;
+    if (!wanted || place++ % every != from) continue;
     failures = 0;
     try {
       test.body();

@@ -58,6 +58,25 @@ export const useProjectStore = defineStore('project', () => {
     return report;
   }
 
+  /** A new project of a network from a notebook. */
+  async function openNetwork(input: CallInput<'scratchpad.openNetwork'>): Promise<ImportReport> {
+    const { project: opened, report } = await lab.call('scratchpad.openNetwork', input);
+    await leave();
+    show(opened);
+    return report;
+  }
+
+  /** Puts a network from a notebook in the place of the project's own; one step that can be undone. */
+  async function replaceNetwork(
+    input: Omit<CallInput<'scratchpad.replaceNetwork'>, 'project' | 'revision'>,
+  ): Promise<ImportReport | null> {
+    await flush();
+    if (!project.value) return null;
+    const answer = await lab.call('scratchpad.replaceNetwork', { ...input, project: project.value.id, revision });
+    adopt(answer, 'scratchpad.network.undo');
+    return answer.report;
+  }
+
   /** Saves and lets go of the project. Stays open, and throws, when it can't be saved. */
   async function close(): Promise<void> {
     await leave();
@@ -226,6 +245,8 @@ export const useProjectStore = defineStore('project', () => {
     open,
     create,
     importModel,
+    openNetwork,
+    replaceNetwork,
     close,
     edit,
     adopt,

@@ -160,15 +160,19 @@ class ImageDataset implements Dataset {
 
   async rows(offset: number, limit: number): Promise<DataPage> {
     const count = Math.max(0, Math.min(limit, this.summary.rows - offset));
-    const [, height, width] = this.data?.shape ?? [0, 0, 0];
     const rows = Array.from({ length: count }, (_, index) => offset + index);
     return {
       offset,
       total: this.summary.rows,
       columns: this.summary.columns.map(({ name }) => name),
-      rows: rows.map((row) => [`${height} × ${width}`, this.labelOf(row)]),
+      rows: await this.rowsAt(rows),
       splits: rows.map((row) => this.splitAt(row)),
     };
+  }
+
+  async rowsAt(rows: readonly number[]): Promise<DataPage['rows']> {
+    const [, height, width] = this.data?.shape ?? [0, 0, 0];
+    return rows.map((row) => [`${height} × ${width}`, this.labelOf(row)]);
   }
 
   async images(offset: number, limit: number): Promise<DataImages | null> {

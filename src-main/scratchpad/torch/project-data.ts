@@ -1,44 +1,20 @@
 import type { EagerArray } from '../../engine/native';
-import { LabError } from '../../../shared/errors';
-import { dataParts, type HostCallName, type HostInput, type HostOutput } from '../host-calls';
-import { HostRefusal, type Host } from '../host-line';
+import { dataParts, type HostOutput } from '../host-calls';
+import type { Host } from '../host-line';
 import { closest } from '../language/attributes';
-import { PythonError, typeError, valueError, withHint } from '../language/errors';
+import { typeError, valueError, withHint } from '../language/errors';
 import { HostFunction, type CallContext } from '../language/host';
 import { typeName } from '../language/type-names';
 import { PyList, PyTuple, type Value } from '../language/values';
+import { askerOf } from './ask-host';
 import { Variable } from './autograd/variable';
 import type { Session } from './session';
 import { float32, int64, type DType } from './tensor/dtype';
 import type { Shape } from './tensor/shape';
 
-/** Of a notebook that runs outside of the program. */
-export const noHost: Host = {
-  ask: () => {
-    const { code, message } = new LabError('scratchpad.no-project');
-    throw new HostRefusal(code, message);
-  },
-};
-
-/** Enough of them to look again whether the cell is to end. */
-const stepsOfWaiting = 500;
-
 /** Functions of the module `deltalab` that give the data of the project. */
 export function projectDataFunctions(session: Session, host: Host): HostFunction[] {
-  const ask = <Name extends HostCallName>(
-    call: Name,
-    input: HostInput<Name>,
-    context: CallContext,
-  ): HostOutput<Name> => {
-    try {
-      return host.ask(call, input, () => context.charge(stepsOfWaiting));
-    } catch (error) {
-      if (!(error instanceof HostRefusal)) throw error;
-      const kind = error.code === 'scratchpad.data-too-large' ? 'MemoryError' : 'RuntimeError';
-      throw new PythonError(kind, error.message);
-    }
-  };
-
+  const ask = askerOf(host);
   const tensor = (values: ArrayLike<number | bigint>, shape: Shape, dtype: DType, context: CallContext): Value => {
     context.chargeMemory(values.length * (dtype === float32 ? 4 : 8));
     return session.wrap(Variable.of(toArray(values, dtype), shape, dtype));

@@ -1,5 +1,5 @@
 import { computed, onScopeDispose, reactive, ref, shallowRef, triggerRef, watch } from 'vue';
-import type { Drawing, Suggestion, ValueView, VariableInfo } from '../../../shared/api/scratchpad';
+import type { Drawing, NetworkSource, Suggestion, ValueView, VariableInfo } from '../../../shared/api/scratchpad';
 import { LabError, toLabError } from '../../../shared/errors';
 import type { RecordedGraph } from '../../../shared/recorded-graph/recorded-graph';
 import { lab } from '../../client';
@@ -19,6 +19,8 @@ export function useNotebook() {
   const lost = shallowRef<LabError | null>(null);
   /** A cell of before the page was loaded anew is still running. */
   const orphan = ref(false);
+  /** The cells of the project are there. */
+  const ready = ref(false);
   const removed = shallowRef<{ cell: Cell; index: number } | null>(null);
   const waiting: Cell[] = [];
   let handle: string | null = null;
@@ -31,6 +33,7 @@ export function useNotebook() {
 
   async function load(): Promise<void> {
     await file.load();
+    ready.value = true;
     const id = sessionStorage.getItem(openKey);
     if (id !== null) await open(id).catch(() => undefined);
   }
@@ -90,6 +93,8 @@ export function useNotebook() {
     try {
       // What is asked for at once after a restart belongs to the new beginning.
       await restarting;
+      // A cell that asks for the data or the network of the project means what is on the page. A failure to save is shown there.
+      await project.flush().catch(() => undefined);
       const outcome = await ask(async (scratchpad) =>
         lab.call('scratchpad.run', { scratchpad, cell: cell.id, code: cell.code }),
       );
@@ -155,6 +160,16 @@ export function useNotebook() {
   /** How the value of a variable was computed. */
   function graph(name: string): Promise<RecordedGraph> {
     return ask((scratchpad) => lab.call('scratchpad.graph', { scratchpad, name }));
+  }
+
+  /** What has to be asked before a variable is opened as a network. */
+  function networkSource(name: string): Promise<NetworkSource> {
+    return ask((scratchpad) => lab.call('scratchpad.networkSource', { scratchpad, name }));
+  }
+
+  /** With the handle of the notebook, for those who make a network of a variable. */
+  function withHandle<Answer>(call: (scratchpad: string) => Promise<Answer>): Promise<Answer> {
+    return ask(call);
   }
 
   function edit(cell: Cell, code: string): void {
@@ -236,12 +251,15 @@ export function useNotebook() {
     orphan,
     removed,
     running,
+    ready,
     run,
     stop,
     restart,
     complete,
     view,
     graph,
+    networkSource,
+    withHandle,
     edit,
     insert,
     clear,

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { InspectRun, InspectSummary, LayerPicture, NeuronView, WeightView } from '../../../shared/api/inspect';
+import type {
+  InspectRun,
+  InspectSummary,
+  LayerPicture,
+  ListedSamples,
+  NeuronView,
+  WeightView,
+} from '../../../shared/api/inspect';
 import type { OpenProject } from '../../../shared/api/contract';
 import { inspectSteps } from '../../../shared/inspect/stages';
 import { createExample, testLab, untilState, type TestLab } from '../support/lab';
@@ -96,5 +103,30 @@ it('sets a target by hand and refuses one of another size', async () => {
     test.lab.call('inspect.run', { inspection, sample: { split: 'training', index: 0, target } });
   expect((await run(2)).target).toEqual([0, 0, 1]);
   await expect(run(3)).rejects.toMatchObject({ code: 'inspect.target-size' });
+  await test.lab.call('inspect.close', { inspection });
+});
+
+it('lists samples with the answers of the network: as they are, wrong ones only, the largest error first', async () => {
+  const { inspection } = await open({ kind: 'design' });
+  const list = (wanted: Partial<ListedSamples>) =>
+    test.lab.call('inspect.samples', { inspection, split: 'training', offset: 0, limit: 200, ...wanted });
+  const all = await list({});
+  expect(all.total).toBe(120);
+  expect(all.columns).toEqual(['sepal_length', 'sepal_width', 'petal_length', 'petal_width', 'species']);
+  for (const { index, row, loss, cells, desired } of all.samples.slice(0, 3)) {
+    const run = await test.lab.call('inspect.run', { inspection, sample: { split: 'training', index } });
+    expect(loss).toBeCloseTo(run.loss, 6);
+    expect(run.row).toBe(row);
+    const page = await test.lab.call('data.rows', { project: project.id, offset: row, limit: 1 });
+    expect(cells).toEqual(page.rows[0]);
+    expect(cells.at(-1)).toBe(['setosa', 'versicolor', 'virginica'][desired[0] ?? -1]);
+  }
+  const wrong = all.samples.filter(({ right }) => right === false);
+  expect(wrong.length).toBeGreaterThan(0);
+  expect((await list({ only: 'wrong' })).samples).toEqual(wrong);
+  const sorted = all.samples.toSorted((a, b) => b.loss - a.loss);
+  expect((await list({ sort: 'loss' })).samples).toEqual(sorted);
+  expect((await list({ sort: 'loss', offset: 5, limit: 3 })).samples).toEqual(sorted.slice(5, 8));
+  expect(await list({ split: 'test' })).toMatchObject({ total: 0, samples: [] });
   await test.lab.call('inspect.close', { inspection });
 });

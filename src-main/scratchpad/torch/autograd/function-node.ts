@@ -49,11 +49,14 @@ export function recorded(
   if (dtype.kind !== 'float' || !tape.records(inputs)) {
     const made = new Variable(buffer, shape, dtype, null);
     tape.trace.remember(operatorOf(name), inputs, [made]);
+    tape.listener?.foreign(operatorOf(name), inputs, made);
     return made;
   }
   for (const input of inputs) input.buffer.shared = true;
   const node = new FunctionNode(tape, name, inputs, { buffer, shape, dtype }, gradient, derivative);
-  return new Variable(buffer, shape, dtype, { node, output: 0 });
+  const made = new Variable(buffer, shape, dtype, { node, output: 0 });
+  tape.listener?.foreign(operatorOf(name), inputs, made);
+  return made;
 }
 
 /** What ran, by the name of its gradient function. */

@@ -4,7 +4,7 @@ import type { DType } from '../tensor/dtype';
 import { elementCount, shapeText, type Shape } from '../tensor/shape';
 import type { PreparedOperator } from './operators';
 import type { Constant, Tape } from './tape';
-import type { Operation } from './trace';
+import type { Operation, OperatorForm } from './trace';
 import type { Edge, GradientNode, Variable } from './variable';
 
 /** An operator that has run. */
@@ -18,6 +18,7 @@ export interface Run {
   call: number;
   /** Null: omitted or constant. */
   inputs: readonly (Variable | null)[];
+  form: OperatorForm;
   dtype: DType;
 }
 
@@ -56,7 +57,7 @@ export class OperatorNode implements GradientNode {
 
   constructor(
     private readonly tape: Tape,
-    { name, opType, key, request, operator, call, inputs, dtype }: Run,
+    { name, opType, key, request, operator, call, inputs, form, dtype }: Run,
     results: (node: GradientNode) => readonly Variable[],
   ) {
     const { shapes, view, savesInputs, readsInputs, readsOutput } = operator.description;
@@ -68,7 +69,7 @@ export class OperatorNode implements GradientNode {
     this.inputSizes = inputs.map((input) => input?.array.length ?? 0);
     this.outputs = shapes.map((shape) => ({ count: elementCount(shape), dtype }));
     const outputs = results(this);
-    this.operation = tape.trace.describe(opType, inputs, outputs);
+    this.operation = tape.trace.describe(opType, inputs, outputs, form);
     const savedInputs = inputs.map((input) => (savesInputs && !view ? input : null));
     const savedOutputs = outputs.map((output, i) => (readsOutput && !view && i === 0 ? output : null));
     const matters = (i: number): boolean =>

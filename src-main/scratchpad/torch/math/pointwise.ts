@@ -171,12 +171,21 @@ export function cast(tape: Tape, x: Variable, dtype: DType): Variable {
     return normalise(array, to);
   };
   const array = convert(x.array, dtype);
-  return recorded(
-    tape,
-    'ToCopyBackward0',
-    [x],
-    { array, shape: x.shape, dtype },
-    (gradient) => [convert(gradient, x.dtype)],
-    (gradient) => [cast(tape, gradient, x.dtype)],
-  );
+  const copied = (): Variable =>
+    recorded(
+      tape,
+      'ToCopyBackward0',
+      [x],
+      { array, shape: x.shape, dtype },
+      (gradient) => [convert(gradient, x.dtype)],
+      (gradient) => [cast(tape, gradient, x.dtype)],
+    );
+  return tape.retold(copied, (listener, result) => {
+    if (dtype.kind !== 'float') listener.foreign(`to(${dtype.repr()})`, [x], result);
+    else if (x.dtype.kind === 'float') listener.same(x, result);
+    else listener.operator('Cast', [x], { to: onnxFloat }, [result]);
+  });
 }
+
+/** ONNX's number for float32. */
+const onnxFloat = 1;

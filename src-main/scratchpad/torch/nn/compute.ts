@@ -29,6 +29,11 @@ export function linear(tape: Tape, x: Variable, weight: Variable, bias: Variable
       'RuntimeError',
       `mat1 and mat2 shapes cannot be multiplied (${rows}x${columns} and ${inputs}x${outputs})`,
     );
+  // ONNX has this product for any number of dimensions.
+  if (tape.listener && x.shape.length > 2) {
+    const product = matmul(tape, x, permute(tape, weight, [1, 0]));
+    return bias ? add(tape, product, bias) : product;
+  }
   const flat = x.shape.length === 2 ? x : reshape(tape, x, [rows, columns]);
   const given = bias ? [flat, weight, bias] : [flat, weight];
   const result = tape.apply('Gemm', given, {
@@ -164,7 +169,10 @@ export function adaptiveAverage(tape: Tape, x: Variable, size: readonly number[]
       'NotImplementedError',
       `an adaptive pool from ${shapeText(given)} to ${shapeText(size)} is not supported in a notebook: the one must be a multiple of the other`,
     );
-  const result = pool(tape, 'Average', x, { kernel, stride: kernel, padding: kernel.map(() => 0), ceil: false });
+  const pooled = (): Variable =>
+    pool(tape, 'Average', x, { kernel, stride: kernel, padding: kernel.map(() => 0), ceil: false });
+  const global = size.every((length) => length === 1) && x.shape.length === spatial + 2;
+  const result = global ? tape.as('GlobalAveragePool', [x], {}, pooled) : pooled();
   if (result.edge)
     result.edge.node.name = size.every((length) => length === 1)
       ? 'MeanBackward1'
@@ -235,6 +243,9 @@ export function layerNorm(
   });
 }
 
+/** ONNX's number for int64. */
+const onnxInt64 = 7;
+
 /** Rows of the weights that whole numbers name. */
 export function embedding(tape: Tape, indices: Variable, weight: Variable): Variable {
   const rows = weight.shape[0] as number;
@@ -247,7 +258,9 @@ export function embedding(tape: Tape, indices: Variable, weight: Variable): Vari
     throw new PythonError('IndexError', 'index out of range in self');
   const array = weight.dtype.array(indices.array.length);
   array.set(indices.array);
-  return tape.apply('Gather', [weight, Variable.of(array, indices.shape, weight.dtype)], {
+  const rowsRead = Variable.of(array, indices.shape, weight.dtype);
+  tape.listener?.operator('Cast', [indices], { to: onnxInt64 }, [rowsRead]);
+  return tape.apply('Gather', [weight, rowsRead], {
     attributes: { axis: 0 },
     name: 'EmbeddingBackward0',
   });

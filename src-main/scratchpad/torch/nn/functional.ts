@@ -2,6 +2,7 @@ import { PythonError, valueError } from '../../language/errors';
 import type { CallContext } from '../../language/host';
 import type { Value } from '../../language/values';
 import { numberOrNull, toInt, toInts, toNumber, toTensor } from '../arguments';
+import { scalar } from '../autograd/tape';
 import { Variable } from '../autograd/variable';
 import { bernoulliDraw } from '../functions/random';
 import { softmaxOf } from '../functions/pointwise';
@@ -35,11 +36,21 @@ const maybe = (value: Value | undefined): Variable | null => (isTensor(value) ? 
 /** Zeros with a probability, and what is left scaled up by as much. */
 export function dropout({ session }: Library, x: Tensor, p: number, training: boolean): Tensor {
   if (p < 0 || p > 1) throw valueError(`dropout probability has to be between 0 and 1, but got ${p}`);
-  if (!training || p === 0) return x;
+  const { tape } = session;
+  if (!training || p === 0) {
+    if (!tape.listener || p === 1) return x;
+    // A network drops values in training: it keeps the layer, which must not be taken for what it reads.
+    const same = tape.as('Dropout', [x.variable, scalar(p)], {}, () => tape.apply('Identity', [x.variable]));
+    return session.wrap(same, [x]);
+  }
   const keep = 1 - p;
   const mask = x.dtype.array(x.count).map(() => (bernoulliDraw(session.generator) < keep ? 1 / keep : 0));
   if (keep === 0) mask.fill(0);
-  return session.wrap(binary(session.tape, 'Mul', x.variable, Variable.of(mask, x.shape, x.dtype)), [x]);
+  const dropped = tape.retold(
+    () => binary(tape, 'Mul', x.variable, Variable.of(mask, x.shape, x.dtype)),
+    (listener, result) => listener.foreign('dropout(training=True)', [x.variable], result),
+  );
+  return session.wrap(dropped, [x]);
 }
 
 /** torch.nn.functional. Functions that layers call too are written beside them (compute.ts, losses.ts, activations.ts). */

@@ -205,8 +205,11 @@ export class Tensor extends HostObject {
     const before = this.variable;
     const array = this.writable();
     for (let i = 0; i < places.length; i++) array[places[i] as number] = values.array[i] as number;
-    const edge = keeps ? before.edge : writtenAt(this.session.tape, before, values, places, array);
-    this.write(new Variable(new Buffer(array), before.shape, before.dtype, edge));
+    const { tape } = this.session;
+    const edge = keeps ? before.edge : writtenAt(tape, before, values, places, array);
+    const written = new Variable(new Buffer(array), before.shape, before.dtype, edge);
+    tape.listener?.foreign('x[…] = …', [before, values], written);
+    this.write(written);
   }
 
   /** The array of this tensor (no view), to be written to: a copy where something else relies on the old values. */
@@ -296,7 +299,10 @@ export class Tensor extends HostObject {
     return this.shape[0] as number;
   }
   override truth(): boolean {
-    if (this.count === 1) return this.array[0] !== 0;
+    if (this.count === 1) {
+      this.session.tape.listener?.looked(this.variable, 'bool()');
+      return this.array[0] !== 0;
+    }
     const what = this.count === 0 ? 'no values' : 'more than one value';
     throw new PythonError(
       'RuntimeError',
@@ -304,7 +310,10 @@ export class Tensor extends HostObject {
     );
   }
   override toNumber(): bigint | number | boolean | undefined {
-    if (this.count === 1) return this.session.protocol.number(this) as bigint | number | boolean;
+    if (this.count === 1) {
+      this.session.tape.listener?.looked(this.variable, 'float()');
+      return this.session.protocol.number(this) as bigint | number | boolean;
+    }
     throw new PythonError('RuntimeError', `a Tensor with ${this.count} elements cannot be converted to Scalar`);
   }
   override format(spec: string, context: CallContext): string {
