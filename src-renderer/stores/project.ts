@@ -20,6 +20,8 @@ export const useProjectStore = defineStore('project', () => {
   const undoLabel = computed(() => history.value.undo.at(-1)?.label ?? null);
   const redoLabel = computed(() => history.value.redo.at(-1)?.label ?? null);
 
+  /** Save what pages keep beside the document. */
+  const savers = new Set<() => Promise<void>>();
   let revision = 0;
   /** The document as the host has it. */
   let saved: ProjectDocument | null = null;
@@ -88,7 +90,14 @@ export const useProjectStore = defineStore('project', () => {
     const leaving = project.value;
     if (!leaving) return;
     await flush();
+    for (const save of savers) await save();
     await lab.call('projects.close', { project: leaving.id });
+  }
+
+  /** `save` is awaited before the project is let go of; when it rejects, the project stays open. Returns what ends that. */
+  function saveBeforeLeaving(save: () => Promise<void>): () => void {
+    savers.add(save);
+    return () => savers.delete(save);
   }
 
   function edit(label: string, change: (draft: ProjectDocument) => void, options: { merge?: string } = {}): void {
@@ -244,6 +253,7 @@ export const useProjectStore = defineStore('project', () => {
     undo,
     redo,
     flush,
+    saveBeforeLeaving,
     reload,
   };
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
@@ -93,34 +93,41 @@ test('a notebook without anything prepared: one click on the welcome page, and w
   await eventually(() => (existsSync(file) ? readFileSync(file, 'utf8') : '')).toContain('torch.arange(4) * 2');
 });
 
-test.runIf(inBrowser)('two windows: one follows the other, and what both changed is asked about', async () => {
-  const { page, lab } = used;
-  const other = await page.context().newPage();
-  await other.goto(lab.url);
-  await other.getByTitle(/projects.Scratchpad$/).click();
-  await person.goTo(other, 'Scratchpad');
-  const first = (window: Page) => window.getByRole('region', { name: 'Cell 1', exact: true }).getByRole('textbox');
-  const type = async (window: Page, text: string): Promise<void> => {
-    await first(window).click();
-    await window.keyboard.press('Control+A');
-    await window.keyboard.insertText(text);
-  };
-  await type(other, 'from_other = 1');
-  await eventually(() => first(page).innerText()).toBe('from_other = 1');
+test.runIf(inBrowser)(
+  'two windows follow each other; what another program wrote meanwhile is asked about',
+  async () => {
+    const { page, lab } = used;
+    const other = await page.context().newPage();
+    await other.goto(lab.url);
+    await other.getByTitle(/projects.Scratchpad$/).click();
+    await person.goTo(other, 'Scratchpad');
+    const first = (window: Page) => window.getByRole('region', { name: 'Cell 1', exact: true }).getByRole('textbox');
+    const type = async (window: Page, text: string): Promise<void> => {
+      await first(window).click();
+      await window.keyboard.press('Control+A');
+      await window.keyboard.insertText(text);
+    };
+    await type(other, 'from_other = 1');
+    await eventually(() => first(page).innerText()).toBe('from_other = 1');
 
-  await type(page, 'mine = 1');
-  await type(other, 'yours = 2');
-  await eventually(
-    async () => (await page.getByText('Keep mine').count()) + (await other.getByText('Keep mine').count()),
-  ).toBe(1);
-  const refused = (await page.getByText('Keep mine').count()) === 1 ? page : other;
-  const kept = refused === page ? other : page;
-  await settled(refused);
-  await refused.screenshot({ path: join(screenshots, 'notebook-conflict.png') });
-  expect(await cutOff(refused)).toEqual([]);
-  const wanted = await first(refused).innerText();
-  await refused.getByRole('button', { name: 'Keep mine' }).click();
-  await eventually(() => first(kept).innerText()).toBe(wanted);
-  await eventually(() => refused.getByText('Keep mine').count()).toBe(0);
-  await other.close();
-});
+    const file = join(lab.home, 'projects', 'Scratchpad', 'scratchpad.py');
+    writeFileSync(file, '# %%\nfrom_editor = 2\n');
+    await type(page, 'mine = 3');
+    const keep = page.getByRole('button', { name: 'Keep mine' });
+    await keep.waitFor();
+    await settled(page);
+    await page.screenshot({ path: join(screenshots, 'notebook-conflict.png') });
+    expect(await cutOff(page)).toEqual([]);
+    expect(readFileSync(file, 'utf8')).toContain('from_editor = 2');
+    await keep.click();
+    await eventually(() => readFileSync(file, 'utf8')).toContain('mine = 3');
+    await eventually(() => first(other).innerText()).toBe('mine = 3');
+    await keep.waitFor({ state: 'hidden' });
+
+    writeFileSync(file, '# %%\nfrom_editor = 4\n');
+    await type(page, 'mine = 5');
+    await page.getByRole('button', { name: 'Take theirs' }).click();
+    await eventually(() => first(page).innerText()).toBe('from_editor = 4');
+    await other.close();
+  },
+);

@@ -1,4 +1,4 @@
-import { useDebounceFn } from '@vueuse/core';
+import { useDebounceFn, useEventListener } from '@vueuse/core';
 import { computed, onScopeDispose, ref, shallowRef, type ShallowRef } from 'vue';
 import { type LabError, toLabError } from '../../../shared/errors';
 import { lab } from '../../client';
@@ -13,6 +13,8 @@ const saveMilliseconds = 400;
  */
 export function useNotebookFile(cells: ShallowRef<Cell[]>, running: () => boolean) {
   const project = useProjectStore();
+  /** The page of one project may outlive its place on the screen by a moment: nothing of it goes into the next one. */
+  const owner = project.project?.id;
   /** Why cells could not be loaded or saved. */
   const error = shallowRef<LabError | null>(null);
   const conflict = computed(() => error.value?.code === 'scratchpad.changed-elsewhere');
@@ -23,8 +25,7 @@ export function useNotebookFile(cells: ShallowRef<Cell[]>, running: () => boolea
   let saving = false;
 
   async function load(): Promise<void> {
-    const owner = project.project?.id;
-    if (!owner) return;
+    if (owner === undefined) return;
     try {
       const kept = await lab.call('scratchpad.load', { project: owner });
       revision = kept.revision;
@@ -44,14 +45,14 @@ export function useNotebookFile(cells: ShallowRef<Cell[]>, running: () => boolea
 
   /** `over`: whatever is there. */
   async function write(over = false): Promise<void> {
-    const owner = project.project;
-    if (!owner || owner.readOnly || !loaded.value || (conflict.value && !over)) return;
+    if (owner === undefined || project.project?.id !== owner || project.readOnly) return;
+    if (!loaded.value || (conflict.value && !over)) return;
     const codes = cells.value.map(({ code }) => code);
     saving = true;
     changed = false;
     try {
       const base = over ? {} : { revision };
-      ({ revision } = await lab.call('scratchpad.save', { project: owner.id, cells: codes, ...base }));
+      ({ revision } = await lab.call('scratchpad.save', { project: owner, cells: codes, ...base }));
       error.value = null;
     } catch (cause) {
       changed = true;
@@ -68,9 +69,19 @@ export function useNotebookFile(cells: ShallowRef<Cell[]>, running: () => boolea
     void writeSoon();
   }
 
+  /** Throws what keeps the cells from being saved. */
+  async function flush(): Promise<void> {
+    if (changed) await write();
+    if (changed && error.value) throw error.value;
+  }
+
+  onScopeDispose(project.saveBeforeLeaving(flush));
+  useEventListener(document, 'visibilitychange', () => {
+    if (document.visibilityState === 'hidden' && changed) void write();
+  });
   onScopeDispose(
     lab.on('scratchpad.saved', (event) => {
-      const own = event.project === project.project?.id && event.revision !== revision;
+      const own = event.project === owner && event.revision !== revision;
       if (own && loaded.value && !changed && !saving && !running()) void load();
     }),
   );

@@ -1,4 +1,4 @@
-import { binary, computePairs, add, div, mul, numberOf, stepped, sub, unary } from '../math/pointwise';
+import { add, binary, computePairs, div, mul, plus, square, stepped, sub, times, unary } from '../math/pointwise';
 import { matmul } from '../math/products';
 import { mean, sum } from '../math/reducing';
 import { broadcast, concat, narrow, permute, reshape, swapped } from '../math/shaping';
@@ -72,9 +72,6 @@ const slopeOfOutput =
   (of: (y: Variable, call: Call) => Variable): Derivative =>
   (g, call) => [mul(call.tape, g, of(call.y(), call))];
 
-const plus = (tape: Tape, x: Variable, value: number): Variable => add(tape, x, numberOf(value, x.dtype));
-const times = (tape: Tape, x: Variable, value: number): Variable => mul(tape, x, numberOf(value, x.dtype));
-const square = (tape: Tape, x: Variable): Variable => mul(tape, x, x);
 const step = (tape: Tape, x: Variable, f: (x: number) => number): Variable => stepped(tape, x, 'StepBackward0', f);
 
 /** `above` where x > 0, and `scale` · exp(x / width) elsewhere: slopes of Elu and its kin. */

@@ -58,6 +58,10 @@ export function numberOf(value: number, dtype: DType): Variable {
   return Variable.of(array, [], dtype);
 }
 
+export const plus = (tape: Tape, x: Variable, value: number): Variable => add(tape, x, numberOf(value, x.dtype));
+export const times = (tape: Tape, x: Variable, value: number): Variable => mul(tape, x, numberOf(value, x.dtype));
+export const square = (tape: Tape, x: Variable): Variable => mul(tape, x, x);
+
 /** Values that `f` computes, without a gradient. */
 export function compute(tape: Tape, x: Variable, dtype: DType, f: (x: number) => number): Variable {
   const array = tape.allocate(x.array.length, dtype);
@@ -97,15 +101,23 @@ export function mapped(
   x: Variable,
   name: string,
   f: (x: number) => number,
-  slope: (x: number, y: number) => number,
+  slope: (x: Variable, y: Variable) => Variable,
 ): Variable {
   const { array, shape, dtype } = compute(tape, x, x.dtype, f);
-  return recorded(tape, name, [x], { array, shape, dtype }, (gradient) => {
-    const result = tape.allocate(array.length, dtype);
-    for (let i = 0; i < result.length; i++)
-      result[i] = (gradient[i] as number) * slope(x.array[i] as number, array[i] as number);
-    return [result];
-  });
+  const made: Variable = recorded(
+    tape,
+    name,
+    [x],
+    { array, shape, dtype },
+    (gradient) => {
+      const slopes = slope(x.alias(shape, null), made.alias(shape, null)).array;
+      const result = tape.allocate(array.length, dtype);
+      for (let i = 0; i < result.length; i++) result[i] = (gradient[i] as number) * (slopes[i] as number);
+      return [result];
+    },
+    (gradient) => [mul(tape, gradient, slope(x, made))],
+  );
+  return made;
 }
 
 /** A function that stands still between its jumps: its slope is 0 everywhere. */

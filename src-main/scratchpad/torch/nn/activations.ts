@@ -1,6 +1,6 @@
 import { scalar, type Tape } from '../autograd/tape';
 import type { Variable } from '../autograd/variable';
-import { binary, mapped, mul, numberOf, unary } from '../math/pointwise';
+import { binary, mapped, mul, numberOf, stepped, unary } from '../math/pointwise';
 
 /** An activation: its parameters as data, what it computes, and how layer and function are called. */
 export interface Activation {
@@ -36,7 +36,7 @@ const hardTanh = (tape: Tape, x: Variable, low: number, high: number): Variable 
       x,
       'HardtanhBackward0',
       (v) => Math.min(Math.max(v, low), high),
-      (v) => Number(v > low && v < high),
+      (v) => stepped(tape, v, 'StepBackward0', (value) => Number(value > low && value < high)),
     ),
   );
 

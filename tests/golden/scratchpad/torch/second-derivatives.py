@@ -34,9 +34,11 @@ functions = {
     'silu': F.silu, 'mish': F.mish, 'hardswish': F.hardswish, 'abs': torch.abs,
     'square': torch.square, 'cube': lambda x: x ** 3, 'minus': lambda x: 3 - x * x, 'over': lambda x: x / (x * x + 1),
     'clamp': lambda x: (x.float().clamp(-1, 1) ** 3).double(), 'where': lambda x: torch.where(x > 0, x ** 2, x ** 3),
-    'power of two': lambda x: 2.0 ** x,
+    'power of two': lambda x: 2.0 ** x, 'atan': torch.atan, 'sinh': torch.sinh, 'cosh': torch.cosh, 'expm1': torch.expm1, 'exp2': torch.exp2,
+    'asin': lambda x: torch.asin(x / 3), 'acos': lambda x: torch.acos(x / 3), 'tan': lambda x: torch.tan(x / 3),
+    'hardtanh': lambda x: F.hardtanh(x) ** 3,
 }
-of_positive = {'log': torch.log, 'sqrt': torch.sqrt, 'reciprocal': torch.reciprocal, 'power': lambda x: x ** 1.5, 'x to x': lambda x: x ** x}
+of_positive = {'log': torch.log, 'sqrt': torch.sqrt, 'reciprocal': torch.reciprocal, 'log2': torch.log2, 'log10': torch.log10, 'log1p': torch.log1p, 'rsqrt': torch.rsqrt, 'power': lambda x: x ** 1.5, 'x to x': lambda x: x ** x}
 for name, f in list(functions.items()) + list(of_positive.items()):
     x = (positive if name in of_positive else draw).clone().requires_grad_(True)
     first, = grad((f(x) * torch.arange(1, 7)).sum(), x, create_graph=True)
@@ -80,6 +82,7 @@ check('stack', lambda a, b: torch.stack([a * b, b]).transpose(0, 1), (2, 3), (2,
 check('pad', lambda a: F.pad(a * a, (1, 2)), (2, 3))
 check('expand', lambda a: a.view(2, 1).expand(2, 3) ** 2, (2,))
 check('embedding', lambda w: F.embedding(torch.tensor([1, 0, 1]), w) ** 2, (3, 2))
+check('cumsum', lambda a: (a * a).cumsum(dim=1), (2, 3))
 check('prod', lambda a: a.prod(dim=1), (2, 3))
 
 def written(a):
