@@ -39,6 +39,16 @@ export function useInspection() {
   const busy = ref(false);
   const at = ref(0);
 
+  /** The design as text, without where its layers stand; and the one that was opened last. */
+  const design = computed(() => {
+    const { network, data, training } = project.document ?? {};
+    return JSON.stringify([network, data, training], (key, value: unknown) => (key === 'position' ? undefined : value));
+  });
+  const openedDesign = ref('');
+  const outdated = computed(
+    () => summary.value !== null && source.value.kind === 'design' && design.value !== openedDesign.value,
+  );
+
   const steps = computed(() => (summary.value ? inspectSteps(summary.value.layers) : []));
   const step = computed(() => steps.value[at.value] ?? null);
   const known = computed(() => knownDeltas(steps.value, at.value));
@@ -85,6 +95,7 @@ export function useInspection() {
     if (!owner) return;
     source.value = wanted;
     await ask(async (current) => {
+      openedDesign.value = design.value;
       await project.flush();
       const opened = await lab.call('inspect.open', { project: owner, source: wanted });
       if (!current()) {
@@ -193,6 +204,7 @@ export function useInspection() {
     step,
     known,
     edited,
+    outdated,
     open,
     change,
     select,
