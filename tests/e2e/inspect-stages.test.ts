@@ -58,7 +58,7 @@ describe("L8's regression, y = a + b·x", () => {
 
   test('there are no hidden deltas; a step back is what was there', () =>
     stepThrough(used.page, stages.toSpliced(2, 1), (index) =>
-      used.page.screenshot({ path: picture(`regression-${index + 1}`) }).then(() => undefined),
+      used.page.screenshot({ path: picture(`regression-${index + 1}`) }),
     ));
 });
 
@@ -121,7 +121,7 @@ describe('a network with a skip connection', () => {
   test('every layer has its step, forth and back', async () => {
     const hidden = Array.from({ length: 3 }, () => '3. Hidden deltas');
     await stepThrough(used.page, stages.toSpliced(2, 1, ...hidden), (index) =>
-      used.page.screenshot({ path: picture(`skip-${index + 1}`) }).then(() => undefined),
+      used.page.screenshot({ path: picture(`skip-${index + 1}`) }),
     );
   });
 });
@@ -151,7 +151,7 @@ describe('maps and wide layers, which are pictures', () => {
     expect(canvases.length).toBeGreaterThan(10);
     const hidden = Array.from({ length: 3 }, () => '3. Hidden deltas');
     await stepThrough(used.page, stages.toSpliced(2, 1, ...hidden), (index) =>
-      used.page.screenshot({ path: picture(`maps-${index + 1}`) }).then(() => undefined),
+      used.page.screenshot({ path: picture(`maps-${index + 1}`) }),
     );
   });
 

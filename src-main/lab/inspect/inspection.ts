@@ -35,6 +35,7 @@ export class Inspection {
   private readonly watched: WatchedValue[];
   /** What is known of whole splits; see samples.ts. */
   readonly judged = new Map<SplitName, Promise<Judged>>();
+  private telling: Promise<void> | null = null;
   private lastRun: Omit<EngineInput<'inspectRun'>, 'id'> | null = null;
 
   constructor(
@@ -110,7 +111,9 @@ export class Inspection {
       return await this.compute.call(call, input);
     } catch (error) {
       if (!(error instanceof LabError) || !lostProcess.has(error.code)) throw error;
-      await this.tell();
+      // Several questions may find it gone at the same time.
+      this.telling ??= this.tell().finally(() => (this.telling = null));
+      await this.telling;
       return this.compute.call(call, input);
     }
   }

@@ -60,14 +60,6 @@ export function useInspection() {
       sample.value.weights.length > 0 ||
       sample.value.target !== null,
   );
-  const pinned = computed((): NeuronPlace[] => {
-    const chosen = selection.value;
-    if (chosen?.kind === 'neuron') return [chosen.place];
-    const view = weight.value;
-    return view
-      ? [view.source, view.neuron].flatMap((place) => (place ? [{ layer: place.layer, neuron: place.neuron }] : []))
-      : [];
-  });
 
   /** Answers that come when something newer was asked are dropped. */
   let asked = 0;
@@ -124,16 +116,20 @@ export function useInspection() {
   /** The drawing, and what is selected in it. */
   async function look(inspection: string, current: () => boolean): Promise<void> {
     const chosen = selection.value;
-    const views = {
-      neuron: chosen?.kind === 'neuron' ? await lab.call('inspect.neuron', { inspection, place: chosen.place }) : null,
-      weight:
-        chosen?.kind === 'weight' ? await lab.call('inspect.weight', { inspection, weight: chosen.weight }) : null,
-    };
+    // Asked for together, except that which neurons a weight joins is known only from its answer.
+    const place = chosen?.kind === 'neuron' ? chosen.place : null;
+    const seen =
+      chosen?.kind === 'weight' ? await lab.call('inspect.weight', { inspection, weight: chosen.weight }) : null;
+    const ends = [place, seen?.source, seen?.neuron].flatMap((end) => (end ? [end] : []));
+    const pinned = ends.map(({ layer, neuron: own }) => ({ layer, neuron: own }));
+    const [found, drawn] = await Promise.all([
+      place && lab.call('inspect.neuron', { inspection, place }),
+      lab.call('inspect.picture', { inspection, most: mostNeurons, pinned }),
+    ]);
     if (!current()) return;
-    neuron.value = views.neuron;
-    weight.value = views.weight;
-    const drawn = await lab.call('inspect.picture', { inspection, most: mostNeurons, pinned: pinned.value });
-    if (current()) pictures.value = drawn;
+    neuron.value = found;
+    weight.value = seen;
+    pictures.value = drawn;
   }
 
   function change(to: Partial<InspectSample>): void {

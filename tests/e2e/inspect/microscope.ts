@@ -45,7 +45,7 @@ export function drawn(page: Page): Promise<{ html: string; canvases: string[] }>
 export async function stepThrough(
   page: Page,
   names: readonly string[],
-  seen: (index: number) => Promise<void> = () => Promise.resolve(),
+  seen: (index: number) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<void> {
   const shown: Awaited<ReturnType<typeof drawn>>[] = [];
   for (const [index, name] of names.entries()) {
