@@ -122,14 +122,15 @@ export function useInspection() {
       chosen?.kind === 'weight' ? await lab.call('inspect.weight', { inspection, weight: chosen.weight }) : null;
     const ends = [place, seen?.source, seen?.neuron].flatMap((end) => (end ? [end] : []));
     const pinned = ends.map(({ layer, neuron: own }) => ({ layer, neuron: own }));
-    const [found, drawn] = await Promise.all([
-      place && lab.call('inspect.neuron', { inspection, place }),
-      lab.call('inspect.picture', { inspection, most: mostNeurons, pinned }),
-    ]);
+    const picture = lab.call('inspect.picture', { inspection, most: mostNeurons, pinned });
+    // It is waited for below; should the neuron fail first, that is the error to show.
+    picture.catch(() => undefined);
+    const found = place && (await lab.call('inspect.neuron', { inspection, place }));
     if (!current()) return;
     neuron.value = found;
     weight.value = seen;
-    pictures.value = drawn;
+    const drawn = await picture;
+    if (current()) pictures.value = drawn;
   }
 
   function change(to: Partial<InspectSample>): void {

@@ -22,7 +22,7 @@ let asked: object[] = [];
 beforeEach(() => {
   asked = [];
   answerCalls({
-    'inspect.samples': ({ inspection: _, ...wanted }) => {
+    'inspect.samples': (wanted) => {
       asked.push(wanted);
       const { offset, limit, only } = wanted;
       const count = only === 'wrong' ? 3 : total;
