@@ -2,13 +2,15 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chain } from '../../shared/network/templates';
+import * as person from './harness/actions';
 import { screenshots } from './harness/lab';
 import { useLab } from './harness/use-lab';
-import { drawing, drawn, openMicroscope, projectWith, stepThrough } from './inspect/microscope';
+import { drawing, drawn, openMicroscope, openProject, projectWith, stepThrough } from './inspect/microscope';
 import { tableRows, type TableRow } from './inspect/read';
 
 // Row L6 of the lecture on three networks: every stage forth and back, with the numbers of the formulas and all that is drawn.
 
+const used = useLab();
 const stages = ['1. Outputs', '2. Output deltas', '3. Hidden deltas', '4. Corrections', '5. New weights'];
 const picture = (name: string): string => join(screenshots, `inspect-stages-${name}-light-en.png`);
 
@@ -27,8 +29,10 @@ function near(got: readonly number[], wanted: readonly number[], what: string): 
 }
 
 describe("L8's regression, y = a + b·x", () => {
-  const used = useLab({ project: join(import.meta.dirname, '../../examples/lecture-regression') });
-  beforeAll(() => openMicroscope(used.page));
+  beforeAll(async () => {
+    await person.openExample(used.page, 'Linear regression');
+    await openMicroscope(used.page);
+  });
 
   test('the numbers of all stages are those of the lecture and of the formulas', async () => {
     const { page } = used;
@@ -54,7 +58,7 @@ describe("L8's regression, y = a + b·x", () => {
 
   test('there are no hidden deltas; a step back is what was there', () =>
     stepThrough(used.page, stages.toSpliced(2, 1), (index) =>
-      used.page.screenshot({ path: picture(`regression-${index + 1}`) }).then(() => undefined),
+      used.page.screenshot({ path: picture(`regression-${index + 1}`) }),
     ));
 });
 
@@ -70,8 +74,10 @@ describe('a network with a skip connection', () => {
   ]);
   network.edges.push({ from: 'tanh', to: 'add', port: 1 });
   const folder = projectWith('xor', network, { loss: 'half-squared', lanes: [{ learningRate: 0.5 }] });
-  const used = useLab({ project: folder });
-  beforeAll(() => openMicroscope(used.page));
+  beforeAll(async () => {
+    await openProject(used.page, folder);
+    await openMicroscope(used.page);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('what comes back to the branch is the sum of both ways', async () => {
@@ -115,7 +121,7 @@ describe('a network with a skip connection', () => {
   test('every layer has its step, forth and back', async () => {
     const hidden = Array.from({ length: 3 }, () => '3. Hidden deltas');
     await stepThrough(used.page, stages.toSpliced(2, 1, ...hidden), (index) =>
-      used.page.screenshot({ path: picture(`skip-${index + 1}`) }).then(() => undefined),
+      used.page.screenshot({ path: picture(`skip-${index + 1}`) }),
     );
   });
 });
@@ -134,8 +140,10 @@ describe('maps and wide layers, which are pictures', () => {
     ['output', {}],
   ]);
   const folder = projectWith('digits', network);
-  const used = useLab({ project: folder });
-  beforeAll(() => openMicroscope(used.page));
+  beforeAll(async () => {
+    await openProject(used.page, folder);
+    await openMicroscope(used.page);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('a step back brings every pixel back', async () => {
@@ -143,7 +151,7 @@ describe('maps and wide layers, which are pictures', () => {
     expect(canvases.length).toBeGreaterThan(10);
     const hidden = Array.from({ length: 3 }, () => '3. Hidden deltas');
     await stepThrough(used.page, stages.toSpliced(2, 1, ...hidden), (index) =>
-      used.page.screenshot({ path: picture(`maps-${index + 1}`) }).then(() => undefined),
+      used.page.screenshot({ path: picture(`maps-${index + 1}`) }),
     );
   });
 

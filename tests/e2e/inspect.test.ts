@@ -110,10 +110,12 @@ describe('L5: the chain rule with the numbers of what is selected', () => {
     if (!second || !last) throw new Error('three layers were expected');
 
     await neuron('Linear 3', 1).click();
+    await panel().getByRole('heading', { name: 'Linear 3, neuron 1' }).waitFor();
     const y = last.v[0] ?? NaN;
     close(await formulaNumbers(panel(), 'Delta'), [y, desired[0] ?? NaN, y * (1 - y), last.delta[0] ?? NaN]);
 
     await neuron('Linear 2', 2).click();
+    await panel().getByRole('heading', { name: 'Linear 2, neuron 2' }).waitFor();
     const v = second.v[1] ?? NaN;
     const terms = last.delta.flatMap((delta, q) => [delta, layers[2]?.weights[q]?.[1] ?? NaN]);
     close(await formulaNumbers(panel(), 'Delta'), [...terms, v * (1 - v), second.delta[1] ?? NaN]);

@@ -21,6 +21,9 @@ import { inputFields, targetField, type Specimen } from './source';
 export const gradientAt = ({ value, reader }: GradientPlace): InspectTensor =>
   reader ? { of: 'reader-gradient', name: value, reader } : { of: 'value-gradient', name: value };
 
+/** Codes of errors that a new engine process may mend. */
+const lostProcess: ReadonlySet<string> = new Set(['inspect.closed', 'engine.call-lost']);
+
 /** One network under the microscope: knows its layers, and asks the engine process, which has the tensors. */
 export class Inspection {
   readonly id = randomUUID();
@@ -32,6 +35,7 @@ export class Inspection {
   private readonly watched: WatchedValue[];
   /** What is known of whole splits; see samples.ts. */
   readonly judged = new Map<SplitName, Promise<Judged>>();
+  private telling: Promise<void> | null = null;
   private lastRun: Omit<EngineInput<'inspectRun'>, 'id'> | null = null;
 
   constructor(
@@ -98,13 +102,18 @@ export class Inspection {
     return { ...recorded, groups };
   }
 
-  /** Asks an engine process that may have been ended meanwhile, because nothing was asked for a minute: it is told everything again. */
+  /**
+   * Asks an engine process that may have been ended meanwhile, because nothing was asked for a minute, or that dies over the question: a new
+   * one is told everything again and asked once more.
+   */
   async ask<Name extends EngineCallName>(call: Name, input: EngineInput<Name>): Promise<EngineOutput<Name>> {
     try {
       return await this.compute.call(call, input);
     } catch (error) {
-      if (!(error instanceof LabError) || error.code !== 'inspect.closed') throw error;
-      await this.tell();
+      if (!(error instanceof LabError) || !lostProcess.has(error.code)) throw error;
+      // Several questions may find it gone at the same time.
+      this.telling ??= this.tell().finally(() => (this.telling = null));
+      await this.telling;
       return this.compute.call(call, input);
     }
   }

@@ -6,12 +6,23 @@ import { expect } from 'vitest';
 import type { NetworkDocument } from '../../../shared/network/document';
 import { projectSchema } from '../../../shared/project/document';
 import type { TrainingSettings } from '../../../shared/training/settings';
+import * as person from '../harness/actions';
 import { root } from '../harness/lab';
 
 /** The microscope as a person uses it. */
 
 export const drawing = (page: Page): Locator => page.getByRole('group', { name: 'Network with numbers' });
 export const stage = (page: Page): Promise<string> => page.locator('[aria-current="step"]').innerText();
+
+/** Closes what is open and opens the project of a folder. */
+export async function openProject(page: Page, folder: string): Promise<void> {
+  await page
+    .getByRole('button', { name: 'Project menu' })
+    .or(page.getByRole('heading', { name: 'Examples' }))
+    .waitFor();
+  if (await page.getByRole('button', { name: 'Project menu' }).isVisible()) await person.closeProject(page);
+  await person.openFolder(page, folder);
+}
 
 /** Opens the network of the Design page, with the numbers as a table below. */
 export async function openMicroscope(page: Page): Promise<void> {

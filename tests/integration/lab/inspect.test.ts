@@ -15,8 +15,10 @@ import { createExample, testLab, untilState, type TestLab } from '../support/lab
 
 let test: TestLab;
 let project: OpenProject;
+/** Process ids, the newest last. */
+const engines: number[] = [];
 beforeAll(async () => {
-  test = await testLab();
+  test = await testLab({ onLaunch: (pid) => engines.push(pid) });
   project = await createExample(test, 'iris', ({ training }) => {
     training.lanes = [{ learningRate: 0.05 }, { learningRate: 0.1 }];
     training.epochs = 60;
@@ -130,3 +132,34 @@ it('lists samples with the answers of the network: as they are, wrong ones only,
   expect(await list({ split: 'test' })).toMatchObject({ total: 0, samples: [] });
   await test.lab.call('inspect.close', { inspection });
 });
+
+it('answers all the same when the engine process is killed over a question, and between two', async () => {
+  const summary = await open({ kind: 'design' });
+  const before = await shown(summary);
+  // Those of the trainings have ended.
+  const alive = () => engines.filter(isAlive);
+  const [first = 0, ...others] = alive();
+  expect(others).toEqual([]);
+  process.kill(first, 'SIGSTOP');
+  const pending = shown(summary);
+  await pause(200);
+  process.kill(first, 'SIGKILL');
+  expect(await pending).toEqual(before);
+  const [second = 0] = alive();
+  expect(second).not.toBe(first);
+  process.kill(second, 'SIGKILL');
+  await pause(200);
+  const { inspection } = summary;
+  expect(await test.lab.call('inspect.neuron', { inspection, place: { layer: 1, neuron: 2 } })).toEqual(before.neuron);
+  await test.lab.call('inspect.close', { inspection });
+});
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -4,14 +4,17 @@ import { lab } from '../../../client';
 import { usePages } from '../../../components/use-pages';
 
 /** Samples of a split to choose from, as they are looked at; and the one that the keys have got to. */
-export function useSamples(inspection: () => string, first: ListedSamples['split']) {
-  const wanted = reactive<Omit<ListedSamples, 'offset' | 'limit'>>({ split: first, sort: 'number', only: 'all' });
+export function useSamples(
+  inspection: () => string,
+  first: Pick<ListedSample, 'index'> & Pick<ListedSamples, 'split'>,
+) {
+  const wanted = reactive<Omit<ListedSamples, 'offset' | 'limit'>>({ split: first.split, sort: 'number', only: 'all' });
   const which = computed(() => JSON.stringify([inspection(), wanted]));
   const { pages, need, find, error } = usePages(
     (offset, limit) => lab.call('inspect.samples', { inspection: inspection(), ...wanted, offset, limit }),
     which,
   );
-  const cursor = ref(0);
+  const cursor = ref(first.index);
   /** What every page says about the whole list; the last one while another list is being fetched. */
   const list = ref<Omit<SampleList, 'samples'> | null>(null);
   watch(pages, (all) => {
@@ -20,14 +23,11 @@ export function useSamples(inspection: () => string, first: ListedSamples['split
   });
   const loading = computed(() => pages.value.size === 0 && error.value === null);
   const total = computed(() => (loading.value ? 0 : (list.value?.total ?? 0)));
-  watch(
-    which,
-    () => {
-      cursor.value = 0;
-      need(0, 0);
-    },
-    { immediate: true },
-  );
+  watch(which, () => {
+    cursor.value = 0;
+    need(0, 0);
+  });
+  need(first.index, first.index);
 
   function sample(place: number): ListedSample | null {
     const found = find(place);
