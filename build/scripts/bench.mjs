@@ -1,6 +1,6 @@
 // npm run bench: speed of the engine on this machine, one JSON object per line.
-//   npm run bench -- [W1 … W7] [W3N] [W6N] [growth] [sweep] [--threads N]     none: all workloads, on one thread and on two
-//   npm run bench -- --peers [W1 … W7] [W3N] [W6N] [--threads N] [--turns N]  in turns with PyTorch, JAX and onnxruntime-node, as far as they are installed
+//   npm run bench -- [W1 … W7] [W3N] [W6N] [LSTM] [GRU] [RNN] [growth] [sweep] [--threads N]     none: all workloads, on one thread and on two
+//   npm run bench -- --peers [W1 … W7] [W3N] [W6N] [LSTM] [GRU] [RNN] [--threads N] [--turns N]  in turns with PyTorch, JAX and onnxruntime-node, as far as they are installed
 // Each turn of --peers runs every side once in a process of its own; what is printed are medians over the turns, and the ratio (above 1: we
 // are ahead).
 import { spawnSync } from 'node:child_process';
@@ -15,8 +15,8 @@ const native = join(
   process.platform === 'win32' ? 'Release/deltalab_bench.exe' : 'deltalab_bench',
 );
 const workloads = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7'];
-/** W3 and W6 with batch normalisation before every activation: only where they are asked for. */
-const normalised = ['W3N', 'W6N'];
+/** Only where they are asked for: W3 and W6 with batch normalisation before every activation, and digits read row by row. */
+const extra = ['W3N', 'W6N', 'LSTM', 'GRU', 'RNN'];
 
 function main(args) {
   const options = parse(args);
@@ -32,10 +32,10 @@ function parse(args) {
     if (args[i] === '--peers') continue;
     if (args[i] === '--threads') options.threads = [Number(args[++i])];
     else if (args[i] === '--turns') options.turns = Number(args[++i]);
-    else if ([...workloads, ...normalised].includes(args[i])) options.names.push(args[i]);
+    else if ([...workloads, ...extra].includes(args[i])) options.names.push(args[i]);
     else
       return fail(
-        `Unknown argument ${args[i]}. Known: ${[...workloads, ...normalised].join(', ')}, --threads N, --turns N.`,
+        `Unknown argument ${args[i]}. Known: ${[...workloads, ...extra].join(', ')}, --threads N, --turns N.`,
       );
   }
   if (![...options.threads, options.turns].every((value) => Number.isInteger(value) && value > 0))

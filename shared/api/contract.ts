@@ -10,6 +10,7 @@ import {
   type CellOutcome,
   type CellOutput,
   type Drawing,
+  type NetworkSource,
   type OpenScratchpad,
   type Suggestion,
   type VariableInfo,
@@ -27,6 +28,7 @@ import {
   checkScopeSchema,
   inspectSampleSchema,
   inspectSourceSchema,
+  listedSamplesSchema,
   neuronPlaceSchema,
   weightPlaceSchema,
   type GradientCheck,
@@ -34,6 +36,7 @@ import {
   type InspectSummary,
   type LayerPicture,
   type NeuronView,
+  type SampleList,
   type WeightView,
   type WhatIf,
 } from './inspect';
@@ -61,6 +64,16 @@ const lane = z.string().min(1);
 const scratchpad = z.string().min(1);
 const lanes = z.array(lane).max(256);
 const inspection = z.string().min(1);
+const variable = z.string().min(1).max(1000);
+/** A variable of a notebook, and what `scratchpad.networkSource` asked for. */
+const networkChoice = {
+  scratchpad,
+  name: variable,
+  /** Of one sample. */
+  shape: z.array(z.number().int().positive()).max(8).nullable().default(null),
+  /** Of the leaves those that are inputs; null: all. */
+  inputs: z.array(variable).nullable().default(null),
+};
 
 export const settingsSchema = z.strictObject({
   language: z.enum(['auto', ...languages]).default('auto'),
@@ -257,6 +270,8 @@ export const calls = {
   'inspect.open': call<InspectSummary>().with(z.strictObject({ project, source: inspectSourceSchema })),
   /** Runs it forwards and backwards on one sample, with what was changed by hand. The calls below read what that left. */
   'inspect.run': call<InspectRun>().with(z.strictObject({ inspection, sample: inspectSampleSchema })),
+  /** Samples to choose from, a piece at a time. Sorting and leaving out take an answer to every sample of the split at first. */
+  'inspect.samples': call<SampleList>().with(z.strictObject({ inspection, ...listedSamplesSchema.shape })),
   /** Everything the drawing shows; of wide layers the `most` strongest neurons and those `pinned`. */
   'inspect.picture': call<LayerPicture[]>().with(
     z.strictObject({
@@ -308,11 +323,22 @@ export const calls = {
   ),
 
   /** A notebook with a process of its own; an id that is known takes up that notebook again, with its variables. */
-  'scratchpad.open': call<OpenScratchpad>().with(z.strictObject({ scratchpad: z.string().nullable().default(null) })),
-  /** The cells that are kept with a project; null: none yet. */
-  'scratchpad.load': call<{ cells: string[] | null }>().with(z.strictObject({ project })),
-  'scratchpad.save': call<null>().with(
-    z.strictObject({ project, cells: z.array(z.string().max(1_000_000)).max(1000) }),
+  'scratchpad.open': call<OpenScratchpad>().with(
+    z.strictObject({
+      scratchpad: z.string().nullable().default(null),
+      /** Whose data its cells may ask for. */
+      project: project.nullable().default(null),
+    }),
+  ),
+  /** The cells that are kept with a project (null: none yet), and the revision of their file (null: there is none). */
+  'scratchpad.load': call<{ cells: string[] | null; revision: string | null }>().with(z.strictObject({ project })),
+  /** Refused when the file is no longer that of `revision`; without one it is written over, whatever it holds. */
+  'scratchpad.save': call<{ revision: string | null }>().with(
+    z.strictObject({
+      project,
+      cells: z.array(z.string().max(1_000_000)).max(1000),
+      revision: z.string().nullable().optional(),
+    }),
   ),
   'scratchpad.close': call<null>().with(z.strictObject({ scratchpad })),
   /** Answered when the cell has ended; what it writes comes as `scratchpad.output` while it runs. */
@@ -325,10 +351,24 @@ export const calls = {
   'scratchpad.variables': call<VariableInfo[]>().with(z.strictObject({ scratchpad })),
   /** The numbers of a variable as a picture; null: it holds none. */
   'scratchpad.view': call<Drawing | null>().with(
-    z.strictObject({ scratchpad, name: z.string().min(1).max(1000), as: z.enum(valueViews) }),
+    z.strictObject({ scratchpad, name: variable, as: z.enum(valueViews) }),
   ),
   /** How the value of a variable was computed: what ran, with numbers, and the gradients of the last backward pass. */
-  'scratchpad.graph': call<RecordedGraph>().with(z.strictObject({ scratchpad, name: z.string().min(1).max(1000) })),
+  'scratchpad.graph': call<RecordedGraph>().with(z.strictObject({ scratchpad, name: variable })),
+  /** What has to be asked before a variable is opened as a network. */
+  'scratchpad.networkSource': call<NetworkSource>().with(z.strictObject({ scratchpad, name: variable })),
+  /** A new project of a module, or of what a tensor was computed by, with its weights; it is open afterwards. */
+  'scratchpad.openNetwork': call<{ project: OpenProject; report: ImportReport }>().with(
+    z.strictObject({
+      ...networkChoice,
+      title: z.string().min(1).max(120),
+      folder: z.string().nullable().default(null),
+    }),
+  ),
+  /** Puts it in the place of a project's network. */
+  'scratchpad.replaceNetwork': call<{ document: ProjectDocument; revision: number; report: ImportReport }>().with(
+    z.strictObject({ ...networkChoice, project, revision: z.number().int() }),
+  ),
   /** What could be typed at a place: `line` from 1, `column` from 0. */
   'scratchpad.complete': call<Suggestion[]>().with(
     z.strictObject({
@@ -357,6 +397,8 @@ export interface LabEvents {
   /** Created, state changed, note changed; null: deleted. */
   'experiment.changed': { project: string; experiment: string; summary: ExperimentSummary | null };
   'project.saved': { project: string; revision: number; savedAt: string };
+  /** The cells of a project's notebook were written. */
+  'scratchpad.saved': { project: string; revision: string | null };
   'scratchpad.output': { scratchpad: string; cell: string; pieces: CellOutput[] };
   /** Its process ended by itself: the variables are gone. */
   'scratchpad.died': { scratchpad: string; error: ErrorRecord };
@@ -367,6 +409,7 @@ export const eventNames: readonly EventName[] = [
   'experiment.progress',
   'experiment.changed',
   'project.saved',
+  'scratchpad.saved',
   'scratchpad.output',
   'scratchpad.died',
 ];

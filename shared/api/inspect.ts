@@ -45,6 +45,17 @@ export const inspectSampleSchema = z.strictObject({
 });
 export type InspectSample = z.infer<typeof inspectSampleSchema>;
 
+export const listedSamplesSchema = z.strictObject({
+  split: z.enum(['training', 'validation', 'test']),
+  /** number: as the split has them; loss: largest first. */
+  sort: z.enum(['number', 'loss']).default('number'),
+  /** wrong: those whose class the network does not find. */
+  only: z.enum(['all', 'wrong']).default('all'),
+  offset: count,
+  limit: z.number().int().min(1).max(200),
+});
+export type ListedSamples = z.output<typeof listedSamplesSchema>;
+
 export const neuronPlaceSchema = z.strictObject({ layer: count, neuron: count });
 /** A layer by its position in `InspectSummary.layers`, and a value of it (row-major). */
 export type NeuronPlace = z.infer<typeof neuronPlaceSchema>;
@@ -90,10 +101,40 @@ export interface InspectRun {
   loss: number;
   /** The imported row. */
   row: number;
+  /** y of every output. */
+  output: number[];
   /** d, one number per output as the loss compares them: a class is 1 at its place. */
   target: number[];
   /** Largest sizes in the whole network, so that colours mean the same everywhere. */
   largest: { value: number; delta: number; weight: number; gradient: number };
+}
+
+/** Some samples of a split, with what the opened network answers to each: weights set by hand have no part in it. */
+export interface SampleList {
+  /** Of the split, or of it what `only` leaves. */
+  total: number;
+  /** Of the imported table; empty for images. */
+  columns: string[];
+  image: { channels: number; height: number; width: number } | null;
+  samples: ListedSample[];
+}
+
+export interface ListedSample {
+  /** Position within the split. */
+  index: number;
+  /** The imported row. */
+  row: number;
+  cells: (string | number | boolean | null)[];
+  /** Channels first, 0..255. */
+  pixels: Uint8Array | null;
+  /** The index of a class; else one number per output in the units of the data. So is the answer. */
+  desired: number[];
+  answer: number[];
+  /** How sure the network is of its class. */
+  confidence: number | null;
+  /** Null where the answer is no class. */
+  right: boolean | null;
+  loss: number;
 }
 
 /** One value of a layer. */

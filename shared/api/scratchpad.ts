@@ -109,11 +109,26 @@ export interface VariableInfo {
   shape: number[] | null;
   /** Its value, shortened. */
   text: string;
+  /** It can be opened as a network, as far as can be told at a glance. */
+  network: boolean;
 }
+
+/** What has to be asked before a variable is opened as a network. */
+export type NetworkSource =
+  | {
+      kind: 'module';
+      /** Of one sample, for each input of its last call; null: it was never called. */
+      inputs: number[][] | null;
+      /** What the shape of its input seems to be. */
+      guess: number[] | null;
+    }
+  /** Tensors without gradient that it was computed from, with a row for each of its own. */
+  | { kind: 'tensor'; leaves: { name: string; shape: number[] }[] };
 
 export interface Suggestion {
   name: string;
-  kind: 'keyword' | 'variable' | 'function' | 'class' | 'module';
+  /** 'text': what stands between quotes. */
+  kind: 'keyword' | 'variable' | 'function' | 'class' | 'module' | 'text';
   /** Parameters of a function. */
   signature: string | null;
   help: string;

@@ -9,6 +9,7 @@ import { networkErrors } from './network';
 import { projectErrors } from './project';
 import { failedFile, reasonTexts, systemReason } from './reasons';
 import { scratchpadErrors } from './scratchpad';
+import { scratchpadNetworkErrors } from './scratchpad-network';
 import { serveErrors } from './serve';
 
 export { systemReason };
@@ -24,6 +25,7 @@ export const errorTexts = {
   ...networkErrors,
   ...projectErrors,
   ...scratchpadErrors,
+  ...scratchpadNetworkErrors,
   ...serveErrors,
 } satisfies Record<string, Text>;
 

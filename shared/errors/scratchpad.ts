@@ -13,6 +13,18 @@ export const scratchpadErrors = {
     en: 'The process of the notebook ended ({cause}) while a cell was running. The text is kept, the variables are gone: run the cells again from the top.',
     ru: 'Процесс блокнота завершился ({cause}) во время выполнения ячейки. Текст сохранён, переменные потеряны: выполните ячейки заново с начала.',
   },
+  'scratchpad.changed-elsewhere': {
+    en: 'The notebook was changed in another window or by another program ({path}) while you changed it here. Nothing was written over: choose which of the two stays.',
+    ru: 'Блокнот изменён в другом окне или другой программой ({path}), пока вы меняли его здесь. Ничего не перезаписано: выберите, что оставить.',
+  },
+  'scratchpad.no-project': {
+    en: 'The notebook belongs to no project, so there are no data. Open a project and its Scratchpad.',
+    ru: 'Блокнот не относится ни к одному проекту, поэтому данных нет. Откройте проект и его блокнот.',
+  },
+  'scratchpad.data-too-large': {
+    en: 'These data take {megabytes} MB, and a notebook holds {limit} MB. Ask for less: one column, or a smaller part of the samples.',
+    ru: 'Эти данные занимают {megabytes} МБ, а блокнот вмещает {limit} МБ. Запросите меньше: один столбец или меньшую часть примеров.',
+  },
   'scratchpad.graph-no-variable': {
     en: 'There is no variable {name}. Run the cell that makes it first.',
     ru: 'Переменной {name} нет. Сначала выполните ячейку, в которой она создаётся.',

@@ -37,6 +37,13 @@ export function typingContext(source: string, line: number, column: number): Typ
   return { kind: 'attribute', path: pathBefore(tokens), prefix };
 }
 
+/** What `deltalab` is asked for by a name that is being typed: `column('petal` and the like. `written`: the line up to the cursor. */
+export function dataNameTyped(written: string): { asks: 'column' | 'part'; prefix: string } | null {
+  const found = /\b(column|classes|samples)\(\s*(?:\w+\s*=\s*)?(['"])((?:(?!\2).)*)$/.exec(written);
+  if (!found) return null;
+  return { asks: found[1] === 'samples' ? 'part' : 'column', prefix: found[3] ?? '' };
+}
+
 function isInsideText(last: Token | undefined, line: number, written: string): boolean {
   if (last?.kind === 'error' && /string literal/.test(last.problem?.message ?? '')) return true;
   const from = last?.endLine === line ? last.endColumn : 0;

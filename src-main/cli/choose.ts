@@ -1,6 +1,7 @@
 import type { OpenProject } from '../../shared/api/contract';
 import type { ExperimentSummary, LaneSummary } from '../../shared/api/experiments';
 import { LabError } from '../../shared/errors';
+import { bestLane } from '../lab/best-lane';
 import type { Lab } from '../lab/index';
 
 /** The experiment and lane a command is about: those named, otherwise the latest experiment with weights and its best lane. */
@@ -13,7 +14,8 @@ export async function chooseLane(
     ? await lab.call('experiments.get', { project: project.id, experiment: options.experiment })
     : (await lab.call('experiments.list', { project: project.id })).findLast((entry) => entry.checkpointEpoch !== null);
   if (!experiment) throw new LabError('experiment.none');
-  const lane = options.lane ? experiment.lanes.find(({ id }) => id === options.lane) : bestLane(experiment);
+  const wanted = options.lane ?? bestLane(experiment.lanes);
+  const lane = experiment.lanes.find(({ id }) => id === wanted);
   if (!lane)
     throw new LabError('experiment.lane-not-found', {
       experiment: experiment.id,
@@ -21,13 +23,4 @@ export async function chooseLane(
       known: experiment.lanes.map(({ id }) => id),
     });
   return { experiment, lane };
-}
-
-/** Lowest validation loss at its best epoch; training loss where there is no validation. */
-export function bestLane(experiment: ExperimentSummary): LaneSummary | undefined {
-  const score = ({ best }: LaneSummary): number => best?.validation?.loss ?? best?.training.loss ?? Infinity;
-  return experiment.lanes.reduce<LaneSummary | undefined>(
-    (winner, lane) => (winner && score(winner) <= score(lane) ? winner : lane),
-    undefined,
-  );
 }

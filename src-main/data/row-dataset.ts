@@ -1,7 +1,7 @@
 import type { DataPage, DataPoints, DataSummary, TargetSummary } from '../../shared/api/data';
 import { LabError } from '../../shared/errors';
 import type { ColumnRecipe, SplitName, SplitRecipe } from '../../shared/project/data';
-import type { Dataset, PreparedData } from './dataset';
+import type { DataColumn, Dataset, PreparedData } from './dataset';
 import { PreparedOnce } from './prepared-once';
 import { resolveColumns, type ResolvedColumns } from './recipe/columns';
 import { bySplit, findCategories, inputNames, prepareColumns } from './recipe/prepare';
@@ -99,6 +99,10 @@ class RowDataset implements Dataset {
     };
   }
 
+  rowsAt(rows: readonly number[]): Promise<DataPage['rows']> {
+    return this.source.rowsAt(rows);
+  }
+
   async images(): Promise<null> {
     return null;
   }
@@ -129,6 +133,16 @@ class RowDataset implements Dataset {
       classes: this.plan.classes?.names ?? null,
       points,
     };
+  }
+
+  async column(index: number): Promise<DataColumn> {
+    const { type } = at(this.summary.columns, index);
+    if (type === 'text' || type === 'boolean') {
+      const { codes, values } = await this.source.labels(index);
+      return { kind: 'classes', codes, classes: values };
+    }
+    const { values } = await this.source.numbers(index, type === 'date' ? 'date' : 'number');
+    return { kind: 'numbers', shape: [], values: Float32Array.from(values) };
   }
 
   async tensors(): Promise<PreparedData> {

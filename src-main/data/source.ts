@@ -54,6 +54,8 @@ export interface RowSource {
   /** How the file was read; the recipe adds the rows it has to leave out. */
   readonly report: ImportReport;
   page(offset: number, limit: number): Promise<Cell[][]>;
+  /** In the order asked for. */
+  rowsAt(rows: readonly number[]): Promise<Cell[][]>;
   /** Dates as days since 1970. */
   numbers(column: number, as: 'number' | 'date'): Promise<NumberColumn>;
   labels(column: number): Promise<LabelColumn>;

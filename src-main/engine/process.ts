@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { toErrorRecord, LabError } from '../../shared/errors';
+import type { HostAnswer } from '../scratchpad/host-calls';
 import { KernelThread } from '../scratchpad/kernel-thread';
 import { loadAddon } from './addon';
 import type { NativeEngine, NativeSession } from './native';
@@ -62,9 +63,17 @@ function serve(native: NativeEngine, port: Port): void {
     return training;
   };
 
-  const notebook = new KernelThread(join(dirname(fileURLToPath(import.meta.url)), 'kernel.js'), (pieces) =>
-    port.send({ kind: 'cell-output', pieces }),
-  );
+  const asked = new Map<number, (answer: HostAnswer) => void>();
+  let lastAsked = 0;
+  const notebook = new KernelThread(join(dirname(fileURLToPath(import.meta.url)), 'kernel.js'), {
+    output: (pieces) => port.send({ kind: 'cell-output', pieces }),
+    askHost: (call, input) =>
+      new Promise((resolve) => {
+        const id = (lastAsked += 1);
+        asked.set(id, resolve);
+        port.send({ kind: 'host-call', id, call, input });
+      }),
+  });
 
   const answers: Answers = {
     open: (input) => {
@@ -110,11 +119,18 @@ function serve(native: NativeEngine, port: Port): void {
     gradients: ({ graph, inputs, target, loss, threads }) => native.gradients(graph, inputs, target, loss, { threads }),
     ...inspectAnswers(native),
     runCell: ({ code }) => notebook.run(code),
+    answerCell: ({ id, answer }) => {
+      asked.get(id)?.(answer);
+      asked.delete(id);
+      return null;
+    },
     stopCell: () => (notebook.stop(), null),
     resetNotebook: () => (notebook.reset(), null),
     listVariables: () => notebook.variables(),
     recordedGraph: ({ name }) => notebook.graph(name),
     viewVariable: ({ name, as }) => notebook.view(name, as),
+    networkSource: ({ name }) => notebook.networkSource(name),
+    networkGraph: ({ name, ...choice }) => notebook.network(name, choice),
     suggest: ({ code, line, column }) => notebook.complete(code, line, column),
   };
 

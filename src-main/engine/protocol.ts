@@ -1,51 +1,31 @@
 import { z } from 'zod';
-import type { Graph } from '../../shared/network/graph';
 import { lossNames } from '../../shared/training/losses';
 import { metricNames } from '../../shared/training/metrics';
 import { hyperparameterOptionals, optimizerNames } from '../../shared/training/optimizers';
 import { scheduleKinds, scheduleSchema } from '../../shared/training/schedule';
 import { inspectCalls } from './inspect/messages';
-import { cellOutputReport, kernelCalls } from '../scratchpad/protocol';
-import type { DataSplit, EngineBuild, EngineOperator, LaneState, LaneStatus, Tensor, TrainPlan } from './native';
+import { hostCallReport } from '../scratchpad/host-calls';
+import { cellOutputReport, kernelCalls, networkCalls } from '../scratchpad/protocol';
+import { arrayOf } from './array-schema';
+import { graphSchema as graph, tensorSchema as tensor } from './graph-schema';
+import type { DataSplit, EngineBuild, EngineOperator, LaneState, LaneStatus, TrainPlan } from './native';
 
 /**
  * Messages between host and engine process. Both sides are ours, but they are two processes: every message is parsed.
  * Large arrays are checked for their kind only, never copied.
  */
 
-/** By its tag, so that an array made in another realm (a test runner's) counts too. */
-const tagged = <Type>(tag: string) =>
-  z.custom<Type>((value) => Object.prototype.toString.call(value) === `[object ${tag}]`, `expected ${tag}`);
-
-const floats = tagged<Float32Array>('Float32Array');
+const floats = arrayOf<Float32Array>('Float32Array');
 const bytes = z.custom<Uint8Array>(
   (value) => value instanceof Uint8Array || ArrayBuffer.isView(value),
   'expected bytes',
 );
-const numbersOrClasses = z.union([floats, tagged<BigInt64Array>('BigInt64Array')]);
+const numbersOrClasses = z.union([floats, arrayOf<BigInt64Array>('BigInt64Array')]);
 /** Losses of a diverging lane may be infinite or no number, which z.number() refuses. */
 const anyNumber = z.custom<number>((value) => typeof value === 'number', 'expected a number');
 const count = z.number().int().nonnegative();
 
-const tensor: z.ZodType<Tensor> = z.object({ dims: z.array(count), data: numbersOrClasses });
 const tensors = z.record(z.string(), tensor);
-const graph: z.ZodType<Graph> = z.object({
-  name: z.string(),
-  nodes: z.array(
-    z.object({
-      name: z.string(),
-      opType: z.string(),
-      inputs: z.array(z.string()),
-      outputs: z.array(z.string()),
-      attributes: z.record(z.string(), z.union([z.number(), z.string(), z.array(z.number()), z.array(z.string())])),
-    }),
-  ),
-  initializers: z.array(
-    z.object({ name: z.string(), dims: z.array(count), data: numbersOrClasses, frozen: z.boolean().optional() }),
-  ),
-  inputs: z.array(z.object({ name: z.string(), dims: z.array(z.number().int()) })),
-  outputs: z.array(z.object({ name: z.string(), dims: z.array(z.number().int()) })),
-});
 const split: z.ZodType<DataSplit> = z.object({ inputs: floats, targets: numbersOrClasses, count });
 const loss = z.enum(lossNames);
 const lossOptions = z.object({
@@ -164,6 +144,7 @@ export const engineCalls = {
   },
   ...inspectCalls(graph, tensor),
   ...kernelCalls,
+  ...networkCalls,
 } as const;
 
 export type EngineCallName = keyof typeof engineCalls;
@@ -238,6 +219,7 @@ export const reportSchema = z.discriminatedUnion('kind', [
   progress,
   checkpoint,
   cellOutputReport,
+  hostCallReport,
   /** Training threw; nothing goes on. */
   z.object({ kind: z.literal('broken'), error: failure }),
   /** Sent every second; `step` is read from the training thread, null while nothing is open. */

@@ -1,6 +1,7 @@
 import type { ZodError } from 'zod';
 import { LabError, isErrorCode, type ErrorDetails } from '../../shared/errors';
 import type { CellOutput } from '../../shared/api/scratchpad';
+import type { HostAnswer, HostCall } from '../scratchpad/host-calls';
 import type { EngineExit, EngineHandle, EngineLauncher } from './launcher';
 import type { EngineBuild } from './native';
 import {
@@ -33,6 +34,8 @@ export interface EngineListeners {
   onCheckpoint?(checkpoint: EngineCheckpoint): void;
   /** What the running cell of a notebook wrote or drew. */
   onCellOutput?(pieces: CellOutput[]): void;
+  /** What the running cell of a notebook asks for. */
+  onHostCall?(call: HostCall): Promise<HostAnswer>;
   /** Training threw; the process is still there and should be stopped. */
   onBroken?(error: LabError): void;
   /** The process ended and nobody had asked it to. */
@@ -197,6 +200,9 @@ export class EngineSupervisor {
       case 'cell-output':
         this.listeners.onCellOutput?.(report.pieces);
         return;
+      case 'host-call':
+        void this.answerHostCall(report);
+        return;
       case 'broken':
         this.listeners.onBroken?.(fromFailure(report.error));
         return;
@@ -207,6 +213,12 @@ export class EngineSupervisor {
         }
         return;
     }
+  }
+
+  private async answerHostCall(asked: HostCall): Promise<void> {
+    const answer = await this.listeners.onHostCall?.(asked);
+    // The process may be gone by now, and its question with it.
+    if (answer) await this.call('answerCell', { id: asked.id, answer }).catch(() => undefined);
   }
 
   private take(id: number): Pending | undefined {

@@ -24,6 +24,8 @@ import { inspectHandlers } from './inspect/index';
 import { Downloads, modelHandlers } from './models';
 import { projectHandlers, ProjectRegistry } from './projects';
 import { scratchpadHandlers, Scratchpads } from './scratchpad';
+import { scratchpadAnswers } from './scratchpad-data';
+import { networkAnswers, scratchpadNetworkHandlers } from './scratchpad-network';
 import { UserFiles } from './settings';
 
 export type { LabOptions } from './context';
@@ -67,7 +69,12 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     saved: ({ id, revision }) => emit('project.saved', { project: id, revision, savedAt: new Date().toISOString() }),
   };
   const experiments = new ExperimentRegistry(context);
-  const scratchpads = new Scratchpads(options.engine, emit, options.vanishedAfter ?? 30_000);
+  const scratchpads = new Scratchpads(
+    options.engine,
+    emit,
+    (project) => ({ ...scratchpadAnswers(context)(project), ...networkAnswers(context, experiments)(project) }),
+    options.vanishedAfter ?? 30_000,
+  );
   const downloads = new Downloads();
   const handlers: Handlers<CallName> = {
     ...appHandlers(context),
@@ -77,6 +84,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     ...inspectHandlers(context, experiments),
     ...modelHandlers(context, experiments, downloads),
     ...scratchpadHandlers(context, scratchpads),
+    ...scratchpadNetworkHandlers(context, scratchpads),
   };
 
   /** Holds what is opened in this process, not by a page. */

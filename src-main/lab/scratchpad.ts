@@ -1,10 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { EventName } from '../../shared/api/contract';
-import type { CellOutcome, Drawing, Suggestion, ValueView, VariableInfo } from '../../shared/api/scratchpad';
+import type {
+  CellOutcome,
+  Drawing,
+  NetworkSource,
+  Suggestion,
+  ValueView,
+  VariableInfo,
+} from '../../shared/api/scratchpad';
+import { dataNameTyped } from '../../shared/python/suggest';
 import { LabError } from '../../shared/errors';
+import type { Graph } from '../../shared/network/graph';
 import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
 import type { EngineLauncher } from '../engine/launcher';
+import type { EngineInput } from '../engine/protocol';
 import { EngineSupervisor } from '../engine/supervisor';
+import { answerHostCall, dataParts, type HostAnswers } from '../scratchpad/host-calls';
 import type { Handlers, LabContext } from './context';
 import { readCells, writeCells } from './scratchpad-file';
 
@@ -34,7 +45,11 @@ class Scratchpad {
     public holder: object | null,
     private readonly launch: EngineLauncher,
     private readonly emit: Emit,
+    private readonly answers: (project: string | null) => HostAnswers,
   ) {}
+
+  /** Whose data its cells may ask for. */
+  project: string | null = null;
 
   /** The cell that runs. */
   get runningCell(): string | null {
@@ -79,8 +94,28 @@ class Scratchpad {
     return (await this.running()).call('recordedGraph', { name });
   }
 
+  async networkSource(name: string): Promise<NetworkSource> {
+    if (this.cell !== null) throw new LabError('scratchpad.busy');
+    return (await this.running()).call('networkSource', { name });
+  }
+
+  /** A variable as the graph of a network. */
+  async networkGraph(choice: EngineInput<'networkGraph'>): Promise<Graph> {
+    if (this.cell !== null) throw new LabError('scratchpad.busy');
+    return (await this.running()).call('networkGraph', choice);
+  }
+
   async complete(code: string, line: number, column: number): Promise<Suggestion[]> {
+    const typed = dataNameTyped((code.split('\n')[line - 1] ?? '').slice(0, column));
+    if (typed) return this.dataNames(typed.asks);
     return (await this.running()).call('suggest', { code, line, column });
+  }
+
+  /** Of the project's data; none where they cannot be read. */
+  private async dataNames(asked: 'column' | 'part'): Promise<Suggestion[]> {
+    const { dataColumns } = this.answers(this.project);
+    const names = asked === 'part' ? dataParts : await dataColumns(null).catch(() => []);
+    return names.map((name) => ({ name, kind: 'text', signature: null, help: '' }));
   }
 
   async close(): Promise<void> {
@@ -98,6 +133,7 @@ class Scratchpad {
   private start(): NonNullable<Scratchpad['process']> {
     const supervisor = new EngineSupervisor(this.launch, {
       onCellOutput: (pieces) => this.emit('scratchpad.output', { scratchpad: this.id, cell: this.cell ?? '', pieces }),
+      onHostCall: (call) => answerHostCall(this.answers(this.project), call),
       onDeath: (cause) => {
         this.forget(supervisor);
         this.emit('scratchpad.died', {
@@ -124,6 +160,8 @@ export class Scratchpads {
   constructor(
     private readonly launch: EngineLauncher,
     private readonly emit: Emit,
+    /** What cells of a project's notebook may ask for. */
+    private readonly answers: (project: string | null) => HostAnswers,
     /** Milliseconds a notebook waits for its page to come back. */
     private readonly vanishedAfter: number,
   ) {}
@@ -135,10 +173,11 @@ export class Scratchpads {
   }
 
   /** Takes up a notebook again, or makes a new one. */
-  hold(id: string | null, holder: object): Scratchpad {
+  hold(id: string | null, holder: object, project: string | null): Scratchpad {
     const known = id === null ? undefined : this.open.get(id);
-    const scratchpad = known ?? new Scratchpad(randomUUID(), holder, this.launch, this.emit);
+    const scratchpad = known ?? new Scratchpad(randomUUID(), holder, this.launch, this.emit, this.answers);
     scratchpad.holder = holder;
+    scratchpad.project = project;
     this.open.set(scratchpad.id, scratchpad);
     return scratchpad;
   }
@@ -168,15 +207,16 @@ export class Scratchpads {
 
 export function scratchpadHandlers(context: LabContext, scratchpads: Scratchpads): Handlers<ScratchpadCalls> {
   return {
-    'scratchpad.load': async ({ project }) => ({ cells: await readCells(context.projects.get(project).path) }),
-    'scratchpad.save': async ({ project, cells }) => {
+    'scratchpad.load': ({ project }) => readCells(context.projects.get(project).path),
+    'scratchpad.save': async ({ project, cells, revision }) => {
       const session = context.projects.get(project);
       session.assertWritable();
-      await writeCells(session.path, cells);
-      return null;
+      const saved = await session.inTurn(() => writeCells(session.path, cells, revision));
+      context.emit('scratchpad.saved', { project, revision: saved });
+      return { revision: saved };
     },
-    'scratchpad.open': async ({ scratchpad }, holder) => {
-      const opened = scratchpads.hold(scratchpad, holder);
+    'scratchpad.open': async ({ scratchpad, project }, holder) => {
+      const opened = scratchpads.hold(scratchpad, holder, project);
       const running = opened.runningCell;
       return { scratchpad: opened.id, running, variables: running === null ? await opened.variables() : [] };
     },

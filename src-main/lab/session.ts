@@ -102,12 +102,15 @@ export class ProjectSession {
     revision: number | null,
   ): Promise<number> {
     // A change is applied when its turn has come: to what an earlier save left, not to what was there when it was asked for.
-    const saved = this.writing.then(() =>
-      this.write(typeof document === 'function' ? document(this.document) : document, revision),
-    );
-    // The next save waits for this one whether it succeeds or not; its own caller hears of a failure.
-    this.writing = saved.catch(() => undefined);
-    return saved;
+    return this.inTurn(() => this.write(typeof document === 'function' ? document(this.document) : document, revision));
+  }
+
+  /** Writes of the project's files one after another: what a write compares with stays what it is until it has written. */
+  inTurn<Result>(write: () => Promise<Result>): Promise<Result> {
+    const written = this.writing.then(write);
+    // The next one waits for this one whether it succeeds or not; its own caller hears of a failure.
+    this.writing = written.catch(() => undefined);
+    return written;
   }
 
   private async write(document: ProjectDocument, revision: number | null): Promise<number> {

@@ -3,13 +3,25 @@ import type {
   CellOutcome,
   CellOutput,
   Drawing,
+  NetworkSource,
   Suggestion,
   ValueView,
   VariableInfo,
 } from '../../shared/api/scratchpad';
 import { LabError } from '../../shared/errors';
+import type { Graph } from '../../shared/network/graph';
 import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
-import type { GraphAnswer, KernelData, KernelReply, KernelRequest } from './kernel-messages';
+import { openHostLine, type HostEnd } from './host-line';
+import type {
+  GraphAnswer,
+  KernelData,
+  KernelReply,
+  KernelRequest,
+  NetworkAnswer,
+  NetworkSourceAnswer,
+  Refused,
+} from './kernel-messages';
+import type { NetworkChoice } from './torch/network/open';
 
 /** After that a cell that was asked to stop is ended by force: it is in code that asks nobody. */
 const patienceMilliseconds = 2000;
@@ -18,7 +30,15 @@ const heapMegabytes = 3000;
 const stackMegabytes = 48;
 
 const notThere: GraphAnswer = { refused: 'no-variable', nodes: 0 };
-const emptyAnswers = { variables: [], complete: [], graph: notThere, view: null };
+const noVariables: Refused = { refused: { code: 'scratchpad.not-open', details: {} } };
+const emptyAnswers = {
+  variables: [],
+  complete: [],
+  graph: notThere,
+  view: null,
+  networkSource: noVariables,
+  network: noVariables,
+};
 
 type Request = KernelRequest extends infer One ? (One extends KernelRequest ? Omit<One, 'id'> : never) : never;
 type Lost = Extract<CellOutcome, { status: 'lost' }>;
@@ -35,7 +55,11 @@ export class KernelThread {
   constructor(
     /** The built kernel-worker.ts. */
     private readonly entry: string,
-    private readonly output: (pieces: CellOutput[]) => void,
+    private readonly listeners: {
+      output(pieces: CellOutput[]): void;
+      /** What a cell asks for while it runs. */
+      askHost: HostEnd;
+    },
   ) {}
 
   async run(code: string): Promise<CellOutcome> {
@@ -82,6 +106,22 @@ export class KernelThread {
     return this.worker ? ((await this.ask({ call: 'view', name, as })) as Drawing | null) : null;
   }
 
+  async networkSource(name: string): Promise<NetworkSource> {
+    return (await this.orRefused<NetworkSourceAnswer>(name, { call: 'networkSource', name })).source;
+  }
+
+  async network(name: string, choice: NetworkChoice): Promise<Graph> {
+    return (await this.orRefused<NetworkAnswer>(name, { call: 'network', name, choice })).graph;
+  }
+
+  private async orRefused<Given extends object>(name: string, request: Request): Promise<Exclude<Given, Refused>> {
+    if (this.running) throw new LabError('scratchpad.busy');
+    if (!this.worker) throw new LabError('scratchpad.network-no-variable', { name });
+    const answer = (await this.ask(request)) as Given | Refused;
+    if ('refused' in answer) throw new LabError(answer.refused.code, answer.refused.details);
+    return answer as Exclude<Given, Refused>;
+  }
+
   /** Nothing while a cell runs: the answer would come too late. */
   async complete(code: string, line: number, column: number): Promise<Suggestion[]> {
     if (this.running) return [];
@@ -98,15 +138,17 @@ export class KernelThread {
   }
 
   private start(): Worker {
-    const workerData: KernelData = { stop: this.stopFlag.buffer as SharedArrayBuffer };
+    const host = openHostLine(this.listeners.askHost);
+    const workerData: KernelData = { stop: this.stopFlag.buffer as SharedArrayBuffer, host };
     const worker = new Worker(this.entry, {
       workerData,
+      transferList: [host.port],
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, stackSizeMb: stackMegabytes },
     });
     this.worker = worker;
     worker.on('message', (reply: KernelReply) => {
       if (reply.kind === 'output') {
-        this.output(reply.pieces);
+        this.listeners.output(reply.pieces);
       } else {
         this.pending.get(reply.id)?.resolve(reply.value);
         this.pending.delete(reply.id);

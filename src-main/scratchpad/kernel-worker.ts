@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { loadAddon } from '../engine/addon';
 import { Kernel } from './kernel';
 import type { KernelData, KernelReply, KernelRequest } from './kernel-messages';
+import { HostLine } from './host-line';
 import { OutputBuffer } from './output-buffer';
 import { createTorch } from './torch/torch';
 
@@ -16,12 +17,13 @@ const post = (reply: KernelReply): void => port.postMessage(reply);
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
+const { stop, host } = workerData as KernelData;
 const output = new OutputBuffer((pieces) => post({ kind: 'output', pieces }));
 const kernel = new Kernel({
-  modules: createTorch(loadAddon()).modules,
+  torch: createTorch(loadAddon(), { host: new HostLine(host) }),
   output: (piece) => output.add(piece),
   onCheck: () => output.flushIfDue(),
-  stopFlag: new Int32Array((workerData as KernelData).stop),
+  stopFlag: new Int32Array(stop),
   measure: () => {
     collectGarbage();
     const { used_heap_size, external_memory } = getHeapStatistics();
@@ -46,6 +48,12 @@ port.on('message', (request: KernelRequest) => {
       return;
     case 'view':
       post({ kind: 'answer', id, value: kernel.view(request.name, request.as) });
+      return;
+    case 'networkSource':
+      post({ kind: 'answer', id, value: kernel.networkSource(request.name) });
+      return;
+    case 'network':
+      post({ kind: 'answer', id, value: kernel.network(request.name, request.choice) });
       return;
     case 'complete':
       post({ kind: 'answer', id, value: kernel.complete(request.code, request.line, request.column) });

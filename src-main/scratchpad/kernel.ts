@@ -10,8 +10,8 @@ import type {
 import { keywordNames, namesIn, typingContext } from '../../shared/python/suggest';
 import { attributeNames, findAttribute } from './language/attributes';
 import { builtins } from './language/builtins';
-import type { PythonError } from './language/errors';
-import type { GraphAnswer } from './kernel-messages';
+import { Interruption, type PythonError } from './language/errors';
+import type { GraphAnswer, NetworkAnswer, NetworkSourceAnswer, Refused } from './kernel-messages';
 import { HostFunction, HostModule, HostObject } from './language/host';
 import { Interpreter } from './language/interpreter';
 import { isIterable } from './language/iteration';
@@ -19,11 +19,14 @@ import { defaultLimits, Limits, type LimitSettings } from './language/limits';
 import { typeName } from './language/type-names';
 import { PyClass, PyFunction, PyInstance, PyMethod, type Value } from './language/values';
 import { holdOrigins, recordedGraph } from './torch/graph';
+import { mayBeNetwork, networkGraph, networkSource, type NetworkChoice } from './torch/network/open';
+import { NetworkRefusal } from './torch/network/refusal';
 import { isTensor } from './torch/tensor/tensor';
+import type { Torch } from './torch/torch';
 import { valueDrawing } from './torch/value-drawing';
 
 export interface KernelOptions {
-  modules: ReadonlyMap<string, HostModule>;
+  torch: Torch;
   output(piece: CellOutput): void;
   /** Asked often while a cell runs. */
   onCheck?(): void;
@@ -36,17 +39,24 @@ export interface KernelOptions {
 
 /** For what a notebook shows beside its cells: a value whose text takes longer is shown by its type alone. */
 const glance: LimitSettings = { steps: 5000, milliseconds: 50, memory: 2 ** 20, output: 0, depth: 50 };
+/** For a call of a module that is opened as a network, in milliseconds. */
+const longestCall = 60_000;
 const shownCharacters = 80;
 const mostSuggestions = 200;
 
 /** One notebook: runs its cells, tells what its variables hold and what could be typed next. */
 export class Kernel {
   private readonly interpreter: Interpreter;
+  /** What the program writes now belongs to no cell. */
+  private silent = false;
 
   constructor(private readonly options: KernelOptions) {
-    this.interpreter = new Interpreter(options.modules, {
-      print: (text) => options.output({ kind: 'text', text }),
-      display: (drawing) => options.output({ kind: 'drawing', drawing }),
+    const output = (piece: CellOutput): void => {
+      if (!this.silent) options.output(piece);
+    };
+    this.interpreter = new Interpreter(options.torch.modules, {
+      print: (text) => output({ kind: 'text', text }),
+      display: (drawing) => output({ kind: 'drawing', drawing }),
     });
   }
 
@@ -69,15 +79,52 @@ export class Kernel {
         type: typeName(value),
         shape: this.shapeOf(value),
         text: this.glanceAt(() => shorten(this.interpreter.runtime.repr(value))) ?? `<${typeName(value)}>`,
+        network: mayBeNetwork(this.options.torch, value),
       }));
+  }
+
+  /** What has to be asked before a variable is opened as a network. */
+  networkSource(name: string): NetworkSourceAnswer {
+    return this.refusable(() => ({ source: networkSource(this.options.torch, name, this.named()) }), name);
+  }
+
+  /** A module, or what a tensor was computed by, as a graph. */
+  network(name: string, choice: NetworkChoice): NetworkAnswer {
+    const { runtime } = this.interpreter;
+    const { stopFlag, measure } = this.options;
+    runtime.limits = new Limits({ ...defaultLimits, milliseconds: longestCall }, { stopFlag, measure });
+    runtime.depth = 0;
+    this.silent = true;
+    try {
+      return this.refusable(
+        () => ({ graph: networkGraph(this.options.torch, name, this.named(), choice, runtime) }),
+        name,
+      );
+    } finally {
+      runtime.depth = 0;
+      this.silent = false;
+    }
+  }
+
+  private refusable<Answer>(work: () => Answer, name: string): Answer | Refused {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof NetworkRefusal) return { refused: { code: error.code, details: error.details } };
+      if (error instanceof Interruption) return { refused: { code: 'scratchpad.network-long', details: { name } } };
+      throw error;
+    }
+  }
+
+  private named(): [string, Value][] {
+    return [...this.interpreter.globals.entries()].filter(([known]) => !known.startsWith('_'));
   }
 
   /** How the value of a variable was computed. */
   graph(name: string): GraphAnswer {
     const value = this.interpreter.globals.get(name);
     if (!isTensor(value)) return { refused: value === undefined ? 'no-variable' : 'no-tensor', nodes: 0 };
-    const variables = [...this.interpreter.globals.entries()].filter(([known]) => !known.startsWith('_'));
-    const graph = recordedGraph(value, variables);
+    const graph = recordedGraph(value, this.named());
     return typeof graph === 'number' ? { refused: 'too-large', nodes: graph } : { graph };
   }
 
@@ -90,7 +137,7 @@ export class Kernel {
   complete(code: string, line: number, column: number): Suggestion[] {
     const typing = typingContext(code, line, column);
     if (!typing) return [];
-    const { modules } = this.options;
+    const { modules } = this.options.torch;
     let found: Suggestion[];
     if (typing.kind === 'name') found = this.names(code);
     else if (typing.kind === 'attribute') found = this.attributes(typing.path);

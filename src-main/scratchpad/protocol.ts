@@ -5,10 +5,13 @@ import {
   type CellOutcome,
   type CellOutput,
   type Drawing,
+  type NetworkSource,
   type Suggestion,
   type VariableInfo,
 } from '../../shared/api/scratchpad';
+import { graphSchema } from '../engine/graph-schema';
 import { recordedGraphSchema } from '../engine/recorded-graph-schema';
+import { hostAnswer } from './host-calls';
 
 /** What a notebook's process is asked, and what it tells: part of the messages of an engine process. */
 
@@ -45,7 +48,14 @@ const variable: z.ZodType<VariableInfo> = z.object({
   type: z.string(),
   shape: z.array(z.number()).nullable(),
   text: z.string(),
+  network: z.boolean(),
 });
+
+const sizes = z.array(count);
+const networkSource: z.ZodType<NetworkSource> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('module'), inputs: z.array(sizes).nullable(), guess: sizes.nullable() }),
+  z.object({ kind: z.literal('tensor'), leaves: z.array(z.object({ name: z.string(), shape: sizes })) }),
+]);
 
 const suggestion: z.ZodType<Suggestion> = z.object({
   name: z.string(),
@@ -57,6 +67,8 @@ const suggestion: z.ZodType<Suggestion> = z.object({
 export const kernelCalls = {
   /** Answered when the cell has ended. */
   runCell: { input: z.object({ code: z.string() }), output: outcome },
+  /** What the running cell asked for by a `host-call`. */
+  answerCell: { input: z.object({ id: count, answer: hostAnswer }), output: nothing },
   stopCell: { input: nothing, output: nothing },
   resetNotebook: { input: nothing, output: nothing },
   listVariables: { input: nothing, output: z.array(variable) },
@@ -66,4 +78,13 @@ export const kernelCalls = {
   },
   recordedGraph: { input: z.object({ name: z.string() }), output: recordedGraphSchema },
   suggest: { input: z.object({ code: z.string(), line: count, column: count }), output: z.array(suggestion) },
+} as const;
+
+/** What makes networks of variables. */
+export const networkCalls = {
+  networkSource: { input: z.object({ name: z.string() }), output: networkSource },
+  networkGraph: {
+    input: z.object({ name: z.string(), shape: sizes.nullable(), inputs: z.array(z.string()).nullable() }),
+    output: graphSchema,
+  },
 } as const;

@@ -6,7 +6,8 @@
 #include "measure.h"
 #include "peak.h"
 
-// deltalab_bench [W1 … W7] [W3N] [W6N] [sweep] [growth] [--threads N] [--rounds N]: one JSON object per line; without names all workloads.
+// deltalab_bench [W1 … W7] [W3N] [W6N] [LSTM] [GRU] [RNN] [sweep] [growth] [--threads N] [--rounds N]: one JSON object per line; without
+// names all of W1 to W7.
 // The ceiling is the time that the multiply-adds of the products alone would take at the processor's measured peak.
 
 namespace deltalab::bench {
@@ -48,7 +49,7 @@ bool parse(int count, char** arguments, Options& options) {
     } else if (find(argument) || argument == kInference || argument == "sweep" || argument == "growth") {
       options.names.push_back(argument);
     } else {
-      std::fprintf(stderr, "There is no workload %s. Known: W1 to W7, W3N, W6N, sweep, growth.\n", argument.c_str());
+      std::fprintf(stderr, "There is no workload %s. Known: W1 to W7, W3N, W6N, LSTM, GRU, RNN, sweep, growth.\n", argument.c_str());
       return false;
     }
   }
@@ -61,14 +62,15 @@ int run(int count, char** arguments) {
   for (const int threads : options.threads) {
     const double peak = peakFlops(threads);
     for (const Workload& workload : workloads()) {
-      if (workload.normalised ? options.asksFor(workload.name) : options.wants(workload.name)) measureTraining(workload, threads, options.rounds, peak);
+      const bool measured = workload.extra ? options.asksFor(workload.name) : options.wants(workload.name);
+      if (measured) measureTraining(workload, threads, options.rounds, peak);
     }
     if (options.wants(kInference)) measureInference(*find("W3"), kInference, threads, options.rounds, peak);
     for (const char* name : {"W2", "W3"}) {
       if (options.asksFor("growth")) measureGrowth(*find(name), threads);
     }
   }
-  if (options.asksFor("sweep")) sweep(peakFlops(1), memoryBandwidth());
+  if (options.asksFor("sweep")) sweep(Limits());
   return 0;
 }
 

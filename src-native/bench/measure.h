@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "peak.h"
 #include "workloads.h"
 
 namespace deltalab::bench {
@@ -37,10 +38,10 @@ void measureTraining(const Workload& workload, int threads, int rounds, double p
 void measureInference(const Workload& workload, const char* name, int threads, int rounds, double peak);
 /** Training of a workload with the samples given and ten times as many: prints how the time of an epoch grows. */
 void measureGrowth(const Workload& workload, int threads);
-/** Dense layers of every width and batch, and convolutions: prints the worst of each kind. `bandwidth` in bytes a second. */
-void sweep(double peak, double bandwidth);
+/** Dense layers of every width and batch, and convolutions: prints the worst of each kind. */
+void sweep(const Limits& limits);
 /** Forward, gradient of inputs and gradient of weights of convolutions of many sizes: prints the worst and the middle of each kind. */
-void sweepConvolutions(double peak, double bandwidth);
+void sweepConvolutions(const Limits& limits);
 
 /** The most memory this process has held, in MiB; 0 where the system does not tell. */
 double peakMemory();

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "core/cpu_features.h"
+#include "core/memory.h"
 #include "core/thread_pool.h"
+#include "cpu/kernels/rows.h"
 
 #if (defined(__x86_64__) || defined(_M_X64)) && (defined(__GNUC__) || defined(__clang__))
 #include <immintrin.h>
@@ -94,6 +96,24 @@ double multiplyAdd() {
   return multiplyAddBaseline();
 }
 
+constexpr size_t kSmallestArray = size_t{1} << 18;
+constexpr size_t kLargestArray = size_t{1} << 27;
+
+/** Bytes a second that one thread reads of an array that it has read just before. */
+double bandwidthOf(const float* values, size_t bytes) {
+  using Clock = std::chrono::steady_clock;
+  const size_t passes = std::max<size_t>(1, (kLargestArray / 4) / bytes);
+  double best = 0;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    double sum = 0;
+    const Clock::time_point start = Clock::now();
+    for (size_t pass = 0; pass < passes; ++pass) sum += rowSum(values, bytes / sizeof(float));
+    best = std::max(best, static_cast<double>(passes * bytes) / std::chrono::duration<double>(Clock::now() - start).count());
+    sink = static_cast<float>(sum);
+  }
+  return best;
+}
+
 }  // namespace
 
 double peakFlops(int threads) {
@@ -112,22 +132,15 @@ double peakFlops(int threads) {
   return best;
 }
 
-double memoryBandwidth() {
-  using Clock = std::chrono::steady_clock;
-  constexpr size_t kFloats = size_t{1} << 25;
-  const std::vector<float> values(kFloats, 1.0F);
-  double best = 0;
-  for (int attempt = 0; attempt < 5; ++attempt) {
-    // Sixteen sums side by side, so that reading and not adding takes the time.
-    float sums[16] = {};
-    const Clock::time_point start = Clock::now();
-    for (size_t i = 0; i < kFloats; i += 16) {
-      for (size_t j = 0; j < 16; ++j) sums[j] += values[i + j];
-    }
-    best = std::max(best, kFloats * sizeof(float) / std::chrono::duration<double>(Clock::now() - start).count());
-    for (float sum : sums) sink = sum;
-  }
-  return best;
+Limits::Limits() : peak_(peakFlops(1)) {
+  const AlignedBuffer<float> values(kLargestArray / sizeof(float));
+  for (size_t bytes = kSmallestArray; bytes <= kLargestArray; bytes *= 2) bandwidths_.push_back(bandwidthOf(values.data(), bytes));
+}
+
+double Limits::least(double operations, double bytes) const {
+  size_t i = 0;
+  for (double size = kSmallestArray; size < bytes && i + 1 < bandwidths_.size(); size *= 2) ++i;
+  return std::max(operations / peak_, bytes / bandwidths_[i]);
 }
 
 }  // namespace deltalab::bench

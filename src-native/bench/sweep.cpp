@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <string>
 
+#include "core/memory.h"
 #include "cpu/gemm.h"
 #include "measure.h"
 
@@ -31,14 +32,14 @@ struct Worst {
 };
 
 /** op(A) is m × k, op(B) k × n. The fraction of what the peak or the memory allows, by the best of some rounds. */
-double fractionOf(int m, int n, int k, bool transA, bool transB, double peak, double bandwidth, ThreadPool& pool,
-                  Workspace& workspace) {
+double fractionOf(int m, int n, int k, bool transA, bool transB, const Limits& limits, ThreadPool& pool, Workspace& workspace) {
   const auto elements = [](int rows, int columns) { return static_cast<size_t>(rows) * static_cast<size_t>(columns); };
-  std::vector<float> a(elements(m, k), 0.5F), b(elements(k, n), 0.25F), c(elements(m, n));
+  // Memory as weights and values of a network have it.
+  AlignedBuffer<float> a(elements(m, k)), b(elements(k, n)), c(elements(m, n));
   GemmArgs args{m, n, k, a.data(), transA ? m : k, transA, b.data(), transB ? k : n, transB, c.data(), n};
   const double operations = 2.0 * m * n * k;
   const double bytes = 4.0 * static_cast<double>(a.size() + b.size() + c.size());
-  const double least = std::max(operations / peak, bytes / bandwidth);
+  const double least = limits.least(operations, bytes);
   const int repeats = std::max(1, static_cast<int>(2e-4 / least));
   const Rounds times = timeRounds(9, [&] {
     for (int i = 0; i < repeats; ++i) gemm(args, pool, workspace);
@@ -46,7 +47,7 @@ double fractionOf(int m, int n, int k, bool transA, bool transB, double peak, do
   return least * repeats / times.best();
 }
 
-void sweepDense(double peak, double bandwidth) {
+void sweepDense(const Limits& limits) {
   ThreadPool pool(1);
   Workspace workspace;
   Worst forward, input, weights;
@@ -56,9 +57,9 @@ void sweepDense(double peak, double bandwidth) {
       for (int outputs : kWidths) {
         if (static_cast<double>(batch) * inputs * outputs < kLeastWork) continue;
         const std::string at = std::to_string(batch) + " x " + std::to_string(inputs) + " -> " + std::to_string(outputs);
-        const double y = fractionOf(batch, outputs, inputs, false, true, peak, bandwidth, pool, workspace);
-        const double dx = fractionOf(batch, inputs, outputs, false, false, peak, bandwidth, pool, workspace);
-        const double dw = fractionOf(outputs, inputs, batch, true, false, peak, bandwidth, pool, workspace);
+        const double y = fractionOf(batch, outputs, inputs, false, true, limits, pool, workspace);
+        const double dx = fractionOf(batch, inputs, outputs, false, false, limits, pool, workspace);
+        const double dw = fractionOf(outputs, inputs, batch, true, false, limits, pool, workspace);
         forward.see(y, at);
         input.see(dx, at);
         weights.see(dw, at);
@@ -74,9 +75,9 @@ void sweepDense(double peak, double bandwidth) {
 
 }  // namespace
 
-void sweep(double peak, double bandwidth) {
-  sweepDense(peak, bandwidth);
-  sweepConvolutions(peak, bandwidth);
+void sweep(const Limits& limits) {
+  sweepDense(limits);
+  sweepConvolutions(limits);
 }
 
 }  // namespace deltalab::bench

@@ -76,7 +76,7 @@ std::string kindOf(const ConvShape& shape) {
 
 class Sweep {
  public:
-  Sweep(double peak, double bandwidth) : peak_(peak), bandwidth_(bandwidth), pool_(1) {}
+  explicit Sweep(const Limits& limits) : limits_(limits), pool_(1) {}
 
   void run() {
     for (int64_t kernel = 1; kernel <= kMostKernel; ++kernel) {
@@ -110,7 +110,7 @@ class Sweep {
     std::vector<float> inputs(count(shape.inputChannels, shape.window.inputSize()), 0.5F);
     std::vector<float> outputs(count(shape.outputChannels, shape.window.outputSize()), 0.25F), weights(filters, 0.125F);
     const double bytes = 4.0 * static_cast<double>(inputs.size() + outputs.size() + weights.size());
-    const double least = std::max(2 * work / peak_, bytes / bandwidth_);
+    const double least = limits_.least(2 * work, bytes);
     const Convolution convolution(shape, {shape.inputChannels > 3, true}, nullptr);
     const ConvRun run{pool_, scratch_};
     ConvEpilogue relu;
@@ -132,7 +132,7 @@ class Sweep {
     see("gradient of weights", [&] { convolution.weightGradient(run, givenX, gradient, false, {}, w, false); });
   }
 
-  double peak_, bandwidth_;
+  const Limits& limits_;
   ThreadPool pool_;
   Scratch scratch_;
   std::map<std::string, Found> found_;
@@ -140,6 +140,6 @@ class Sweep {
 
 }  // namespace
 
-void sweepConvolutions(double peak, double bandwidth) { Sweep(peak, bandwidth).run(); }
+void sweepConvolutions(const Limits& limits) { Sweep(limits).run(); }
 
 }  // namespace deltalab::bench

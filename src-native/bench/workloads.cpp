@@ -29,6 +29,14 @@ std::vector<Workload> plainWorkloads() {
   };
 }
 
+/** Pictures of digits read row by row, the last state classified. */
+Workload recurrentWorkload(const char* name, const char* kind) {
+  Workload workload{name, "samples/s", {128, 10}, "Relu", LossKind::CrossEntropy, 1280, 64, true, 1, 0.01};
+  workload.recurrent = {{kind, 28, 28, 128}};
+  workload.extra = true;
+  return workload;
+}
+
 }  // namespace
 
 const std::vector<Workload>& workloads() {
@@ -39,9 +47,12 @@ const std::vector<Workload>& workloads() {
       const std::string wanted = plain;
       Workload normalised = *std::find_if(list.begin(), list.end(), [&](const Workload& one) { return wanted == one.name; });
       normalised.name = name;
-      normalised.normalised = true;
+      normalised.normalised = normalised.extra = true;
       list.push_back(std::move(normalised));
     }
+    list.push_back(recurrentWorkload("LSTM", "LSTM"));
+    list.push_back(recurrentWorkload("GRU", "GRU"));
+    list.push_back(recurrentWorkload("RNN", "RNN"));
     return list;
   }();
   return all;
@@ -107,7 +118,34 @@ std::string addStages(const Workload& workload, Graph& graph, Generator& generat
   return "flat";
 }
 
+/** W, R and B of a layer have a block for each of them. */
+int64_t gatesOf(const RecurrentStage& stage) { return std::string(stage.kind) == "LSTM" ? 4 : std::string(stage.kind) == "GRU" ? 3 : 1; }
+
+/** Adds the recurrent layer of a workload; returns its last state. */
+std::string addRecurrent(const RecurrentStage& stage, Graph& graph, Generator& generator) {
+  const int64_t width = gatesOf(stage) * stage.hidden;
+  graph.initializers.push_back(uniform("w", {1, width, stage.features}, stage.features, generator));
+  graph.initializers.push_back(uniform("r", {1, width, stage.hidden}, stage.hidden, generator));
+  graph.initializers.push_back(uniform("b", {1, 2 * width}, stage.hidden, generator));
+  Attribute hidden, batchFirst, reset;
+  hidden.name = "hidden_size";
+  hidden.number = static_cast<double>(stage.hidden);
+  batchFirst.name = "layout";
+  batchFirst.number = 1;
+  GraphNode node{"recurrent", stage.kind, {"x", "w", "r", "b"}, {"", "state"}, {hidden, batchFirst}};
+  if (node.opType == "GRU") {
+    // As PyTorch has it.
+    reset.name = "linear_before_reset";
+    reset.number = 1;
+    node.attributes.push_back(reset);
+  }
+  graph.nodes.push_back(node);
+  graph.nodes.push_back({"flatten", "Flatten", {"state"}, {"flat"}, {}});
+  return "flat";
+}
+
 size_t featuresOf(const Workload& workload) {
+  for (const RecurrentStage& stage : workload.recurrent) return static_cast<size_t>(stage.steps * stage.features);
   return workload.picture.empty() ? static_cast<size_t>(workload.sizes[0]) : elementCount(workload.picture);
 }
 
@@ -118,9 +156,11 @@ TrainPlan planOf(const Workload& workload, int threads) {
   TrainPlan plan;
   plan.graph.name = workload.name;
   Shape input = workload.picture.empty() ? Shape{workload.sizes[0]} : workload.picture;
+  for (const RecurrentStage& stage : workload.recurrent) input = {stage.steps, stage.features};
   input.insert(input.begin(), -1);
   plan.graph.inputs = {{"x", input}};
   std::string value = workload.picture.empty() ? "x" : addStages(workload, plan.graph, generator);
+  for (const RecurrentStage& stage : workload.recurrent) value = addRecurrent(stage, plan.graph, generator);
   for (size_t i = 1; i < workload.sizes.size(); ++i) {
     const std::string name = "linear" + std::to_string(i);
     const int64_t inputs = workload.sizes[i - 1], outputs = workload.sizes[i];
@@ -171,6 +211,12 @@ double operationsPerSample(const Workload& workload) {
     passes = 3;
     picture[0] = stage.channels;
     for (size_t i = 1; i < 3 && stage.pooled; ++i) picture[i] /= 2;
+  }
+  for (const RecurrentStage& stage : workload.recurrent) {
+    const double units = static_cast<double>(gatesOf(stage) * stage.hidden * stage.steps);
+    sum += 2.0 * units * static_cast<double>(stage.features) * passes;
+    passes = 3;
+    sum += 2.0 * units * static_cast<double>(stage.hidden) * passes;
   }
   for (size_t i = 1; i < workload.sizes.size(); ++i) {
     sum += 2.0 * static_cast<double>(workload.sizes[i] * workload.sizes[i - 1]) * passes;

@@ -13,7 +13,13 @@ struct ConvStage {
   bool pooled;
 };
 
-/** Training of a chain of dense layers, perhaps after convolutions, by plain SGD. */
+/** A recurrent layer over a sequence of vectors, whose last state goes on. */
+struct RecurrentStage {
+  const char* kind;
+  int64_t steps, features, hidden;
+};
+
+/** Training of a chain of dense layers, perhaps after convolutions or a recurrent layer, by plain SGD. */
 struct Workload {
   const char* name;
   const char* unit;
@@ -31,8 +37,11 @@ struct Workload {
   /** [channels, height, width] of a sample, where there are convolutions. */
   Shape picture{};
   std::vector<ConvStage> stages{};
-  /** Batch normalisation before every activation. Only measured where it is asked for. */
+  /** Batch normalisation before every activation. */
   bool normalised = false;
+  std::vector<RecurrentStage> recurrent{};
+  /** Only measured where it is asked for. */
+  bool extra = false;
 };
 
 const std::vector<Workload>& workloads();

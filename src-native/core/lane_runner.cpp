@@ -68,7 +68,7 @@ double LaneRunner::forward(const Batch& batch, ThreadPool& pool, const RandomKey
 void LaneRunner::backward(const Batch& batch, ThreadPool& pool, const RandomKey& random, Updater& updater,
                           const UpdateStep& step) {
   if (DenseChain* chain = chainFor(batch.rows)) {
-    updater.begin(lane_, nothing_);
+    beginStep(updater);
     const bool plain = updater.movesByGradientAlone(step.settings);
     chain->backward(plain ? static_cast<float>(-step.rate) : 0);
     if (!plain) updater.finish(pool, step, lane_);

@@ -32,8 +32,8 @@ class LaneRunner {
 
   /** Before the first step; batches have at most the rows given above. `validated`: rows of the validation data, 0: there are none. */
   void useScoring(const Scoring& scoring, size_t validated);
-  /** Whether steps take some microseconds only. */
-  bool isShort() const { return fullChain_ != nullptr; }
+  /** Of whole batches, where the network is a small chain, whose steps take some microseconds only; null otherwise. */
+  DenseChain* chain() { return fullChain_.get(); }
   /** Whether it can validate a lane: where there are not many rows, and steps are short. Otherwise an Evaluator does. */
   bool validates() const { return validation_ != nullptr; }
   const Operand<float>& output(size_t rows) { return programFor(rows).output(0); }
@@ -42,6 +42,8 @@ class LaneRunner {
   void bind(int lane);
   /** Score of the lane on the validation data, bit for bit that of an Evaluator. `spread` is Scoring::spread of the data. */
   void validate(const DataSplit& data, const std::vector<double>& spread, Score& score);
+  /** Tells the updater of a step of `chain`, whose gradients stay in their buffers. */
+  void beginStep(Updater& updater) { updater.begin(lane_, nothing_); }
   /** Forward and loss, added to `tally`; returns the mean loss. */
   double forward(const Batch& batch, ThreadPool& pool, const RandomKey& random, Tally& tally);
   /** Backward and update after `forward` of the same batch. */

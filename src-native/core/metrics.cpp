@@ -125,6 +125,7 @@ Scoring::Scoring(LossKind loss, std::vector<Metric> metrics, size_t columns, Los
   countsCorrect_ = has(Metric::Accuracy);
   countsRanks_ = std::any_of(metrics_.begin(), metrics_.end(), measuresRanks);
   countsClasses_ = std::any_of(metrics_.begin(), metrics_.end(), measuresClasses);
+  countsDecisions_ = countsCorrect_ || countsRanks_ || countsClasses_;
   countsSquares_ = has(Metric::Rmse) || has(Metric::R2);
   countsErrors_ = countsSquares_ || has(Metric::Mae);
 }
@@ -179,15 +180,11 @@ void Scoring::measureClasses(const T* y, const float* d, const int64_t* label, T
 }
 
 template <class T>
-void Scoring::measure(const LossRows<T>& rows, Tally& tally) const {
-  tally.rows += static_cast<double>(rows.rows);
-  tally.weight += weightOf(rows.targets, rows.rows);
-  const bool decides = countsCorrect_ || countsRanks_ || countsClasses_;
-  if (!decides && !countsErrors_) return;
+void Scoring::measureRows(const LossRows<T>& rows, Tally& tally) const {
   for (size_t row = 0; row < rows.rows; ++row) {
     const T* y = rows.outputs + row * rows.rowStride;
     const float* d = loss_->classes ? nullptr : rows.targets.values + row * columns_;
-    if (decides) measureClasses(y, d, loss_->classes ? rows.targets.classes + row : nullptr, tally);
+    if (countsDecisions_) measureClasses(y, d, loss_->classes ? rows.targets.classes + row : nullptr, tally);
     if (!countsErrors_) continue;
     for (size_t i = 0; i < columns_; ++i) {
       double output = static_cast<double>(y[i]);
@@ -199,8 +196,8 @@ void Scoring::measure(const LossRows<T>& rows, Tally& tally) const {
   }
 }
 
-template void Scoring::measure<float>(const LossRows<float>&, Tally&) const;
-template void Scoring::measure<double>(const LossRows<double>&, Tally&) const;
+template void Scoring::measureRows<float>(const LossRows<float>&, Tally&) const;
+template void Scoring::measureRows<double>(const LossRows<double>&, Tally&) const;
 
 std::vector<double> Scoring::spread(const TargetRows& targets, size_t count) const {
   if (!targets.values) return {};

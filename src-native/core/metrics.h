@@ -66,7 +66,11 @@ class Scoring {
 
   /** Counts rows that the loss has just been computed of. */
   template <class T>
-  void measure(const LossRows<T>& rows, Tally& tally) const;
+  void measure(const LossRows<T>& rows, Tally& tally) const {
+    tally.rows += static_cast<double>(rows.rows);
+    tally.weight += weightOf(rows.targets, rows.rows);
+    if (countsDecisions_ || countsErrors_) measureRows(rows, tally);
+  }
 
   /** Spread of each column around its mean, Σ (d - mean)², of a whole split: the denominator of r2. */
   std::vector<double> spread(const TargetRows& targets, size_t count) const;
@@ -96,6 +100,8 @@ class Scoring {
   /** Every column decides for itself, rather than the largest one for all. */
   bool separate() const { return loss_->kind == LossKind::BceLogits || (!loss_->classes && columns_ == 1); }
   template <class T>
+  void measureRows(const LossRows<T>& rows, Tally& tally) const;
+  template <class T>
   void measureClasses(const T* y, const float* d, const int64_t* label, Tally& tally) const;
   double macro(const Tally& tally, Metric metric) const;
 
@@ -108,6 +114,8 @@ class Scoring {
   bool countsCorrect_;
   bool countsRanks_;
   bool countsClasses_;
+  /** Any of these three. */
+  bool countsDecisions_;
   bool countsErrors_;
   bool countsSquares_;
 };

@@ -88,7 +88,7 @@ Trainer::Trainer(TrainPlan plan)
   const size_t batchFloats = batch_ * row_;
   sharesSteps_ = batch_ * ownCount_ >= kSharedWork;
   if (lanes > 1) mostBatches_ = std::clamp<size_t>(kRoundFloats / batchFloats, 1, kMostBatches);
-  else if (runners_[0]->isShort()) mostBatches_ = std::clamp<size_t>(kShortFloats / batchFloats, 1, kMostBatches);
+  else if (runners_[0]->chain()) mostBatches_ = std::clamp<size_t>(kShortFloats / batchFloats, 1, kMostBatches);
   batches_.reserve(mostBatches_);
   if (plan_.shuffle) {
     order_.resize(plan_.training.count);

@@ -82,6 +82,11 @@ class Trainer {
   void round(int64_t steps, int64_t epochs, EpochRecords& records);
   /** The batches in `batches_`, `passes` times, as far as the lane survives; returns where it has come. */
   Moment trainLane(LaneRunner& runner, int index, int64_t passes, ThreadPool& pool);
+  /**
+   * Epochs of a batch that stays, of a lane that nothing but its training loss decides about: an epoch is a chain's step and a record. One
+   * that is out of the ordinary is left to trainLane, which begins it anew. Returns how many of the passes are done.
+   */
+  int64_t trainPlainEpochs(LaneRunner& runner, int index, int64_t passes, Moment& moment);
   /** Forward, the rules about a batch, backward; false when the lane has been frozen. */
   bool trainBatch(LaneRunner& runner, int index, const Batch& batch, Moment& moment, ThreadPool& pool);
   /** The first `count` running lanes, each on one thread; returns where the one that came farthest is. */

@@ -34,15 +34,17 @@ DataSplit spreadSample(const DataSplit& data, size_t most, size_t row, size_t co
   return sample;
 }
 
-/** Without a way out before the end, so that it is done by vectors: an exponent of all ones is infinite or no number. */
-bool allFinite(const float* values, size_t count) {
+/** Many without a way out before the end, so that it is done by vectors: an exponent of all ones is infinite or no number. */
+inline bool allFinite(const float* values, size_t count) {
   constexpr uint32_t kExponent = 0x7f800000;
-  uint32_t odd = 0;
-  for (size_t i = 0; i < count; ++i) {
+  const auto isOdd = [values](size_t i) {
     uint32_t bits;
     std::memcpy(&bits, values + i, sizeof bits);
-    odd |= (bits & kExponent) == kExponent ? 1U : 0U;
-  }
+    return (bits & kExponent) == kExponent;
+  };
+  if (count == 1) return !isOdd(0);
+  uint32_t odd = 0;
+  for (size_t i = 0; i < count; ++i) odd |= isOdd(i) ? 1U : 0U;
   return odd == 0;
 }
 
@@ -56,9 +58,10 @@ void Trainer::diverge(Lane& lane, double loss, const Moment& moment) {
 }
 
 bool Trainer::hasFiniteWeights(int lane) const {
-  return std::all_of(own_.begin(), own_.end(), [&](const Own& own) {
-    return !own.moves || allFinite(own.of(lane), own.count);
-  });
+  for (const Own& own : own_) {
+    if (own.moves && !allFinite(own.of(lane), own.count)) return false;
+  }
+  return true;
 }
 
 double Trainer::rateOf(const Lane& lane, const Moment& moment) const {
@@ -97,8 +100,9 @@ void Trainer::keepBest(int index, double loss, int64_t epoch) {
   lane.best.resize(ownCount_);
   float* to = lane.best.data();
   for (const Own& own : own_) {
-    const float* values = own.of(index);
-    for (size_t i = 0; i < own.count; ++i) *to++ = values[i];
+    const float* const values = own.of(index);
+    if (own.count == 1) *to++ = *values;
+    else to = std::copy_n(values, own.count, to);
   }
 }
 

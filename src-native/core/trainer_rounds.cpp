@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 #include "trainer.h"
 
@@ -17,6 +18,8 @@ constexpr int64_t kMostRoundSteps = 1024;
 constexpr size_t kSpreadWork = 1 << 17;
 /** How many times the limit of an epoch a single batch may have. */
 constexpr double kBatchMargin = 100;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
 
@@ -120,7 +123,7 @@ Trainer::Moment Trainer::trainLane(LaneRunner& runner, int index, int64_t passes
   const size_t i = static_cast<size_t>(index);
   Moment moment = now();
   runner.bind(index);
-  for (int64_t pass = 0; pass < passes && active_[i]; ++pass) {
+  for (int64_t pass = trainPlainEpochs(runner, index, passes, moment); pass < passes && active_[i]; ++pass) {
     if (pass > 0) tallies_[i].clear();
     for (const Batch& batch : batches_) {
       if (!trainBatch(runner, index, batch, moment, pool)) return moment;
@@ -130,6 +133,45 @@ Trainer::Moment Trainer::trainLane(LaneRunner& runner, int index, int64_t passes
     endEpoch(index, moment, lanes_[i].records);
   }
   return moment;
+}
+
+int64_t Trainer::trainPlainEpochs(LaneRunner& runner, int index, int64_t passes, Moment& moment) {
+  Lane& lane = lanes_[static_cast<size_t>(index)];
+  DenseChain* const chain = runner.chain();
+  const bool plain = chain && updater_->movesByGradientAlone(lane.settings) && plan_.schedule.constant() && !plan_.validation && !plan_.patience;
+  // The last epoch ends the lane.
+  const int64_t count = std::min(passes, plan_.epochs - 1 - moment.epoch);
+  if (!plain || passes < 2 || count < 1) return 0;
+  constexpr double kMost = std::numeric_limits<double>::max();
+  const double most = std::min(kMost, divergenceLimit()), least = plan_.targetLoss.value_or(-kMost);
+  const Batch& batch = batches_[0];
+  Tally& tally = tallies_[static_cast<size_t>(index)];
+  const double rate = lane.settings.learningRate;
+  runner.beginStep(*updater_);
+  for (int64_t pass = 0; pass < count; ++pass) {
+    tally.clear();
+    chain->forward(batch.inputs, true);
+    const double ofBatch = addRows(*scoring_, chain->outputs(), chain->outputGradients(), batch.rows, batch.targets, tally);
+    const double loss = tally.loss / tally.weight;
+    if (!(loss > least && loss <= most)) {
+      tally.clear();
+      return pass;
+    }
+    batchLoss_[static_cast<size_t>(index)] = ofBatch;
+    keepBest(index, loss, moment.epoch + 1);
+    lane.started = true;
+    lane.lastRate = rate;
+    ++moment.step;
+    chain->backward(static_cast<float>(-rate));
+    if (!hasFiniteWeights(index)) {
+      endEpoch(index, moment, lane.records);
+      return pass + 1;
+    }
+    ++moment.epoch;
+    double* const figures = lane.records.add(index, moment.epoch, moment.step, rate, loss);
+    if (!plan_.metrics.empty()) scoring_->figures(tally, trainingSpread_, kNaN, figures);
+  }
+  return count;
 }
 
 bool Trainer::trainBatch(LaneRunner& runner, int index, const Batch& batch, Moment& moment, ThreadPool& pool) {

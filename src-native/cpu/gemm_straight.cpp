@@ -3,8 +3,10 @@
 namespace deltalab {
 namespace {
 
-/** Packed panels of B of one round, in floats (4 MiB). */
-constexpr Index kRoundFloats = 1 << 20;
+/** A packed B of so many floats (1 MiB) stays in the second-level cache, and is packed at once. */
+constexpr Index kKeptFloats = 1 << 18;
+/** A larger one is packed piece by piece (512 KiB): some panels, one block of k. */
+constexpr Index kRoundFloats = 1 << 17;
 /** Rows of A that stay in the second-level cache while the panels of B pass by. */
 constexpr Index kChunkRows = 168;
 /** Rows of B that are packed at a time. */
@@ -20,28 +22,36 @@ bool packsRows(const KernelProduct& p, const KernelTable& kernels) {
   return p.m > (p.bStride % 2048 == 0 ? kernels.rows / 2 : kPackCrowdedRows);
 }
 
-/** How B is packed: in panels of columns, and in rounds of as many blocks of k as fit. */
+/** How B is packed: in rounds of some panels of columns and some blocks of k. */
 struct Packing {
   Packing(const KernelProduct& p, const KernelTable& kernels, bool mayPack)
       : steps(p.k),
         packs(p.bTransposed || (mayPack && packsRows(p, kernels))),
         columns(kernels.columns),
         panels(pieces(p.n, columns)),
-        blockFloats(panels * columns * steps.size),
-        together(packs ? std::min(steps.count, std::max<Index>(1, kRoundFloats / blockFloats)) : steps.count) {}
+        together(steps.count) {
+    const Index floats = columns * steps.size;
+    if (packs && panels * steps.count * floats > kKeptFloats) {
+      panels = pieces(panels, pieces(panels, std::max<Index>(1, kRoundFloats / floats)));
+      together = std::clamp<Index>(kRoundFloats / (panels * floats), 1, steps.count);
+    }
+    blockFloats = panels * floats;
+  }
 
   Steps steps;
   bool packs;
-  Index columns, panels, blockFloats, together;
+  Index columns;
+  /** Of a round, for each of so many blocks of k. */
+  Index panels, together, blockFloats;
 };
 
 /** Blocks of k from `round` to `end`. */
 void pack(const KernelProduct& p, const KernelTable& kernels, const Packing& packing, Index round, Index end, ThreadPool* pool,
           float* packed) {
   const Steps& steps = packing.steps;
-  const Index columns = packing.columns, blocks = end - round;
+  const Index columns = packing.columns, blocks = end - round, panels = pieces(p.n, columns);
   if (p.bTransposed) {
-    each(pool, packing.panels * blocks, [&](Index i) {
+    each(pool, panels * blocks, [&](Index i) {
       const Index step = round + i % blocks, panel = i / blocks;
       const Index width = std::min(columns, p.n - panel * columns);
       float* const to = packed + (step - round) * packing.blockFloats + panel * columns * steps.size;
@@ -57,7 +67,7 @@ void pack(const KernelProduct& p, const KernelTable& kernels, const Packing& pac
     if (rows <= 0) return;
     const float* const from = p.b + (steps.begin(step) + row) * p.bStride;
     float* const to = packed + (step - round) * packing.blockFloats + row * columns;
-    for (Index panel = 0; panel < packing.panels; ++panel) {
+    for (Index panel = 0; panel < panels; ++panel) {
       const Index width = std::min(columns, p.n - panel * columns);
       kernels.packRows(from + panel * columns, p.bStride, rows, width, to + panel * columns * steps.size);
     }
@@ -70,13 +80,12 @@ Index memory(const GemmArgs& args, const KernelTable& kernels, int) {
   return packing.packs ? packing.together * packing.blockFloats : 0;
 }
 
-template <bool mayPack>
-void multiply(const GemmArgs& args, const KernelTable& kernels, ThreadPool* pool, float* packed) {
-  const KernelProduct p = kernelProduct(args);
+/** The columns of a round. */
+void multiplyColumns(const GemmArgs& args, const KernelProduct& p, const KernelTable& kernels, const Packing& packing, ThreadPool* pool,
+                     float* packed) {
   const GemmBlock whole = wholeBlock(args, p);
-  const Packing packing(p, kernels, mayPack);
   const Steps& steps = packing.steps;
-  const Index columns = packing.columns, panels = packing.panels;
+  const Index columns = packing.columns, panels = pieces(p.n, columns);
 
   // Chunks of C: rows that fit the cache, and enough of them for all threads.
   const Index wanted = pool != nullptr ? 2 * static_cast<Index>(pool->threads()) : 1;
@@ -95,7 +104,7 @@ void multiply(const GemmArgs& args, const KernelTable& kernels, ThreadPool* pool
       block.m = rowEnd - row;
       block.n = std::min(p.n, panelEnd * columns) - panel * columns;
       block.c = p.c + row * p.cRow + panel * columns;
-      if (args.bias != nullptr) block.bias = args.bias + (p.biasPerRow ? row : panel * columns);
+      if (block.bias != nullptr) block.bias += p.biasPerRow ? row : panel * columns;
       block.bPacked = packing.packs;
       block.bPanel = columns * steps.size;
       if (packing.packs) block.bStep = columns;
@@ -110,6 +119,22 @@ void multiply(const GemmArgs& args, const KernelTable& kernels, ThreadPool* pool
         kernels.gemmBlock(block);
       }
     });
+  }
+}
+
+template <bool mayPack>
+void multiply(const GemmArgs& args, const KernelTable& kernels, ThreadPool* pool, float* packed) {
+  const KernelProduct p = kernelProduct(args);
+  const Packing packing(p, kernels, mayPack);
+  const Index most = packing.panels * packing.columns;
+  for (Index column = 0; column < p.n; column += most) {
+    KernelProduct some = p;
+    some.n = std::min(most, p.n - column);
+    some.b += p.bTransposed ? column * p.bStride : column;
+    some.c += column;
+    GemmArgs ofSome = args;
+    if (args.bias != nullptr && !p.biasPerRow) ofSome.bias += column;
+    multiplyColumns(ofSome, some, kernels, packing, pool, packed);
   }
 }
 

@@ -33,11 +33,12 @@ inline double squaredErrorLoss(const LossRows<double>& rows, double scale) {
   return errorLoss(rows, scale, [](double error) { return 0.5 * error * error; }, [](double error) { return error; });
 }
 
-inline double squaredErrorLoss(const LossRows<float>& rows, double scale) {
-  const float factor = static_cast<float>(scale * rows.scale);
-  // Some rows at a time. Those of interleaved lanes are brought together first: the order of a sum must not depend on where they lie.
-  constexpr size_t kTile = 1024;
-  const size_t columns = rows.columns, most = std::max<size_t>(1, kTile / columns);
+/** Values whose squares are summed at a time. */
+constexpr size_t kSquaresTile = 1024;
+
+/** Σ e² of many rows, some at a time. Those of interleaved lanes are brought together first: the order of a sum must not depend on where they lie. */
+inline double sumOfSquaredErrors(const LossRows<float>& rows, float factor) {
+  const size_t columns = rows.columns, most = std::max<size_t>(1, kSquaresTile / columns);
   double sum = 0;
   for (size_t row = 0; row < rows.rows; row += most) {
     const size_t count = std::min(most, rows.rows - row), at = row * rows.rowStride;
@@ -48,12 +49,20 @@ inline double squaredErrorLoss(const LossRows<float>& rows, double scale) {
       sum += rowSquaredErrors(y, d, gradients, count * columns, factor);
       continue;
     }
-    float together[kTile], slopes[kTile];
+    float together[kSquaresTile], slopes[kSquaresTile];
     for (size_t i = 0; i < count; ++i) std::copy_n(y + i * rows.rowStride, columns, together + i * columns);
     sum += rowSquaredErrors(together, d, gradients ? slopes : nullptr, count * columns, factor);
     for (size_t i = 0; gradients && i < count; ++i) std::copy_n(slopes + i * columns, columns, gradients + i * rows.rowStride);
   }
-  return 0.5 * scale * sum;
+  return sum;
+}
+
+inline double squaredErrorLoss(const LossRows<float>& rows, double scale) {
+  const float factor = static_cast<float>(scale * rows.scale);
+  const size_t count = rows.rows * rows.columns;
+  const bool single = rows.rowStride == rows.columns && count <= kSquaresTile;
+  return 0.5 * scale *
+         (single ? rowSquaredErrors(rows.outputs, rows.targets.values, rows.gradients, count, factor) : sumOfSquaredErrors(rows, factor));
 }
 
 }  // namespace deltalab

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "core/model.h"
 #include "core/objective.h"
@@ -208,17 +209,34 @@ TEST(dense_chain_is_taken_by_small_chains_only) {
   CHECK(!isChain(scaled, 4));
 }
 
+/** The bits of a lane trained alone, step by step, each from a saved state. */
+std::vector<uint64_t> traceOfSingleSteps(const TrainPlan& plan) {
+  std::vector<EpochRecord> records;
+  std::vector<uint8_t> state;
+  for (;;) {
+    Trainer slice(plan);
+    if (!state.empty()) slice.loadState(state);
+    const AdvanceReport report = slice.advance(stepsOf(1));
+    for (const EpochRecord& record : report.epochs) records.push_back(record);
+    if (report.reason != Reason::Steps) return traceOf(slice, records, 0);
+    state = slice.saveState();
+  }
+}
+
 TEST(dense_chain_lane_equals_the_lone_run_however_it_is_cut) {
   LaneSettings decayed = lane(0.02);
   decayed.l1 = 0.01;
   LaneSettings clipped = lane(0.05);
   clipped.clipNorm = 0.1;
   clipped.maxNorm = 1;
-  const std::vector<LaneSettings> lanes{lane(0.05), lane(0.02, 0.9), decayed, clipped, lane(1e30), lane(0)};
+  const std::vector<LaneSettings> lanes{lane(0.05), lane(0.02, 0.9), decayed, clipped, lane(1e30), lane(3e38), lane(0)};
   for (const std::vector<int64_t>& sizes : {std::vector<int64_t>{1, 1}, {3, 17, 1}, {2, 33, 3}}) {
-    for (const auto& [batchSize, shuffle] : {std::pair<int64_t, bool>{0, false}, {0, true}, {16, true}, {7, false}}) {
-      const auto plan = [&, batchSize = batchSize, shuffle = shuffle](std::vector<LaneSettings> of) {
-        return chainPlan(sizes, batchSize, shuffle, std::move(of));
+    for (const auto& [batchSize, shuffle, validated] :
+         {std::tuple<int64_t, bool, bool>{0, false, true}, {0, false, false}, {0, true, true}, {16, true, true}, {7, false, true}}) {
+      const auto plan = [&, batchSize = batchSize, shuffle = shuffle, validated = validated](std::vector<LaneSettings> of) {
+        TrainPlan one = chainPlan(sizes, batchSize, shuffle, std::move(of));
+        if (!validated) one.validation.reset();
+        return one;
       };
       Trainer race(plan(lanes));
       const AdvanceReport all = race.advance({});
@@ -228,21 +246,9 @@ TEST(dense_chain_lane_equals_the_lone_run_however_it_is_cut) {
       CHECK(threads.advance({}).step == all.step);
       CHECK(threads.saveState() == race.saveState());
       for (size_t i = 0; i < lanes.size(); ++i) {
-        const int index = static_cast<int>(i);
-        const std::vector<uint64_t> expected = traceOf(race, all.epochs, index);
+        const std::vector<uint64_t> expected = traceOf(race, all.epochs, static_cast<int>(i));
         CHECK(runToEnd(plan({lanes[i]}), 0) == expected);
-        // Step by step, each from a saved state.
-        std::vector<EpochRecord> records;
-        std::vector<uint8_t> state;
-        for (Reason reason = Reason::Steps; reason == Reason::Steps;) {
-          Trainer slice(plan({lanes[i]}));
-          if (!state.empty()) slice.loadState(state);
-          const AdvanceReport report = slice.advance(stepsOf(1));
-          for (const EpochRecord& record : report.epochs) records.push_back(record);
-          state = slice.saveState();
-          reason = report.reason;
-          if (reason != Reason::Steps) CHECK(traceOf(slice, records, 0) == expected);
-        }
+        CHECK(traceOfSingleSteps(plan({lanes[i]})) == expected);
       }
     }
   }
@@ -295,4 +301,38 @@ TEST(dense_chain_ends_within_a_run_of_epochs) {
   CHECK(first.lanes[0].state == LaneState::TargetReached);
   CHECK_EQ(first.lanes[0].epoch.value_or(0), int64_t{40});
   CHECK_EQ(first.lanes[0].bestEpoch.value_or(0), int64_t{40});
+}
+
+TEST(dense_chain_ends_within_plain_epochs_as_step_by_step) {
+  // Nothing but the training loss decides: such epochs are trained in one go, up to the one that ends the lane.
+  TrainPlan plan = chainPlan({3, 2}, 0, false, {lane(0.1)});
+  plan.validation.reset();
+  plan.epochs = 300;
+  const auto check = [&](LaneState end) {
+    Trainer trainer(plan);
+    const AdvanceReport report = trainer.advance({});
+    CHECK(report.lanes[0].state == end);
+    CHECK(traceOf(trainer, report.epochs, 0) == traceOfSingleSteps(plan));
+    return report;
+  };
+  const AdvanceReport whole = check(LaneState::Finished);
+  CHECK_EQ(whole.epoch, int64_t{300});
+  plan.targetLoss = whole.epochs[40].training.loss;
+  CHECK_EQ(check(LaneState::TargetReached).lanes[0].epoch.value_or(0), int64_t{40});
+  plan.targetLoss.reset();
+  plan.lanes = {lane(3)};
+  plan.divergenceFactor = 1e6;
+  const AdvanceReport grown = check(LaneState::Diverged);
+  CHECK(grown.lanes[0].cause == Cause::Grown);
+  CHECK(grown.epoch > 2);
+  // The step that makes the weights infinite ends the lane, not the next one.
+  for (float& target : plan.training.targets) target *= 1e3F;
+  plan.lanes = {lane(1e-9)};
+  Trainer trainer(plan);
+  trainer.advance(stepsOf(100));
+  trainer.setLearningRate(0, 3e38);
+  const AdvanceReport infinite = trainer.advance({});
+  CHECK(infinite.lanes[0].cause == Cause::NotFinite);
+  CHECK_EQ(infinite.lanes[0].step.value_or(0), int64_t{101});
+  CHECK_EQ(infinite.epochs.size(), size_t{1});
 }

@@ -142,7 +142,9 @@ TEST(gemm_larger_sizes) {
     const int shapes[][3] = {{64, 784, 50}, {97, 65, 513}, {200, 70, 1100}, {1, 130, 700}, {130, 1, 700},
                              {100, 100, 0}, {340, 48, 96}, {99, 10, 2049},  {3, 2000, 40}, {120, 4100, 9},
                              // Few columns or rows beside many, and rows that lie a multiple of 4 KiB apart.
-                             {300, 17, 40}, {17, 300, 40}, {1025, 3, 20},   {1000, 5, 530}, {450, 33, 20}};
+                             {300, 17, 40}, {17, 300, 40}, {1025, 3, 20},   {1000, 5, 530}, {450, 33, 20},
+                             // More of B than is packed at once.
+                             {17, 1100, 530}};
     for (const auto& s : shapes) {
       for (int transposes = 0; transposes < 4; ++transposes) {
         CHECK_EQ(compare({s[0], s[1], s[2], (transposes & 1) != 0, (transposes & 2) != 0}, pool, workspace), "");
@@ -174,6 +176,8 @@ TEST(gemm_alpha_beta_bias_activation) {
         }
       }
     }
+    // B is packed piece by piece.
+    CHECK_EQ(compare({17, 1100, 530, false, true, 0.5f, 0.25f, true, Activation::Tanh}, pool, workspace), "");
   });
 }
 

@@ -20,6 +20,8 @@ export const useProjectStore = defineStore('project', () => {
   const undoLabel = computed(() => history.value.undo.at(-1)?.label ?? null);
   const redoLabel = computed(() => history.value.redo.at(-1)?.label ?? null);
 
+  /** Save what pages keep beside the document. */
+  const savers = new Set<() => Promise<void>>();
   let revision = 0;
   /** The document as the host has it. */
   let saved: ProjectDocument | null = null;
@@ -56,6 +58,25 @@ export const useProjectStore = defineStore('project', () => {
     return report;
   }
 
+  /** A new project of a network from a notebook. */
+  async function openNetwork(input: CallInput<'scratchpad.openNetwork'>): Promise<ImportReport> {
+    const { project: opened, report } = await lab.call('scratchpad.openNetwork', input);
+    await leave();
+    show(opened);
+    return report;
+  }
+
+  /** Puts a network from a notebook in the place of the project's own; one step that can be undone. */
+  async function replaceNetwork(
+    input: Omit<CallInput<'scratchpad.replaceNetwork'>, 'project' | 'revision'>,
+  ): Promise<ImportReport | null> {
+    await flush();
+    if (!project.value) return null;
+    const answer = await lab.call('scratchpad.replaceNetwork', { ...input, project: project.value.id, revision });
+    adopt(answer, 'scratchpad.network.undo');
+    return answer.report;
+  }
+
   /** Saves and lets go of the project. Stays open, and throws, when it can't be saved. */
   async function close(): Promise<void> {
     await leave();
@@ -69,7 +90,14 @@ export const useProjectStore = defineStore('project', () => {
     const leaving = project.value;
     if (!leaving) return;
     await flush();
+    for (const save of savers) await save();
     await lab.call('projects.close', { project: leaving.id });
+  }
+
+  /** `save` is awaited before the project is let go of; when it rejects, the project stays open. Returns what ends that. */
+  function saveBeforeLeaving(save: () => Promise<void>): () => void {
+    savers.add(save);
+    return () => savers.delete(save);
   }
 
   function edit(label: string, change: (draft: ProjectDocument) => void, options: { merge?: string } = {}): void {
@@ -217,12 +245,15 @@ export const useProjectStore = defineStore('project', () => {
     open,
     create,
     importModel,
+    openNetwork,
+    replaceNetwork,
     close,
     edit,
     adopt,
     undo,
     redo,
     flush,
+    saveBeforeLeaving,
     reload,
   };
 });

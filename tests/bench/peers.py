@@ -12,7 +12,8 @@ import time
 
 workload, threads = sys.argv[1], int(sys.argv[2])
 # W3N and W6N: with batch normalisation before every activation.
-normalised, plain = workload.endswith("N"), workload.rstrip("N")
+normalised = workload in ("W3N", "W6N")
+plain = workload[:2] if normalised else workload
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = str(threads)
 os.environ["XLA_FLAGS"] = f"--xla_cpu_multi_thread_eigen={'true' if threads > 1 else 'false'} intra_op_parallelism_threads={threads}"
@@ -23,6 +24,8 @@ if hasattr(os, "sched_setaffinity"):
 ROUNDS = 5
 SIZES = {"W1": [1, 1], "W2": [2, 32, 32, 2], "W3": [784, 256, 128, 10]}
 SIZES["W5"] = SIZES["W7"] = SIZES["W3"]
+# Pictures of digits read row by row.
+RECURRENT = ("LSTM", "GRU", "RNN")
 RATES = [0.01 * 0.9**i for i in range(8)]
 
 
@@ -48,6 +51,17 @@ def pytorch():
     torch.manual_seed(1)
     peer = f"PyTorch {torch.__version__.split('+')[0]} eager"
 
+    class LastState(nn.Module):
+        """A recurrent layer whose last state is classified."""
+
+        def __init__(self, recurrent, head):
+            super().__init__()
+            self.recurrent, self.head = recurrent, head
+
+        def forward(self, x):
+            state = self.recurrent(x)[1]
+            return self.head((state[0] if isinstance(state, tuple) else state)[0])
+
     def layers(sizes, activation):
         parts = []
         for inputs, outputs in zip(sizes, sizes[1:]):
@@ -64,6 +78,8 @@ def pytorch():
                 parts += [nn.Conv2d(inputs, outputs, 3, padding=1), *([nn.BatchNorm2d(outputs)] if normalised else []), nn.ReLU()]
                 parts += [nn.MaxPool2d(2)] if pooled else []
             return nn.Sequential(*parts, nn.Flatten(), nn.Linear(4096, 10))
+        if workload in RECURRENT:
+            return LastState(getattr(nn, workload)(28, 128, batch_first=True), nn.Linear(128, 10))
         return nn.Sequential(*layers(SIZES[plain], nn.Tanh if workload == "W2" else nn.ReLU))
 
     if workload == "W1":
@@ -96,8 +112,8 @@ def pytorch():
         return
 
     batch = 16 if workload == "W2" else 64
-    count = {"W2": 1600, "W3": 6400, "W4": 1280, "W5": 1600, "W6": 256}[plain]
-    shape = {"W2": (2,), "W4": (1, 28, 28), "W6": (3, 32, 32)}.get(plain, (784,))
+    count = {"W2": 1600, "W3": 6400, "W4": 1280, "W5": 1600, "W6": 256}.get(plain, 1280)
+    shape = {"W2": (2,), "W4": (1, 28, 28), "W6": (3, 32, 32)}.get(plain, (28, 28) if workload in RECURRENT else (784,))
     x = torch.rand(count, *shape)
     y = torch.randint(0, 2 if workload == "W2" else 10, (count,))
     loss = nn.CrossEntropyLoss()
@@ -200,7 +216,7 @@ if "--export" in sys.argv:
     export(sys.argv[sys.argv.index("--export") + 1])
 else:
     for run in (pytorch, jax_scan):
-        if run is jax_scan and workload in ("W4", "W6", "W7", "W3N", "W6N"):
+        if run is jax_scan and workload in ("W4", "W6", "W7", "W3N", "W6N", *RECURRENT):
             continue
         try:
             run()

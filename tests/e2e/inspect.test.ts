@@ -1,40 +1,43 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chain } from '../../shared/network/templates';
-import { projectSchema } from '../../shared/project/document';
 import * as person from './harness/actions';
-import { root, screenshots } from './harness/lab';
+import { screenshots } from './harness/lab';
 import { accessibilityProblems, cutOff, settled } from './harness/looks';
 import { eventually, useLab } from './harness/use-lab';
 import { backpropagate, lossOf, type Dense } from './inspect/backpropagation';
+import { drawing as microscope, openMicroscope, projectWith, stepThrough } from './inspect/microscope';
 import { cells, formulaNumbers, tableRows } from './inspect/read';
 
 /** Rows L4 to L7 of the lecture on the page: what it shows is what backpropagation written down anew gives for the same weights. */
 const rate = 0.5;
 const sizes = [2, 3, 2, 2];
-const folder = sigmoidProject();
+/** Sigmoid neurons throughout, half squared error: the lecture's own network. */
+const folder = projectWith(
+  'xor',
+  chain([
+    ['input', {}],
+    ...sizes.slice(1).flatMap((units): Parameters<typeof chain>[0] => [
+      ['linear', { units }],
+      ['sigmoid', {}],
+    ]),
+    ['output', {}],
+  ]),
+  { loss: 'half-squared', lanes: [{ learningRate: rate }] },
+);
 const used = useLab({ project: folder, width: 1280, height: 800 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const drawing = (): Locator => used.page.getByRole('group', { name: 'Network with numbers' });
+const drawing = (): Locator => microscope(used.page);
 const panel = (): Locator => used.page.getByRole('region', { name: 'Selected', exact: true });
-const stage = (): Promise<string> => used.page.locator('[aria-current="step"]').innerText();
 const press = (key: string): Promise<void> => used.page.keyboard.press(key);
 const shoot = (name: string) => used.page.screenshot({ path: join(screenshots, `inspect-${name}-light-en.png`) });
 const neuron = (layer: string, place: number): Locator =>
   drawing().getByRole('button', { name: new RegExp(`^${layer}, neuron ${place}:`) });
 
-beforeAll(async () => {
-  const { page } = used;
-  await page.getByRole('button', { name: 'Project menu' }).waitFor();
-  await press('Control+4');
-  await page.getByRole('button', { name: 'Open the network as it is now' }).click();
-  await drawing().waitFor();
-  await page.getByRole('button', { name: 'As a table' }).click();
-});
+beforeAll(() => openMicroscope(used.page));
 
 interface Seen {
   layers: Dense[];
@@ -107,10 +110,12 @@ describe('L5: the chain rule with the numbers of what is selected', () => {
     if (!second || !last) throw new Error('three layers were expected');
 
     await neuron('Linear 3', 1).click();
+    await panel().getByRole('heading', { name: 'Linear 3, neuron 1' }).waitFor();
     const y = last.v[0] ?? NaN;
     close(await formulaNumbers(panel(), 'Delta'), [y, desired[0] ?? NaN, y * (1 - y), last.delta[0] ?? NaN]);
 
     await neuron('Linear 2', 2).click();
+    await panel().getByRole('heading', { name: 'Linear 2, neuron 2' }).waitFor();
     const v = second.v[1] ?? NaN;
     const terms = last.delta.flatMap((delta, q) => [delta, layers[2]?.weights[q]?.[1] ?? NaN]);
     close(await formulaNumbers(panel(), 'Delta'), [...terms, v * (1 - v), second.delta[1] ?? NaN]);
@@ -189,22 +194,8 @@ describe('L6: the algorithm, step by step', () => {
     '5. New weights',
   ];
 
-  test('forwards and back: a step back shows exactly what was there', async () => {
-    const shown: string[] = [];
-    for (const [index, name] of names.entries()) {
-      if (index > 0) await press('ArrowRight');
-      expect(await stage()).toBe(name);
-      shown.push(await drawing().innerHTML());
-      await shoot(`l6-${index + 1}`);
-    }
-    expect(new Set(shown).size).toBe(names.length);
-    await press('ArrowRight');
-    expect(await stage()).toBe('5. New weights');
-    for (let index = names.length - 2; index >= 0; index--) {
-      await press('ArrowLeft');
-      expect(await drawing().innerHTML(), names[index]).toBe(shown[index]);
-    }
-  });
+  test('forwards and back: a step back shows exactly what was there', () =>
+    stepThrough(used.page, names, (index) => shoot(`l6-${index + 1}`)));
 });
 
 describe('L7: the two pictures', () => {
@@ -269,21 +260,4 @@ function stepped(layers: readonly Dense[], states: ReturnType<typeof backpropaga
     weights: weights.map((row, q) => row.map((w, p) => w - eta * (states[layer]?.gradients[q]?.[p] ?? NaN))),
     biases: biases.map((b, q) => b - eta * (states[layer]?.delta[q] ?? NaN)),
   }));
-}
-
-/** Sigmoid neurons throughout, half squared error: the lecture's own network. */
-function sigmoidProject(): string {
-  const path = mkdtempSync(join(tmpdir(), 'deltalab-inspect-'));
-  const example = projectSchema.parse(JSON.parse(readFileSync(join(root, 'examples/xor/project.json'), 'utf8')));
-  const network = chain([
-    ['input', {}],
-    ...sizes.slice(1).flatMap((units): Parameters<typeof chain>[0] => [
-      ['linear', { units }],
-      ['sigmoid', {}],
-    ]),
-    ['output', {}],
-  ]);
-  const training = { ...example.training, loss: 'half-squared' as const, lanes: [{ learningRate: rate }] };
-  writeFileSync(join(path, 'project.json'), JSON.stringify({ ...example, name: 'Sigmoid neurons', network, training }));
-  return path;
 }

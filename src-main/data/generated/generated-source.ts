@@ -22,9 +22,11 @@ export class GeneratedSource implements RowSource {
 
   async page(offset: number, limit: number): Promise<Cell[][]> {
     const count = Math.max(0, Math.min(limit, this.rows - offset));
-    return Array.from({ length: count }, (_, index) =>
-      this.set.columns.map((column) => cellOf(column, offset + index)),
-    );
+    return this.rowsAt(Array.from({ length: count }, (_, index) => offset + index));
+  }
+
+  async rowsAt(rows: readonly number[]): Promise<Cell[][]> {
+    return rows.map((row) => this.set.columns.map((column) => cellOf(column, row)));
   }
 
   async numbers(column: number): Promise<NumberColumn> {

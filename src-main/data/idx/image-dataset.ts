@@ -2,7 +2,7 @@ import type { DataImages, DataPage, DataSummary, ImportReport } from '../../../s
 import { LabError } from '../../../shared/errors';
 import type { LayerIssue } from '../../../shared/layers/definition';
 import type { DataRecipe, SplitRecipe } from '../../../shared/project/data';
-import type { Dataset, PreparedData } from '../dataset';
+import type { DataColumn, Dataset, PreparedData } from '../dataset';
 import { fileFacts, resolveDataPath, sha256OfFile } from '../file';
 import { sortedLabels } from '../labels';
 import { PreparedOnce } from '../prepared-once';
@@ -160,15 +160,19 @@ class ImageDataset implements Dataset {
 
   async rows(offset: number, limit: number): Promise<DataPage> {
     const count = Math.max(0, Math.min(limit, this.summary.rows - offset));
-    const [, height, width] = this.data?.shape ?? [0, 0, 0];
     const rows = Array.from({ length: count }, (_, index) => offset + index);
     return {
       offset,
       total: this.summary.rows,
       columns: this.summary.columns.map(({ name }) => name),
-      rows: rows.map((row) => [`${height} × ${width}`, this.labelOf(row)]),
+      rows: await this.rowsAt(rows),
       splits: rows.map((row) => this.splitAt(row)),
     };
+  }
+
+  async rowsAt(rows: readonly number[]): Promise<DataPage['rows']> {
+    const [, height, width] = this.data?.shape ?? [0, 0, 0];
+    return rows.map((row) => [`${height} × ${width}`, this.labelOf(row)]);
   }
 
   async images(offset: number, limit: number): Promise<DataImages | null> {
@@ -186,6 +190,14 @@ class ImageDataset implements Dataset {
 
   async points(): Promise<null> {
     return null;
+  }
+
+  async column(index: number): Promise<DataColumn> {
+    if (!this.data) throw new LabError('data.none');
+    const { labels, shape, pixels } = this.data;
+    if (at(this.summary.columns, index).name === targetName)
+      return { kind: 'classes', codes: labels.codes, classes: labels.values };
+    return { kind: 'numbers', shape: [...shape], values: Float32Array.from(pixels) };
   }
 
   async tensors(): Promise<PreparedData> {

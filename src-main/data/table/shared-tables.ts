@@ -41,6 +41,7 @@ export async function shareTable(facts: FileFacts, format: TableFormat): Promise
     columns: table.columns,
     report: table.report,
     page: (offset, limit) => table.page(offset, limit),
+    rowsAt: (rows) => table.rowsAt(rows),
     numbers: (column, as) => table.numbers(column, as),
     labels: (column) => table.labels(column),
     locate: (rows) => table.locate(rows),

@@ -242,13 +242,17 @@ export class TableFile implements RowSource {
   ) {}
 
   async page(offset: number, limit: number): Promise<Cell[][]> {
-    const { db, types, decimal } = this.state;
-    const found = await db.rows(
+    const found = await this.state.db.rows(
       `SELECT * FROM t WHERE rowid >= ${offset} AND rowid < ${offset + limit} ORDER BY rowid`,
     );
-    return found.map((row) =>
-      row.map((cell, index): Cell => (typeof cell === 'string' ? typedCell(cell, at(types, index), decimal) : null)),
-    );
+    return found.map((row) => this.cells(row));
+  }
+
+  async rowsAt(rows: readonly number[]): Promise<Cell[][]> {
+    if (rows.length === 0) return [];
+    const found = await this.state.db.rows(`SELECT rowid, * FROM t WHERE rowid IN (${rows.join(', ')})`);
+    const byRow = new Map(found.map(([row, ...cells]) => [Number(row), this.cells(cells)]));
+    return rows.map((row) => byRow.get(row) ?? []);
   }
 
   async numbers(column: number, as: 'number' | 'date'): Promise<NumberColumn> {
@@ -307,6 +311,11 @@ export class TableFile implements RowSource {
 
   async close(): Promise<void> {
     await this.state.db.close();
+  }
+
+  private cells(row: readonly unknown[]): Cell[] {
+    const { types, decimal } = this.state;
+    return row.map((cell, index) => (typeof cell === 'string' ? typedCell(cell, at(types, index), decimal) : null));
   }
 }
 

@@ -2,6 +2,7 @@ import { readerTap, tapGraph, valueTap, type WatchedValue } from '../../../share
 import type { Graph, Initializer } from '../../../shared/network/graph';
 import type { RecordedGraph } from '../../../shared/recorded-graph/recorded-graph';
 import type { LossName } from '../../../shared/training/losses';
+import { inSlices } from '../../slices';
 import type { LossOptionsPlan, NativeEngine, Tensor } from '../native';
 import type { CheckedGradient, InspectTensor, Read, Reading, WeightEdit, WeightPlace } from './messages';
 import { recordNetwork } from './recorded-graph';
@@ -26,8 +27,6 @@ interface RunResult {
   deltas: Record<string, Tensor>;
 }
 
-/** Milliseconds of work after which other calls get their turn. */
-const sliceMilliseconds = 20;
 /** All inspections run on one thread: another would not change a bit, and the processors are for training. */
 const threads = 1;
 
@@ -188,16 +187,4 @@ function floatsOf(graph: Graph, name: string): Float32Array {
 
 function numberAt(values: Float32Array | BigInt64Array | undefined, index: number): number {
   return values instanceof Float32Array ? (values[index] ?? NaN) : NaN;
-}
-
-async function inSlices<Item, Result>(items: readonly Item[], work: (item: Item) => Result): Promise<Result[]> {
-  const results: Result[] = [];
-  let since = performance.now();
-  for (const item of items) {
-    results.push(work(item));
-    if (performance.now() - since < sliceMilliseconds) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    since = performance.now();
-  }
-  return results;
 }

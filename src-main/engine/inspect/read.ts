@@ -21,9 +21,12 @@ export function wholeRange(values: ArrayLike<number>): Range {
   return { start: 0, step: 1, count: values.length };
 }
 
+/** What is no number must not disappear among others: it counts as larger than all of them. */
+const sizeOf = (value: number): number => (Number.isNaN(value) ? Infinity : Math.abs(value));
+
 /** Places within the range, of the values largest in size, largest first; equal ones in order. */
 export function strongest(values: ArrayLike<number>, { start, step, count }: Range, most: number): number[] {
-  const size = (place: number) => Math.abs(values[start + place * step] ?? 0);
+  const size = (place: number) => sizeOf(values[start + place * step] ?? 0);
   const best: number[] = [];
   for (let place = 0; place < count; place++) {
     const last = best.at(-1);
@@ -36,12 +39,12 @@ export function strongest(values: ArrayLike<number>, { start, step, count }: Ran
   return best;
 }
 
-/** The largest size in a range; what is no number does not count. */
+/** The largest size in a range; what is infinite or no number does not count. */
 export function largest(values: ArrayLike<number>, { start, step, count }: Range): number {
   let found = 0;
   for (let place = 0; place < count; place++) {
     const size = Math.abs(values[start + place * step] ?? 0);
-    if (size > found) found = size;
+    if (size > found && size < Infinity) found = size;
   }
   return found;
 }
@@ -61,7 +64,7 @@ export function picture(values: ArrayLike<number>, range: Range, rows: number, c
       if (place >= range.count) continue;
       const value = values[range.start + place * range.step] ?? 0;
       const cell = cellRow * shownColumns + Math.floor((column * shownColumns) / columns);
-      if (Math.abs(value) > Math.abs(cells[cell] ?? 0)) cells[cell] = value;
+      if (sizeOf(value) > sizeOf(cells[cell] ?? 0)) cells[cell] = value;
     }
   }
   return { rows: shownRows, columns: shownColumns, cells };

@@ -4,12 +4,14 @@ import type { ExperimentRegistry } from '../experiment-registry';
 import { Inspection } from './inspection';
 import { viewNeuron } from './neuron';
 import { pictureLayers } from './picture';
+import { listSamples } from './samples';
 import { takeSpecimen } from './source';
 import { checkGradients, viewWeight } from './weight';
 
 type InspectCalls =
   | 'inspect.open'
   | 'inspect.run'
+  | 'inspect.samples'
   | 'inspect.picture'
   | 'inspect.neuron'
   | 'inspect.weight'
@@ -48,6 +50,10 @@ export function inspectHandlers(context: LabContext, experiments: ExperimentRegi
       return inspection.summary();
     },
     'inspect.run': ({ inspection, sample }) => get(inspection).run(sample),
+    'inspect.samples': ({ inspection, ...wanted }) => {
+      const found = get(inspection);
+      return listSamples(context, projects.get(found.project), found, wanted);
+    },
     'inspect.picture': ({ inspection, most, pinned }) => pictureLayers(get(inspection), most, pinned),
     'inspect.neuron': ({ inspection, place }) => viewNeuron(get(inspection), place),
     'inspect.weight': ({ inspection, weight }) => viewWeight(get(inspection), weight),

@@ -8,15 +8,21 @@ import {
   type InspectedLayer,
 } from '../../../shared/inspect/layers';
 import type { WatchedValue } from '../../../shared/inspect/taps';
+import { elements } from '../../../shared/layers/sizes';
+import type { SplitName } from '../../../shared/project/data';
 import type { RecordedGraph } from '../../../shared/recorded-graph/recorded-graph';
 import type { InspectTensor, Read, Reading } from '../../engine/inspect/messages';
 import type { EngineCallName, EngineInput, EngineOutput } from '../../engine/protocol';
 import type { Compute } from '../compute';
 import { sampleTensors } from './sample';
+import type { Judged } from './samples';
 import { inputFields, targetField, type Specimen } from './source';
 
 export const gradientAt = ({ value, reader }: GradientPlace): InspectTensor =>
   reader ? { of: 'reader-gradient', name: value, reader } : { of: 'value-gradient', name: value };
+
+/** Codes of errors that a new engine process may mend. */
+const lostProcess: ReadonlySet<string> = new Set(['inspect.closed', 'engine.call-lost']);
 
 /** One network under the microscope: knows its layers, and asks the engine process, which has the tensors. */
 export class Inspection {
@@ -27,11 +33,14 @@ export class Inspection {
   /** d, and the run they belong to; null before the first. */
   desired: number[] | null = null;
   private readonly watched: WatchedValue[];
+  /** What is known of whole splits; see samples.ts. */
+  readonly judged = new Map<SplitName, Promise<Judged>>();
+  private telling: Promise<void> | null = null;
   private lastRun: Omit<EngineInput<'inspectRun'>, 'id'> | null = null;
 
   constructor(
     readonly project: string,
-    private readonly specimen: Specimen,
+    readonly specimen: Specimen,
     private readonly compute: Compute,
     indices: ReadonlyMap<string, readonly number[]>,
   ) {
@@ -66,7 +75,15 @@ export class Inspection {
     const { loss: value } = await this.ask('inspectRun', { ...run, id: this.id });
     this.lastRun = run;
     this.desired = desired;
-    return { loss: value, row, target: desired, largest: await this.largest() };
+    const { output, largest } = await this.survey();
+    return { loss: value, row, output, target: desired, largest };
+  }
+
+  /** Answers of the network as it was opened to some samples of a split, one row each. */
+  outputs(split: SplitName, from: number, count: number): Promise<Float32Array> {
+    const { data, graph } = this.specimen;
+    const size = elements(data.inputShape);
+    return this.compute.outputs(graph, data.splits[split].inputs.subarray(from * size, (from + count) * size), count);
   }
 
   async read(reads: Read[]): Promise<Reading[]> {
@@ -85,13 +102,18 @@ export class Inspection {
     return { ...recorded, groups };
   }
 
-  /** Asks an engine process that may have been ended meanwhile, because nothing was asked for a minute: it is told everything again. */
+  /**
+   * Asks an engine process that may have been ended meanwhile, because nothing was asked for a minute, or that dies over the question: a new
+   * one is told everything again and asked once more.
+   */
   async ask<Name extends EngineCallName>(call: Name, input: EngineInput<Name>): Promise<EngineOutput<Name>> {
     try {
       return await this.compute.call(call, input);
     } catch (error) {
-      if (!(error instanceof LabError) || error.code !== 'inspect.closed') throw error;
-      await this.tell();
+      if (!(error instanceof LabError) || !lostProcess.has(error.code)) throw error;
+      // Several questions may find it gone at the same time.
+      this.telling ??= this.tell().finally(() => (this.telling = null));
+      await this.telling;
       return this.compute.call(call, input);
     }
   }
@@ -113,7 +135,8 @@ export class Inspection {
     if (this.lastRun) await this.compute.call('inspectRun', { ...this.lastRun, id: this.id });
   }
 
-  private async largest(): Promise<InspectRun['largest']> {
+  /** The answer, and the largest sizes of everything. */
+  private async survey(): Promise<Pick<InspectRun, 'output' | 'largest'>> {
     const quantities = {
       value: this.layers.map(({ v }): InspectTensor => ({ of: 'value', name: v })),
       delta: this.layers.map(({ delta }) => gradientAt(delta)),
@@ -121,12 +144,16 @@ export class Inspection {
       gradient: this.trained().map(({ name }): InspectTensor => ({ of: 'weight-gradient', name })),
     };
     const tensors = Object.values(quantities).flat();
-    const readings = await this.read(tensors.map((tensor) => ({ tensor })));
+    const answer = this.layers.find(({ isOutput }) => isOutput)?.v ?? '';
+    const [own, ...readings] = await this.read([
+      { tensor: { of: 'value', name: answer }, whole: true },
+      ...tensors.map((tensor) => ({ tensor })),
+    ]);
     const largest = { value: 0, delta: 0, weight: 0, gradient: 0 };
     let at = 0;
     for (const name of ['value', 'delta', 'weight', 'gradient'] as const)
       for (let each = 0; each < quantities[name].length; each++, at++)
         largest[name] = Math.max(largest[name], readings[at]?.largest ?? 0);
-    return largest;
+    return { output: Array.from(own?.whole ?? []), largest };
   }
 }

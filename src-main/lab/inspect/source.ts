@@ -3,6 +3,7 @@ import { LabError } from '../../../shared/errors';
 import { compileNetwork } from '../../../shared/network/compile';
 import type { NetworkDocument } from '../../../shared/network/document';
 import type { Graph } from '../../../shared/network/graph';
+import type { DataRecipe } from '../../../shared/project/data';
 import type { Preprocessing } from '../../../shared/project/preprocessing';
 import { laneParameters } from '../../../shared/training/parameters';
 import type { LaneSettings, LossName, TrainingSettings } from '../../../shared/training/settings';
@@ -22,6 +23,8 @@ export interface Specimen {
   graph: Graph;
   loss: LossName;
   lossOptions: LossOptionsPlan;
+  /** What the data were made from. */
+  recipe: DataRecipe;
   data: PreparedData;
   learningRate: number;
   optimizer: string;
@@ -52,6 +55,7 @@ async function takeDesign(context: LabContext, session: ProjectSession): Promise
   return {
     network,
     graph,
+    recipe: document.data,
     data,
     at: { step: 0, epoch: 0 },
     ...lossOf(training, loss, data),
@@ -90,6 +94,7 @@ async function takeLane(
   return {
     network,
     graph,
+    recipe: frozen.data,
     data,
     at,
     ...lossOf(settings, loss, data),

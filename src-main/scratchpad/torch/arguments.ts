@@ -7,6 +7,7 @@ import { ArrayType } from './numpy/types';
 import type { Session } from './session';
 import { Variable } from './autograd/variable';
 import { bool, DType, float32, float64, int64 } from './tensor/dtype';
+import { Size } from './tensor/size';
 import type { Tensor } from './tensor/tensor';
 import { isTensor } from './tensor/tensor';
 
@@ -51,10 +52,10 @@ export function toInt(value: Value | undefined, context: CallContext): number {
   return Number(number);
 }
 
-const isSequence = (value: Value | undefined): value is PyList | PyTuple =>
-  value instanceof PyList || value instanceof PyTuple;
+const isSequence = (value: Value | undefined): value is PyList | PyTuple | Size =>
+  value instanceof PyList || value instanceof PyTuple || value instanceof Size;
 
-/** f(2, 3), f((2, 3)) and f([2, 3]) are one: ints. */
+/** f(2, 3), f((2, 3)), f([2, 3]) and f(x.shape) are one: ints. */
 export function toInts(value: Value | undefined, context: CallContext): number[] {
   if (!isSequence(value)) return [toInt(value, context)];
   const [first] = value.items;

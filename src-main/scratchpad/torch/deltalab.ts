@@ -4,8 +4,8 @@ import type { Session } from './session';
 
 const mostGpus = 8n;
 
-/** The module `deltalab`: what PyTorch does not have. */
-export function deltalabModule(session: Session): HostModule {
+/** The module `deltalab`: what PyTorch does not have, `others` with it. */
+export function deltalabModule(session: Session, others: readonly HostFunction[]): HostModule {
   const simulate = new HostFunction(
     'simulate_gpus',
     'count: int=1',
@@ -18,5 +18,5 @@ export function deltalabModule(session: Session): HostModule {
     },
     'Adds devices cuda:0, cuda:1, … that compute on the processor: to see what a program does with several devices where there is no GPU.',
   );
-  return new HostModule('deltalab', new Map([['simulate_gpus', simulate]]));
+  return new HostModule('deltalab', new Map([simulate, ...others].map((member) => [member.name, member])));
 }

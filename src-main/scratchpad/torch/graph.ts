@@ -90,7 +90,7 @@ function operationOf(source: Source): Operation | null {
 
 const operandsOf = (source: Source): Operand[] => operationOf(source)?.inputs.filter((input) => input !== null) ?? [];
 
-interface Named {
+export interface Named {
   name: string;
   tensor: Tensor;
 }
@@ -216,7 +216,7 @@ const outputOf = ({ edge, madeBy }: Place, source: Source): number =>
   typeof source === 'number' ? 0 : (edge?.output ?? madeBy?.output ?? 0);
 
 /** Tensors that variables hold, also as attributes of objects (model.0.weight), and those objects with their names. */
-function namedTensors(variables: Iterable<readonly [string, Value]>): {
+export function namedTensors(variables: Iterable<readonly [string, Value]>): {
   tensors: Named[];
   modules: Map<PyInstance, string>;
 } {

@@ -1,5 +1,6 @@
 import { HostFunction, type CallContext } from '../language/host';
 import type { Value } from '../language/values';
+import { tellForeign } from './network/foreign';
 import type { Session } from './session';
 import { isTensor, type Tensor } from './tensor/tensor';
 
@@ -17,7 +18,9 @@ export class Library {
     const { tape } = this.session;
     const run: Body = (args, context) => {
       tape.context = context;
-      return body(args, context);
+      const result = body(args, context);
+      if (tape.listener) tellForeign(tape.listener, name, args, result);
+      return result;
     };
     return new HostFunction(name, signature, run, help);
   }

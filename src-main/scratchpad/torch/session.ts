@@ -2,6 +2,7 @@ import type { EagerArray, NativeEngine } from '../../engine/native';
 import { Generator } from '../../../shared/random/generator';
 import { typeError } from '../language/errors';
 import { HostFunction, type CallContext } from '../language/host';
+import type { Host } from '../host-line';
 import { typeName } from '../language/type-names';
 import type { TensorProtocol } from './tensor/protocol';
 import { PyClass, PySlice, type Value } from '../language/values';
@@ -18,6 +19,8 @@ export interface TorchOptions {
   threads?: number;
   /** Devices that compute on the processor but count as GPUs, to show what operands on two devices lead to. Default: none. */
   simulatedGpus?: number;
+  /** Who has the data of the project. Default: nobody. */
+  host?: Host;
 }
 
 /** What the tensors of a notebook share. */

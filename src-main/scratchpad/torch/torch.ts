@@ -20,10 +20,14 @@ import { Library } from './library';
 import { deltalabModule } from './deltalab';
 import { mathModule } from './math';
 import { nnModules } from './nn';
+import { Modules } from './nn/module';
 import { numpyModules } from './numpy/numpy';
 import { optimizerClasses } from './optim/optimizer';
 import { scheduleClasses } from './optim/schedules';
 import { pyplotModule } from './pyplot/pyplot';
+import { noHost } from './ask-host';
+import { loadNetworkFunction } from './network/load';
+import { projectDataFunctions } from './project-data';
 import { Session, type TorchOptions } from './session';
 import { deviceFunction } from './tensor/device';
 import { sizeClass } from './tensor/size';
@@ -33,6 +37,8 @@ import { dtypeNames, float32 } from './tensor/dtype';
 export interface Torch {
   session: Session;
   modules: ReadonlyMap<string, HostModule>;
+  /** What torch.nn's modules are and hold. */
+  networks: Modules;
 }
 
 /** torch and what tutorials import beside it. The engine stays with the caller. */
@@ -77,7 +83,8 @@ export function createTorch(engine: NativeEngine, options: TorchOptions = {}): T
     modules.set(module.name, module);
     return module;
   };
-  const [nn] = nnModules(library).map(keep);
+  const networks = new Modules(library);
+  const [nn] = nnModules(library, networks).map(keep);
   const schedules = define(
     'torch.optim.lr_scheduler',
     scheduleClasses(library).map((type) => [type.name, type]),
@@ -92,7 +99,9 @@ export function createTorch(engine: NativeEngine, options: TorchOptions = {}): T
   const pyplot = keep(pyplotModule(library));
   define('matplotlib', [['pyplot', pyplot]]);
   keep(mathModule());
-  keep(deltalabModule(session));
+  const { host = noHost } = options;
+  const load = loadNetworkFunction(library, networks, nn as HostModule, host);
+  keep(deltalabModule(session, [...projectDataFunctions(session, host), load]));
   define('torch', [
     ...library.functions,
     ...dtypeNames,
@@ -112,5 +121,5 @@ export function createTorch(engine: NativeEngine, options: TorchOptions = {}): T
     ['optim', optim],
     ['utils', utils],
   ]);
-  return { session, modules };
+  return { session, modules, networks };
 }

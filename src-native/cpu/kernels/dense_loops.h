@@ -102,27 +102,36 @@ constexpr ptrdiff_t kDenseVectors = sizeof kDenseTiles / sizeof kDenseTiles[0];
 
 /** V whole vectors of a product of one row: nothing is shared by rows, so that no tile is worth its call. */
 template <int V>
-SIMD_FUNCTION void denseRow(const DenseProduct& product, const float* b, float* c) {
+SIMD_NOINLINE void denseRow(const DenseProduct& product, ptrdiff_t column) {
   Vec sum[V];
   SIMD_UNROLL
   for (int v = 0; v < V; ++v) sum[v] = all(0.0f);
+  const ptrdiff_t aStep = product.aStep, bStep = product.bStep;
   const float* a = product.a;
-  for (ptrdiff_t k = product.k; k > 0; --k, a += product.aStep, b += product.bStep) {
+  const float* b = product.b + column;
+  for (ptrdiff_t k = product.k; k > 0; --k, a += aStep, b += bStep) {
     const Vec left = all(*a);
     SIMD_UNROLL
     for (int v = 0; v < V; ++v) sum[v] = multiplyAdd(left, load(b + v * kWidth), sum[v]);
   }
   const Vec bias = all(product.bias == nullptr ? 0.0f : *product.bias);
+  float* const c = product.c + column;
   SIMD_UNROLL
   for (int v = 0; v < V; ++v) store(c + v * kWidth, add(sum[v], bias));
 }
 
-SIMD_NOINLINE void productOfOneRow(const DenseProduct& product) {
-  const float* b = product.b;
-  float* c = product.c;
-  ptrdiff_t left = product.n;
-  for (; left >= 4 * kWidth; left -= 4 * kWidth, b += 4 * kWidth, c += 4 * kWidth) denseRow<4>(product, b, c);
-  for (; left > 0; left -= kWidth, b += kWidth, c += kWidth) denseRow<1>(product, b, c);
+using DenseRowFunction = void (*)(const DenseProduct&, ptrdiff_t column);
+/** By vectors. */
+constexpr DenseRowFunction kDenseRow[] = {denseRow<1>, denseRow<2>, denseRow<3>, denseRow<4>,
+                                          denseRow<5>, denseRow<6>, denseRow<7>, denseRow<8>};
+constexpr ptrdiff_t kDenseRowVectors = sizeof kDenseRow / sizeof kDenseRow[0];
+
+SIMD_FUNCTION void productOfOneRow(const DenseProduct& product) {
+  ptrdiff_t column = 0;
+  for (; product.n - column > kDenseRowVectors * kWidth; column += kDenseRowVectors * kWidth) {
+    kDenseRow[kDenseRowVectors - 1](product, column);
+  }
+  kDenseRow[(product.n - column) / kWidth - 1](product, column);
 }
 
 SIMD_NOINLINE void productByTiles(const DenseProduct& product) {

@@ -223,13 +223,15 @@ void stripeOfTiles(const GemmBlock& block, const Stripe& stripe, Index row, Inde
 }
 
 /** Up to this many steps the result, not the operands, is most of the memory traffic. */
-constexpr Index kFewSteps = 16;
+constexpr Index kFewSteps = 64;
 
 void gemmBlockKernel(const GemmBlock& block) {
-  // A long product keeps a panel of B near and passes the rows by. A short one writes C in the order it lies in memory.
-  const Index most = block.k <= kFewSteps ? kTileRows[kPanelVectors - 1] : block.m;
-  for (Index row = 0; row < block.m; row += most) {
-    const Index end = block.m - row < most ? block.m : row + most;
+  // A long product keeps a panel of B near and passes the rows by. A short one writes C in the order it lies in memory, some rows at a
+  // time, as many as a tile has, and as evenly as they go.
+  const Index most = kTileRows[kPanelVectors - 1];
+  const Index parts = block.k <= kFewSteps ? (block.m + most - 1) / most : 1;
+  for (Index part = 0; part < parts; ++part) {
+    const Index row = block.m * part / parts, end = block.m * (part + 1) / parts;
     for (Index column = 0; column < block.n;) {
       const Stripe stripe = stripeAt(block, column);
       stripeOfTiles(block, stripe, row, end);

@@ -75,7 +75,8 @@ export function layOut(
   });
   const frames = visible.open.map((group): DrawnFrame => {
     const inside = boxes.filter((_, i) => visible.boxes[i]?.inside === group.id);
-    return { id: group.id, title: words.layer(group), ...around(inside) };
+    const title = words.layer(group);
+    return { id: group.id, title, ...around(inside, textWidth(title, 'detail') + 16) };
   });
   return {
     width: size.width ?? 0,
@@ -196,13 +197,16 @@ function borderOf({ x, y, width, height }: DrawnBox, inside: Place, outside: Pla
   return { x: inside.x + along * dx, y: inside.y + along * dy };
 }
 
-function around(boxes: readonly DrawnBox[]): Place & { width: number; height: number } {
-  const left = Math.min(...boxes.map(({ x }) => x)) - framePadding;
+/** At least so wide that its title fits. */
+function around(boxes: readonly DrawnBox[], least: number): Place & { width: number; height: number } {
+  const inner = Math.min(...boxes.map(({ x }) => x)) - framePadding;
+  const width = Math.max(...boxes.map(({ x, width: own }) => x + own)) + framePadding - inner;
+  const wider = Math.max(0, least - width);
   const top = Math.min(...boxes.map(({ y }) => y)) - framePadding - frameTitle;
   return {
-    x: left,
+    x: inner - wider / 2,
     y: top,
-    width: Math.max(...boxes.map(({ x, width }) => x + width)) + framePadding - left,
+    width: width + wider,
     height: Math.max(...boxes.map(({ y, height }) => y + height)) + framePadding - top,
   };
 }

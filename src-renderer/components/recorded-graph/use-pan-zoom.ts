@@ -5,10 +5,15 @@ interface Size {
   height: number;
 }
 
+interface Place extends Size {
+  x: number;
+  y: number;
+}
+
 const smallest = 0.1;
 const largest = 3;
-/** Below that nothing can be read: a long drawing is not shrunk further to be seen whole at first. */
-const readable = 0.55;
+/** Below that nothing can be read. */
+const readable = 0.85;
 const edge = 16;
 
 /** Which part of a drawing is seen in a stage, in pixels. */
@@ -29,18 +34,35 @@ export function usePanZoom(stage: Ref<Size>) {
     view.value = { ...view.value, x: view.value.x + dx, y: view.value.y + dy };
   }
 
-  /** All of the drawing, in the middle; `whole`: however small. */
-  function fit({ width, height }: Size, whole: boolean): void {
+  /** All of the drawing, in the middle, however small. */
+  function fit(drawing: Size): void {
+    show(drawing, smallest, null);
+  }
+
+  /** The drawing at a size that can be read; where it is too large for that, the part around where it begins. */
+  function begin(drawing: Size, first: Place | null): void {
+    show(drawing, readable, first);
+  }
+
+  function show({ width, height }: Size, least: number, first: Place | null): void {
     const { width: w, height: h } = stage.value;
     if (w === 0 || h === 0 || width === 0 || height === 0) return;
     const fitting = Math.min(1.2, (w - 2 * edge) / width, (h - 2 * edge) / height);
-    const scale = Math.max(whole ? smallest : readable, fitting);
-    const place = (room: number, size: number): number => Math.max(edge, (room - size * scale) / 2);
-    view.value = { x: place(w, width), y: place(h, height), scale };
+    const scale = Math.max(least, fitting);
+    const along = (room: number, size: number, start: number, own: number): number => {
+      const spare = room - size * scale;
+      if (spare >= 2 * edge) return spare / 2;
+      return Math.min(edge, Math.max(spare - edge, room / 2 - (start + own / 2) * scale));
+    };
+    view.value = {
+      x: along(w, width, first?.x ?? 0, first?.width ?? 0),
+      y: along(h, height, first?.y ?? 0, first?.height ?? 0),
+      scale,
+    };
   }
 
   /** Moves as little as is needed to see a box. */
-  function reveal(box: { x: number; y: number } & Size): void {
+  function reveal(box: Place): void {
     const { x, y, scale } = view.value;
     const shift = (start: number, size: number, room: number): number => {
       const end = start + size;
@@ -72,5 +94,5 @@ export function usePanZoom(stage: Ref<Size>) {
   }
 
   const transform = computed(() => `translate(${view.value.x} ${view.value.y}) scale(${view.value.scale})`);
-  return { view, transform, dragged, zoom, move, fit, reveal, grab, drag, release };
+  return { view, transform, dragged, zoom, move, fit, begin, reveal, grab, drag, release };
 }

@@ -5,7 +5,8 @@ const centre = ({ x, y, width, height }: DrawnBox): { x: number; y: number } => 
   y: y + height / 2,
 });
 
-const ways: Record<string, { x: number; y: number }> = {
+/** What arrow keys mean. */
+export const ways: Record<string, { x: number; y: number }> = {
   ArrowRight: { x: 1, y: 0 },
   ArrowLeft: { x: -1, y: 0 },
   ArrowDown: { x: 0, y: 1 },

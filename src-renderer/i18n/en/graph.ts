@@ -19,7 +19,7 @@ export const graph = {
     copied: 'Copied.',
     saved: 'Saved as a file.',
   },
-  hint: 'Wheel and + − enlarge, dragging moves, arrow keys walk, Enter opens a layer.',
+  hint: 'Wheel and + − enlarge, dragging or Shift with an arrow key moves, arrow keys walk, Enter opens a layer.',
   operators: '{count} operator | {count} operators',
   branches: '{count} branches are independent of one another: they can run at the same time.',
   branch: 'Branch {number}: others can run at the same time.',

@@ -41,6 +41,8 @@ export const train = {
   continue: 'Continue with this one',
   continueHelp: 'Starts a new race with the settings on the left; every lane begins with the weights of this one.',
   continueBusy: 'Stop the running race first: only one runs at a time.',
+  notebook: 'Use in the scratchpad',
+  notebookHelp: 'Adds a cell to the notebook that loads the network with these weights.',
   keys: {
     space: 'Space',
     hint: 'Space starts and pauses · → one step · Shift+→ one epoch · ↑ ↓ walk the lanes',

@@ -21,6 +21,11 @@ export const welcome = {
   },
   newProject: 'New project…',
   openFolder: 'Open a folder…',
+  scratchpad: {
+    begin: 'New scratchpad',
+    name: 'Scratchpad',
+    hint: 'A notebook in the Python of PyTorch tutorials, ready to type in. Data and a network can be added to its project later.',
+  },
   create: {
     title: 'New project',
     name: 'Name',

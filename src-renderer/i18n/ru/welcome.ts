@@ -23,6 +23,11 @@ export const welcome: typeof english = {
   },
   newProject: 'Новый проект…',
   openFolder: 'Открыть папку…',
+  scratchpad: {
+    begin: 'Новый блокнот',
+    name: 'Блокнот',
+    hint: 'Блокнот на Python, как в учебниках по PyTorch: можно сразу писать. Данные и сеть добавляются в его проект позже.',
+  },
   create: {
     title: 'Новый проект',
     name: 'Название',

@@ -3,6 +3,7 @@ import type { InspectedLayer } from '../../../shared/inspect/layers';
 import type { StageName } from '../../../shared/inspect/stages';
 import { correction, newWeight } from '../../../shared/inspect/step';
 import type { Rgb } from '../../colour/rgb';
+import { signedColour } from '../../colour/signed';
 
 /** What neurons and edges show at a stage. */
 export type NeuronQuantity = 'v' | 'delta';
@@ -40,6 +41,15 @@ export function neuronLimit({ largest }: InspectRun, quantity: NeuronQuantity): 
 
 export function edgeLimit({ largest }: InspectRun, quantity: EdgeQuantity, rate: number): number {
   return quantity === 'correction' ? rate * largest.gradient : largest.weight;
+}
+
+/** Neither blue nor orange: of what is no number. */
+const noNumber: Rgb = [178, 84, 190];
+
+/** Signed colours; what is infinite has the fullest. */
+export function valueColour(value: number, limit: number, dark: boolean): Rgb {
+  if (Number.isNaN(value)) return noNumber;
+  return Number.isFinite(value) ? signedColour(value, limit, dark) : signedColour(Math.sign(value), 1, dark);
 }
 
 /** Black or white, whichever can be read on this colour (relative luminance as in WCAG 2). */

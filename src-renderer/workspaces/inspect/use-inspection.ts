@@ -39,6 +39,16 @@ export function useInspection() {
   const busy = ref(false);
   const at = ref(0);
 
+  /** The design as text, without where its layers stand; and the one that was opened last. */
+  const design = computed(() => {
+    const { network, data, training } = project.document ?? {};
+    return JSON.stringify([network, data, training], (key, value: unknown) => (key === 'position' ? undefined : value));
+  });
+  const openedDesign = ref('');
+  const outdated = computed(
+    () => summary.value !== null && source.value.kind === 'design' && design.value !== openedDesign.value,
+  );
+
   const steps = computed(() => (summary.value ? inspectSteps(summary.value.layers) : []));
   const step = computed(() => steps.value[at.value] ?? null);
   const known = computed(() => knownDeltas(steps.value, at.value));
@@ -50,14 +60,6 @@ export function useInspection() {
       sample.value.weights.length > 0 ||
       sample.value.target !== null,
   );
-  const pinned = computed((): NeuronPlace[] => {
-    const chosen = selection.value;
-    if (chosen?.kind === 'neuron') return [chosen.place];
-    const view = weight.value;
-    return view
-      ? [view.source, view.neuron].flatMap((place) => (place ? [{ layer: place.layer, neuron: place.neuron }] : []))
-      : [];
-  });
 
   /** Answers that come when something newer was asked are dropped. */
   let asked = 0;
@@ -85,6 +87,7 @@ export function useInspection() {
     if (!owner) return;
     source.value = wanted;
     await ask(async (current) => {
+      openedDesign.value = design.value;
       await project.flush();
       const opened = await lab.call('inspect.open', { project: owner, source: wanted });
       if (!current()) {
@@ -113,15 +116,20 @@ export function useInspection() {
   /** The drawing, and what is selected in it. */
   async function look(inspection: string, current: () => boolean): Promise<void> {
     const chosen = selection.value;
-    const views = {
-      neuron: chosen?.kind === 'neuron' ? await lab.call('inspect.neuron', { inspection, place: chosen.place }) : null,
-      weight:
-        chosen?.kind === 'weight' ? await lab.call('inspect.weight', { inspection, weight: chosen.weight }) : null,
-    };
+    // Asked for together, except that which neurons a weight joins is known only from its answer.
+    const place = chosen?.kind === 'neuron' ? chosen.place : null;
+    const seen =
+      chosen?.kind === 'weight' ? await lab.call('inspect.weight', { inspection, weight: chosen.weight }) : null;
+    const ends = [place, seen?.source, seen?.neuron].flatMap((end) => (end ? [end] : []));
+    const pinned = ends.map(({ layer, neuron: own }) => ({ layer, neuron: own }));
+    const picture = lab.call('inspect.picture', { inspection, most: mostNeurons, pinned });
+    // It is waited for below; should the neuron fail first, that is the error to show.
+    picture.catch(() => undefined);
+    const found = place && (await lab.call('inspect.neuron', { inspection, place }));
     if (!current()) return;
-    neuron.value = views.neuron;
-    weight.value = views.weight;
-    const drawn = await lab.call('inspect.picture', { inspection, most: mostNeurons, pinned: pinned.value });
+    neuron.value = found;
+    weight.value = seen;
+    const drawn = await picture;
     if (current()) pictures.value = drawn;
   }
 
@@ -193,6 +201,7 @@ export function useInspection() {
     step,
     known,
     edited,
+    outdated,
     open,
     change,
     select,

@@ -9,6 +9,7 @@ import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import type { CellError, CodeRange, Suggestion } from '../../../shared/api/scratchpad';
 import { parse } from '../../../shared/python/parse';
+import { dataNameTyped } from '../../../shared/python/suggest';
 
 export interface EditorHooks {
   changed(code: string): void;
@@ -91,13 +92,16 @@ function leaves(view: EditorView, by: -1 | 1, hooks: EditorHooks): boolean {
 async function suggest(context: CompletionContext, hooks: EditorHooks): Promise<CompletionResult | null> {
   const word = context.matchBefore(/[\p{ID_Start}_][\p{ID_Continue}]*/u);
   const afterDot = context.matchBefore(/\.$/) !== null;
-  if (!word && !afterDot && !context.explicit) return null;
   const line = context.state.doc.lineAt(context.pos);
+  const dataName = dataNameTyped(context.state.sliceDoc(line.from, context.pos));
+  if (!word && !afterDot && !dataName && !context.explicit) return null;
   const found = await hooks
     .complete(context.state.doc.toString(), line.number, context.pos - line.from)
     .catch((): Suggestion[] => []);
   if (context.aborted || found.length === 0) return null;
-  return { from: word?.from ?? context.pos, options: found.map(option), validFor: /^[\p{ID_Continue}]*$/u };
+  const options = found.map(option);
+  if (dataName) return { from: context.pos - dataName.prefix.length, options, validFor: /^[^'"]*$/ };
+  return { from: word?.from ?? context.pos, options, validFor: /^[\p{ID_Continue}]*$/u };
 }
 
 function option({ name, kind, signature, help }: Suggestion): Completion {

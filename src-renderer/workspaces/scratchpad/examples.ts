@@ -15,6 +15,7 @@ export const exampleNames = [
   'regression-with-optimizer',
   'devices',
   'two-moons',
+  'project-data',
   'backpropagation-by-hand',
 ] as const;
 export type ExampleName = (typeof exampleNames)[number];

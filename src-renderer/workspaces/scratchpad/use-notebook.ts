@@ -1,15 +1,14 @@
-import { useDebounceFn } from '@vueuse/core';
 import { computed, onScopeDispose, reactive, ref, shallowRef, triggerRef, watch } from 'vue';
-import type { Drawing, Suggestion, ValueView, VariableInfo } from '../../../shared/api/scratchpad';
+import type { Drawing, NetworkSource, Suggestion, ValueView, VariableInfo } from '../../../shared/api/scratchpad';
 import { LabError, toLabError } from '../../../shared/errors';
 import type { RecordedGraph } from '../../../shared/recorded-graph/recorded-graph';
 import { lab } from '../../client';
 import { useProjectStore } from '../../stores/project';
 import { makeCell, withOutputs, type Cell } from './cell';
+import { useNotebookFile } from './use-notebook-file';
 
 /** Survives a reload of the page: the notebook is taken up again, with its variables. */
 const openKey = 'deltalab.scratchpad';
-const saveMilliseconds = 400;
 
 /** The cells of the open project, and the process that runs them. */
 export function useNotebook() {
@@ -18,47 +17,29 @@ export function useNotebook() {
   const variables = shallowRef<VariableInfo[]>([]);
   /** The variables are gone, and why. */
   const lost = shallowRef<LabError | null>(null);
-  /** Why cells could not be loaded or saved. */
-  const fileError = shallowRef<LabError | null>(null);
   /** A cell of before the page was loaded anew is still running. */
   const orphan = ref(false);
+  /** The cells of the project are there. */
+  const ready = ref(false);
   const removed = shallowRef<{ cell: Cell; index: number } | null>(null);
-  const loaded = ref(false);
   const waiting: Cell[] = [];
   let handle: string | null = null;
   let runs = 0;
   let restarting: Promise<unknown> = Promise.resolve();
 
   const running = computed(() => cells.value.some(({ state }) => state !== 'idle') || orphan.value);
+  const file = useNotebookFile(cells, () => running.value);
+  const { save } = file;
 
   async function load(): Promise<void> {
-    const owner = project.project?.id;
-    if (!owner) return;
-    try {
-      const kept = await lab.call('scratchpad.load', { project: owner });
-      cells.value = (kept.cells ?? []).map((code) => makeCell(code));
-    } catch (error) {
-      fileError.value = toLabError(error);
-    }
-    if (cells.value.length === 0) cells.value = [makeCell()];
-    loaded.value = true;
+    await file.load();
+    ready.value = true;
     const id = sessionStorage.getItem(openKey);
     if (id !== null) await open(id).catch(() => undefined);
   }
 
-  const save = useDebounceFn(async () => {
-    const owner = project.project;
-    if (!owner || owner.readOnly || !loaded.value) return;
-    try {
-      await lab.call('scratchpad.save', { project: owner.id, cells: cells.value.map(({ code }) => code) });
-      fileError.value = null;
-    } catch (error) {
-      fileError.value = toLabError(error);
-    }
-  }, saveMilliseconds);
-
   async function open(id: string | null = handle): Promise<string> {
-    const opened = await lab.call('scratchpad.open', { scratchpad: id });
+    const opened = await lab.call('scratchpad.open', { scratchpad: id, project: project.project?.id ?? null });
     // Numbers of runs begin anew with the variables.
     if (opened.scratchpad !== id) runs = 0;
     handle = opened.scratchpad;
@@ -112,6 +93,8 @@ export function useNotebook() {
     try {
       // What is asked for at once after a restart belongs to the new beginning.
       await restarting;
+      // A cell that asks for the data or the network of the project means what is on the page. A failure to save is shown there.
+      await project.flush().catch(() => undefined);
       const outcome = await ask(async (scratchpad) =>
         lab.call('scratchpad.run', { scratchpad, cell: cell.id, code: cell.code }),
       );
@@ -179,15 +162,25 @@ export function useNotebook() {
     return ask((scratchpad) => lab.call('scratchpad.graph', { scratchpad, name }));
   }
 
+  /** What has to be asked before a variable is opened as a network. */
+  function networkSource(name: string): Promise<NetworkSource> {
+    return ask((scratchpad) => lab.call('scratchpad.networkSource', { scratchpad, name }));
+  }
+
+  /** With the handle of the notebook, for those who make a network of a variable. */
+  function withHandle<Answer>(call: (scratchpad: string) => Promise<Answer>): Promise<Answer> {
+    return ask(call);
+  }
+
   function edit(cell: Cell, code: string): void {
     cell.code = code;
-    void save();
+    save();
   }
 
   function insert(index: number, codes: readonly string[] = ['']): Cell[] {
     const made = codes.map((code) => makeCell(code));
     cells.value = cells.value.toSpliced(index, 0, ...made);
-    void save();
+    save();
     return made;
   }
 
@@ -202,7 +195,7 @@ export function useNotebook() {
     removed.value = { cell, index };
     cells.value = cells.value.toSpliced(index, 1);
     if (cells.value.length === 0) cells.value = [makeCell()];
-    void save();
+    save();
   }
 
   function restore(): void {
@@ -210,7 +203,7 @@ export function useNotebook() {
     const { cell, index } = removed.value;
     cells.value = cells.value.toSpliced(Math.min(index, cells.value.length), 0, cell);
     removed.value = null;
-    void save();
+    save();
   }
 
   function move(cell: Cell, by: -1 | 1): void {
@@ -218,7 +211,7 @@ export function useNotebook() {
     const to = index + by;
     if (index < 0 || to < 0 || to >= cells.value.length) return;
     cells.value = cells.value.toSpliced(index, 1).toSpliced(to, 0, cell);
-    void save();
+    save();
   }
 
   const listeners = [
@@ -251,16 +244,22 @@ export function useNotebook() {
     cells,
     variables,
     lost,
-    fileError,
+    fileError: file.error,
+    conflict: file.conflict,
+    keepMine: file.keepMine,
+    takeTheirs: file.takeTheirs,
     orphan,
     removed,
     running,
+    ready,
     run,
     stop,
     restart,
     complete,
     view,
     graph,
+    networkSource,
+    withHandle,
     edit,
     insert,
     clear,

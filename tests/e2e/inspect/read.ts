@@ -28,6 +28,7 @@ export function tableRows(page: Page): Promise<TableRow[][]> {
 
 /** Numbers of a row of a table, as they are printed. */
 export async function cells(row: Locator): Promise<number[]> {
+  await row.waitFor();
   return (await row.getByRole('cell').allInnerTexts()).map((text) => Number(text.replaceAll('−', '-')));
 }
 

@@ -1,15 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { InspectRun, InspectSummary, LayerPicture, NeuronView, WeightView } from '../../../shared/api/inspect';
+import type {
+  InspectRun,
+  InspectSummary,
+  LayerPicture,
+  ListedSamples,
+  NeuronView,
+  WeightView,
+} from '../../../shared/api/inspect';
 import type { OpenProject } from '../../../shared/api/contract';
 import { inspectSteps } from '../../../shared/inspect/stages';
 import { createExample, testLab, untilState, type TestLab } from '../support/lab';
 
 let test: TestLab;
 let project: OpenProject;
+/** Process ids, the newest last. */
+const engines: number[] = [];
 beforeAll(async () => {
-  test = await testLab();
+  test = await testLab({ onLaunch: (pid) => engines.push(pid) });
   project = await createExample(test, 'iris', ({ training }) => {
     training.lanes = [{ learningRate: 0.05 }, { learningRate: 0.1 }];
     training.epochs = 60;
@@ -98,3 +107,59 @@ it('sets a target by hand and refuses one of another size', async () => {
   await expect(run(3)).rejects.toMatchObject({ code: 'inspect.target-size' });
   await test.lab.call('inspect.close', { inspection });
 });
+
+it('lists samples with the answers of the network: as they are, wrong ones only, the largest error first', async () => {
+  const { inspection } = await open({ kind: 'design' });
+  const list = (wanted: Partial<ListedSamples>) =>
+    test.lab.call('inspect.samples', { inspection, split: 'training', offset: 0, limit: 200, ...wanted });
+  const all = await list({});
+  expect(all.total).toBe(120);
+  expect(all.columns).toEqual(['sepal_length', 'sepal_width', 'petal_length', 'petal_width', 'species']);
+  for (const { index, row, loss, cells, desired } of all.samples.slice(0, 3)) {
+    const run = await test.lab.call('inspect.run', { inspection, sample: { split: 'training', index } });
+    expect(loss).toBeCloseTo(run.loss, 6);
+    expect(run.row).toBe(row);
+    const page = await test.lab.call('data.rows', { project: project.id, offset: row, limit: 1 });
+    expect(cells).toEqual(page.rows[0]);
+    expect(cells.at(-1)).toBe(['setosa', 'versicolor', 'virginica'][desired[0] ?? -1]);
+  }
+  const wrong = all.samples.filter(({ right }) => right === false);
+  expect(wrong.length).toBeGreaterThan(0);
+  expect((await list({ only: 'wrong' })).samples).toEqual(wrong);
+  const sorted = all.samples.toSorted((a, b) => b.loss - a.loss);
+  expect((await list({ sort: 'loss' })).samples).toEqual(sorted);
+  expect((await list({ sort: 'loss', offset: 5, limit: 3 })).samples).toEqual(sorted.slice(5, 8));
+  expect(await list({ split: 'test' })).toMatchObject({ total: 0, samples: [] });
+  await test.lab.call('inspect.close', { inspection });
+});
+
+it('answers all the same when the engine process is killed over a question, and between two', async () => {
+  const summary = await open({ kind: 'design' });
+  const before = await shown(summary);
+  // Those of the trainings have ended.
+  const alive = () => engines.filter(isAlive);
+  const [first = 0, ...others] = alive();
+  expect(others).toEqual([]);
+  process.kill(first, 'SIGSTOP');
+  const pending = shown(summary);
+  await pause(200);
+  process.kill(first, 'SIGKILL');
+  expect(await pending).toEqual(before);
+  const [second = 0] = alive();
+  expect(second).not.toBe(first);
+  process.kill(second, 'SIGKILL');
+  await pause(200);
+  const { inspection } = summary;
+  expect(await test.lab.call('inspect.neuron', { inspection, place: { layer: 1, neuron: 2 } })).toEqual(before.neuron);
+  await test.lab.call('inspect.close', { inspection });
+});
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

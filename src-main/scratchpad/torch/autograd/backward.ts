@@ -2,11 +2,13 @@ import type { EagerArray } from '../../../engine/native';
 import type { DType } from '../tensor/dtype';
 import type { Glimpse } from './recent';
 import type { Trace } from './trace';
-import type { Edge, GradientNode } from './variable';
+import type { Edge, GradientNode, Variable } from './variable';
 
 /** A tensor that asked for its gradient. */
 export interface GradientHolder {
   addGradient(gradient: EagerArray): void;
+  /** A gradient that can be differentiated again. */
+  addRecorded(gradient: Variable): void;
   /** What has added up. */
   readonly grad: { readonly array: EagerArray } | null;
 }
@@ -94,7 +96,7 @@ const glimpses = (trace: Trace, gradients: readonly (EagerArray | null)[]): (Gli
   gradients.map((gradient) => gradient && trace.glimpseOfCopy(gradient));
 
 /** All nodes on the ways back from `roots`, the latest first. */
-function reachable(roots: readonly GradientNode[]): GradientNode[] {
+export function reachable(roots: readonly GradientNode[]): GradientNode[] {
   const seen = new Set<GradientNode>(roots);
   const open = [...seen];
   for (let node = open.pop(); node; node = open.pop()) {

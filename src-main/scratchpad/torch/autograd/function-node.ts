@@ -6,6 +6,8 @@ import type { Operation, Result } from './trace';
 import { Buffer, Variable, type Edge, type GradientNode } from './variable';
 
 type Gradient = (gradient: EagerArray) => (EagerArray | null)[];
+/** The same, recorded. Null where there is none: create_graph does not go through it. */
+type RecordedGradient = ((gradient: Variable) => (Variable | null)[]) | null;
 
 /** An operation that is no operator of the engine, with its gradient written here: casts, memory read at places, rare functions. */
 export class FunctionNode implements GradientNode {
@@ -21,6 +23,7 @@ export class FunctionNode implements GradientNode {
     inputs: readonly Variable[],
     result: Result,
     private readonly gradient: Gradient,
+    readonly derivative: RecordedGradient = null,
   ) {
     this.order = tape.nextOrder();
     this.edges = inputs.map(({ edge }) => edge);
@@ -40,16 +43,20 @@ export function recorded(
   inputs: readonly Variable[],
   { array, shape, dtype }: { array: EagerArray; shape: Shape; dtype: DType },
   gradient: Gradient,
+  derivative: RecordedGradient = null,
 ): Variable {
   const buffer = new Buffer(array);
   if (dtype.kind !== 'float' || !tape.records(inputs)) {
     const made = new Variable(buffer, shape, dtype, null);
     tape.trace.remember(operatorOf(name), inputs, [made]);
+    tape.listener?.foreign(operatorOf(name), inputs, made);
     return made;
   }
   for (const input of inputs) input.buffer.shared = true;
-  const node = new FunctionNode(tape, name, inputs, { buffer, shape, dtype }, gradient);
-  return new Variable(buffer, shape, dtype, { node, output: 0 });
+  const node = new FunctionNode(tape, name, inputs, { buffer, shape, dtype }, gradient, derivative);
+  const made = new Variable(buffer, shape, dtype, { node, output: 0 });
+  tape.listener?.foreign(operatorOf(name), inputs, made);
+  return made;
 }
 
 /** What ran, by the name of its gradient function. */

@@ -1,10 +1,10 @@
 import type { EagerArray, EagerRequest } from '../../../engine/native';
 import { PythonError } from '../../language/errors';
 import type { DType } from '../tensor/dtype';
-import { elementCount, shapeText } from '../tensor/shape';
+import { elementCount, shapeText, type Shape } from '../tensor/shape';
 import type { PreparedOperator } from './operators';
-import type { Tape } from './tape';
-import type { Operation } from './trace';
+import type { Constant, Tape } from './tape';
+import type { Operation, OperatorForm } from './trace';
 import type { Edge, GradientNode, Variable } from './variable';
 
 /** An operator that has run. */
@@ -18,7 +18,19 @@ export interface Run {
   call: number;
   /** Null: omitted or constant. */
   inputs: readonly (Variable | null)[];
+  form: OperatorForm;
   dtype: DType;
+}
+
+export interface RecordedCall {
+  opType: string;
+  attributes: EagerRequest['attributes'];
+  /** As far as they were kept. */
+  inputs: readonly (Variable | null)[];
+  shapes: readonly Shape[];
+  constants: readonly Constant[];
+  /** The first; null: not kept. */
+  output: Variable | null;
 }
 
 /** Of these either factor is read for the gradient of the other one only. */
@@ -45,7 +57,7 @@ export class OperatorNode implements GradientNode {
 
   constructor(
     private readonly tape: Tape,
-    { name, opType, key, request, operator, call, inputs, dtype }: Run,
+    { name, opType, key, request, operator, call, inputs, form, dtype }: Run,
     results: (node: GradientNode) => readonly Variable[],
   ) {
     const { shapes, view, savesInputs, readsInputs, readsOutput } = operator.description;
@@ -57,7 +69,7 @@ export class OperatorNode implements GradientNode {
     this.inputSizes = inputs.map((input) => input?.array.length ?? 0);
     this.outputs = shapes.map((shape) => ({ count: elementCount(shape), dtype }));
     const outputs = results(this);
-    this.operation = tape.trace.describe(opType, inputs, outputs);
+    this.operation = tape.trace.describe(opType, inputs, outputs, form);
     const savedInputs = inputs.map((input) => (savesInputs && !view ? input : null));
     const savedOutputs = outputs.map((output, i) => (readsOutput && !view && i === 0 ? output : null));
     const matters = (i: number): boolean =>
@@ -90,6 +102,22 @@ export class OperatorNode implements GradientNode {
     // What saved nothing can be asked any number of times, as in PyTorch.
     if (!keep && saved.read.length > 0) this.saved = null;
     return inputGradients;
+  }
+
+  /** What ran, for a gradient that is recorded itself. Throws RuntimeError when a value it was computed from has changed since. */
+  recall(): RecordedCall {
+    const { saved, operator } = this;
+    const { opType, attributes, inputs } = operator.request();
+    if (!saved) throw new PythonError('RuntimeError', secondTime);
+    for (const variable of saved.read) if (variable.changed) throw this.changedInPlace(variable);
+    return {
+      opType,
+      attributes,
+      inputs: saved.inputs,
+      shapes: inputs.map((input) => input?.dims ?? []),
+      constants: inputs.map((input) => (input && 'data' in input ? input : null)),
+      output: saved.outputs[0] ?? null,
+    };
   }
 
   private changedInPlace({ dtype, shape, edge, counter, version }: Variable): PythonError {

@@ -20,7 +20,7 @@ export class Operators {
   private calls = 0;
 
   constructor(
-    private readonly engine: NativeEngine,
+    readonly engine: NativeEngine,
     private readonly threads: number,
   ) {}
 

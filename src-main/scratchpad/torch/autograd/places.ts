@@ -1,5 +1,6 @@
 import type { EagerArray } from '../../../engine/native';
 import { fewNumbers } from '../../../../shared/recorded-graph/summary';
+import type { DType } from '../tensor/dtype';
 import { elementCount, type Shape } from '../tensor/shape';
 import { FunctionNode, recorded } from './function-node';
 import type { Tape } from './tape';
@@ -13,14 +14,46 @@ export function readAt(tape: Tape, from: Variable, places: Int32Array, shape: Sh
   const array = tape.allocate(elementCount(shape), dtype);
   const source = from.array;
   for (let i = 0; i < places.length; i++) array[i] = source[places[i] as number] as number;
-  return recorded(tape, name, [from], { array, shape, dtype }, (gradient) => {
-    const result = tape.allocate(source.length, dtype);
-    for (let i = 0; i < places.length; i++) {
-      const at = places[i] as number;
-      result[at] = (result[at] as number) + (gradient[i] as number);
-    }
-    return [result];
-  });
+  return recorded(
+    tape,
+    name,
+    [from],
+    { array, shape, dtype },
+    (gradient) => [addedAt(tape, gradient, places, from)],
+    (gradient) => [spreadAt(tape, gradient, places, from.shape)],
+  );
+}
+
+/** Zeros of `shape` with the elements of a tensor added at `places`: the way back of readAt. */
+export function spreadAt(tape: Tape, from: Variable, places: Int32Array, shape: Shape): Variable {
+  const { dtype } = from;
+  const array = addedAt(tape, from.array, places, { array: { length: elementCount(shape) }, dtype });
+  return recorded(
+    tape,
+    'IndexPutBackward0',
+    [from],
+    { array, shape, dtype },
+    (gradient) => {
+      const result = tape.allocate(places.length, dtype);
+      for (let i = 0; i < places.length; i++) result[i] = gradient[places[i] as number] as number;
+      return [result];
+    },
+    (gradient) => [readAt(tape, gradient, places, from.shape, 'IndexBackward0')],
+  );
+}
+
+function addedAt(
+  tape: Tape,
+  values: EagerArray,
+  places: Int32Array,
+  { array: { length }, dtype }: { array: { length: number }; dtype: DType },
+): EagerArray {
+  const result = tape.allocate(length, dtype);
+  for (let i = 0; i < places.length; i++) {
+    const at = places[i] as number;
+    result[at] = (result[at] as number) + (values[i] as number);
+  }
+  return result;
 }
 
 /** The way of gradients of memory that was written to, and holds `array` now: those at `places` go to the values written there, all others to the old ones. */
@@ -43,8 +76,13 @@ export function writtenAt(
   };
   // A loop that writes element by element must not copy all of them each time.
   const buffer = array.length <= fewNumbers ? new Buffer(array.slice()) : null;
+  const derivative = (given: Variable): (Variable | null)[] => {
+    const own = readAt(tape, given, places, values.shape, 'IndexBackward0');
+    const written = spreadAt(tape, readAt(tape, given, places, [places.length], 'IndexBackward0'), places, shape);
+    return [tape.apply('Sub', [given, written]), own];
+  };
   return {
-    node: new FunctionNode(tape, 'CopySlices', [before, values], { buffer, shape, dtype }, gradient),
+    node: new FunctionNode(tape, 'CopySlices', [before, values], { buffer, shape, dtype }, gradient, derivative),
     output: 0,
   };
 }

@@ -15,6 +15,11 @@ export class Glimpse {
     return this.array && summarise(this.array);
   }
 
+  /** All of them; null: not kept, or no longer. */
+  get numbers(): ArrayLike<number> | null {
+    return this.array;
+  }
+
   get kept(): boolean {
     return this.array !== null;
   }

@@ -3,6 +3,7 @@ import type { AttributeValue } from '../../../../shared/network/graph';
 import type { CallContext } from '../../language/host';
 import { float32, normalise, type DType } from '../tensor/dtype';
 import { elementCount } from '../tensor/shape';
+import type { OperationListener } from './listener';
 import { OperatorNode } from './operator-node';
 import { Operators } from './operators';
 import { Trace } from './trace';
@@ -32,6 +33,8 @@ export const scalar = (value: number): ConstantTensor => ({ dims: [], data: Floa
 const kElementsPerStep = 64;
 
 const noAttributes: Record<string, AttributeValue> = {};
+const noConstants: readonly Constant[] = [];
+const constantOf = (input: Input): Constant => (input instanceof Variable ? null : input);
 
 /** Runs operators of the engine as they are asked for, and records those whose gradient may be asked for. */
 export class Tape {
@@ -39,6 +42,8 @@ export class Tape {
   recording = true;
   readonly operators: Operators;
   readonly trace = new Trace();
+  /** Who turns what runs into a network; null: nobody. */
+  listener: OperationListener | null = null;
   /** Of the call that is running: what it takes is charged there. */
   context: CallContext | null = null;
   private nodes = 0;
@@ -105,19 +110,45 @@ export class Tape {
         const edge = node && i < differentiable ? { node, output: i } : null;
         return view ? first.alias(shape, edge) : Variable.of(arrays[i] as EagerArray, shape, dtype, edge);
       });
-    if (!recorded) {
-      const made = results(null);
-      this.trace.remember(opType, variables, made);
-      return made;
-    }
+    const form = { attributes, constants: variables.includes(null) ? inputs.map(constantOf) : noConstants };
     let made: readonly Variable[] = [];
-    const name = options.name ?? `${opType}Backward0`;
-    new OperatorNode(
-      this,
-      { name, opType, key, request, operator, call, inputs: variables, dtype },
-      (node) => (made = results(node)),
-    );
+    if (recorded) {
+      const name = options.name ?? `${opType}Backward0`;
+      new OperatorNode(
+        this,
+        { name, opType, key, request, operator, call, inputs: variables, form, dtype },
+        (node) => (made = results(node)),
+      );
+    } else {
+      made = results(null);
+      this.trace.remember(opType, variables, made, form);
+    }
+    this.listener?.operator(opType, inputs, attributes, made);
     return made;
+  }
+
+  /** What `f` computes, which ONNX has one operator for: a listener hears of that, and of nothing that `f` runs. */
+  as(
+    opType: string,
+    inputs: readonly Input[],
+    attributes: Record<string, AttributeValue>,
+    f: () => Variable,
+  ): Variable {
+    return this.retold(f, (listener, result) => listener.operator(opType, inputs, attributes, [result]));
+  }
+
+  /** What `f` computes; a listener hears only what `tell` says of it. */
+  retold(f: () => Variable, tell: (listener: OperationListener, result: Variable) => void): Variable {
+    const { listener } = this;
+    if (!listener) return f();
+    this.listener = null;
+    try {
+      const result = f();
+      tell(listener, result);
+      return result;
+    } finally {
+      this.listener = listener;
+    }
   }
 }
 

@@ -1,4 +1,5 @@
-import type { EagerArray } from '../../../engine/native';
+import type { EagerArray, Tensor as ConstantTensor } from '../../../engine/native';
+import type { AttributeValue } from '../../../../shared/network/graph';
 import { fewNumbers } from '../../../../shared/recorded-graph/summary';
 import type { PyInstance } from '../../language/values';
 import type { DType } from '../tensor/dtype';
@@ -44,10 +45,19 @@ export interface Origin {
   output: number;
 }
 
-/** Something that ran: for drawing the graph. */
+/** What an operator of the engine needs beside its operands. */
+export interface OperatorForm {
+  attributes: Record<string, AttributeValue>;
+  /** By place: fixed numbers; null for an operand, and where it is left out. */
+  constants: readonly (ConstantTensor | null)[];
+}
+
+/** Something that ran: for drawing the graph, and for making a network of it. */
 export interface Operation {
   /** The engine's word for it; of what is no operator of the engine the name of its gradient function without "Backward". */
   operator: string;
+  /** Null: no operator of the engine. */
+  form: OperatorForm | null;
   inputs: readonly (Operand | null)[];
   outputs: readonly { shape: Shape; dtype: DType; value: Glimpse | null }[];
   layer: LayerCall | null;
@@ -70,20 +80,31 @@ export class Trace {
   private calls = 0;
 
   /** An operation that is kept by its node. */
-  describe(operator: string, inputs: readonly (Variable | null)[], outputs: readonly Result[]): Operation {
+  describe(
+    operator: string,
+    inputs: readonly (Variable | null)[],
+    outputs: readonly Result[],
+    form: OperatorForm | null = null,
+  ): Operation {
     return this.operation(
       operator,
       inputs.map((input) => input && operand(input, input.edge, isKnown(input) ? null : this.glimpse(input.buffer))),
       outputs,
+      form,
     );
   }
 
   /** An operation that no gradient goes through. */
-  remember(operator: string, inputs: readonly (Variable | null)[], outputs: readonly Variable[]): void {
+  remember(
+    operator: string,
+    inputs: readonly (Variable | null)[],
+    outputs: readonly Variable[],
+    form: OperatorForm | null = null,
+  ): void {
     const operation = (this.operations += 1);
     // An edge would keep everything alive that it leads to. Memory that is no record's stays free to be written to.
     const read = inputs.map((input) => input && operand(input, null, isKnown(input) ? null : this.copyOfShort(input)));
-    this.remembered.set(operation, this.operation(operator, read, outputs));
+    this.remembered.set(operation, this.operation(operator, read, outputs, form));
     outputs.forEach((variable, output) => (variable.madeBy = { operation, output }));
     if (this.remembered.size > mostRemembered) this.remembered.delete(operation - mostRemembered);
   }
@@ -119,9 +140,15 @@ export class Trace {
     return this.recent.keepCopy(gradient);
   }
 
-  private operation(operator: string, inputs: readonly (Operand | null)[], outputs: readonly Result[]): Operation {
+  private operation(
+    operator: string,
+    inputs: readonly (Operand | null)[],
+    outputs: readonly Result[],
+    form: OperatorForm | null,
+  ): Operation {
     return {
       operator,
+      form,
       inputs,
       outputs: outputs.map(({ shape, dtype, buffer }) => ({ shape, dtype, value: buffer && this.glimpse(buffer) })),
       layer: this.layer,

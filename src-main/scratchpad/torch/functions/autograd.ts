@@ -1,19 +1,20 @@
-import type { EagerArray } from '../../../engine/native';
 import { PythonError, typeError } from '../../language/errors';
 import { HostFunction, HostObject, type CallContext } from '../../language/host';
 import { PyClass, PyList, PyTuple, type Value } from '../../language/values';
 import { toTensor } from '../arguments';
 import { AccumulateGrad, runBackward } from '../autograd/backward';
+import { runRecordedBackward } from '../autograd/recorded-backward';
 import { Variable, type Edge, type GradientNode } from '../autograd/variable';
 import type { Library } from '../library';
 import type { Session } from '../session';
+import { cast } from '../math/pointwise';
 import { sameShape, shapeText } from '../tensor/shape';
 import { Tensor } from '../tensor/tensor';
 import { tensorList } from './joining';
 
 interface Root {
   edge: Edge;
-  gradient: EagerArray;
+  gradient: Variable;
 }
 
 function rootOf(x: Tensor, gradient: Value | undefined, place: number): Root {
@@ -29,7 +30,7 @@ function rootOf(x: Tensor, gradient: Value | undefined, place: number): Root {
         'RuntimeError',
         `grad can be implicitly created only for scalar outputs. Hint: the shape is ${shapeText(x.shape)}; call .sum() or .mean() first, or give backward() a gradient of this shape.`,
       );
-    return { edge, gradient: x.dtype.array(1).fill(1) };
+    return { edge, gradient: Variable.of(x.dtype.array(1).fill(1), x.shape, x.dtype) };
   }
   const given = toTensor(gradient, 'gradient');
   if (!sameShape(given.shape, x.shape))
@@ -37,16 +38,31 @@ function rootOf(x: Tensor, gradient: Value | undefined, place: number): Root {
       'RuntimeError',
       `Mismatch in shape: grad_output[${place}] has a shape of torch.Size(${shapeText(given.shape)}) and output[${place}] has a shape of torch.Size(${shapeText(x.shape)}).`,
     );
-  return { edge, gradient: x.dtype.array(x.count).map((_, i) => given.array[i] as number) };
+  return { edge, gradient: cast(x.session.tape, given.variable, x.dtype) };
 }
 
-const refuseSecondOrder = (createGraph: Value | undefined): void => {
-  if (createGraph === true)
-    throw new PythonError(
-      'NotImplementedError',
-      'create_graph=True (gradients of gradients) is not supported in a notebook',
-    );
-};
+/**
+ * Gradients of `wanted` (null: not reached), or, without it, into grad of everything that asked for one. `again`: they are recorded, so that they have
+ * gradients themselves.
+ */
+function walkBack(
+  session: Session,
+  roots: readonly Root[],
+  { retain, again, wanted }: { retain: Value | undefined; again: Value | undefined; wanted?: readonly Tensor[] },
+): (Variable | null)[] {
+  const { tape } = session;
+  const edges = wanted?.map(({ edge }) => {
+    if (edge) return edge;
+    throw new PythonError('RuntimeError', 'One of the differentiated Tensors does not require grad');
+  });
+  if (again === true) return session.withRecording(true, () => runRecordedBackward(tape, roots, edges));
+  const arrays = roots.map(({ edge, gradient }) => ({ edge, gradient: gradient.array }));
+  const found = runBackward(tape.trace, arrays, { keep: retain === true, wanted: edges });
+  return (wanted ?? []).map(({ shape, dtype }, i) => {
+    const gradient = found[i];
+    return gradient ? Variable.of(gradient, shape, dtype) : null;
+  });
+}
 
 const nodeClass = new PyClass('Node', null, [], { module: 'torch.autograd.graph' });
 
@@ -137,8 +153,7 @@ export function addAutograd(library: Library): void {
     'backward',
     'self, gradient=None, retain_graph=None, create_graph: bool=False',
     ([self, gradient, retain, createGraph]) => {
-      refuseSecondOrder(createGraph);
-      runBackward(session.tape.trace, [rootOf(toTensor(self), gradient, 0)], { keep: retain === true });
+      walkBack(session, [rootOf(toTensor(self), gradient, 0)], { retain, again: createGraph });
       return null;
     },
     'Adds the gradient of this tensor to grad of everything it was computed from that asked for one.',
@@ -204,19 +219,14 @@ export function autogradFunctions(library: Library): Map<string, Value> {
     'grad',
     signature,
     ([outputs, inputs, gradients, retain, createGraph, unused], context) => {
-      refuseSecondOrder(createGraph);
       const given = gradients === null || gradients === undefined ? [] : list(gradients, context);
       const roots = list(outputs, context).map((x, i) => rootOf(x, given[i] ?? null, i));
       const wanted = list(inputs, context);
-      const edges = wanted.map((x) => {
-        if (!x.edge) throw new PythonError('RuntimeError', 'One of the differentiated Tensors does not require grad');
-        return x.edge;
-      });
-      const found = runBackward(session.tape.trace, roots, { keep: retain === true, wanted: edges });
+      const found = walkBack(session, roots, { retain, again: createGraph, wanted });
       return new PyTuple(
         wanted.map((x, i) => {
           const gradient = found[i];
-          if (gradient) return session.wrap(Variable.of(gradient, x.shape, x.dtype), [x]);
+          if (gradient) return session.wrap(gradient, [x]);
           if (unused === true) return null;
           throw new PythonError(
             'RuntimeError',
@@ -229,14 +239,11 @@ export function autogradFunctions(library: Library): Map<string, Value> {
   );
   const backward = library.make(
     'backward',
-    'tensors, grad_tensors=None, retain_graph=None',
-    ([tensors, gradients, retain], context) => {
+    'tensors, grad_tensors=None, retain_graph=None, create_graph: bool=False',
+    ([tensors, gradients, retain, createGraph], context) => {
       const given = gradients === null || gradients === undefined ? [] : list(gradients, context);
-      runBackward(
-        session.tape.trace,
-        list(tensors, context).map((x, i) => rootOf(x, given[i] ?? null, i)),
-        { keep: retain === true },
-      );
+      const roots = list(tensors, context).map((x, i) => rootOf(x, given[i] ?? null, i));
+      walkBack(session, roots, { retain, again: createGraph });
       return null;
     },
   );

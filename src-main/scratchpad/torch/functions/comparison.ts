@@ -2,6 +2,7 @@ import { typeError } from '../../language/errors';
 import type { CompareOperator } from '../../language/host';
 import type { Value } from '../../language/values';
 import { toNumber, toTensor } from '../arguments';
+import type { Variable } from '../autograd/variable';
 import type { Library } from '../library';
 import { choose, compute, computePairs, cast, spreadArray, spread } from '../math/pointwise';
 import { broadcast } from '../math/shaping';
@@ -20,16 +21,25 @@ const comparisons: Record<CompareOperator, (x: number, y: number) => boolean> = 
   '>=': (x, y) => x >= y,
 };
 
+/** Of ONNX; it has none for "not equal". */
+const comparisonOperators: Partial<Record<CompareOperator, string>> = {
+  '==': 'Equal',
+  '<': 'Less',
+  '<=': 'LessOrEqual',
+  '>': 'Greater',
+  '>=': 'GreaterOrEqual',
+};
+
 /** A bool tensor; undefined: not for these operands. */
 export function comparison(session: Session, operator: CompareOperator, left: Value, right: Value): Tensor | undefined {
   const operands = operandsOf(session, left, right);
   if (!operands) return undefined;
   const f = comparisons[operator];
   const { a, b, tensors } = operands;
-  return session.wrap(
-    computePairs(session.tape, a, b, bool, (x, y) => Number(f(x, y))),
-    tensors,
-  );
+  const { tape } = session;
+  const opType = comparisonOperators[operator];
+  const compared = (): Variable => computePairs(tape, a, b, bool, (x, y) => Number(f(x, y)));
+  return session.wrap(opType ? tape.as(opType, [a, b], {}, compared) : compared(), tensors);
 }
 
 export function addComparison(library: Library): void {
@@ -115,7 +125,10 @@ export function addComparison(library: Library): void {
       if (!operands) throw typeError('where(): expected condition, input, other, where both are tensors or numbers');
       const shape = spread(mask.shape, spread(operands.a.shape, operands.b.shape));
       const [a, b] = [broadcast(tape, operands.a, shape), broadcast(tape, operands.b, shape)];
-      return session.wrap(choose(tape, spreadArray(mask.variable, shape), a, b), [mask, ...operands.tensors]);
+      const chosen = tape.as('Where', [mask.variable, a, b], {}, () =>
+        choose(tape, spreadArray(mask.variable, shape), a, b),
+      );
+      return session.wrap(chosen, [mask, ...operands.tensors]);
     },
     'Of input where the condition is true, of other elsewhere.',
   );
@@ -131,12 +144,9 @@ export function addComparison(library: Library): void {
         ? cast(tape, value.variable, x.dtype)
         : cast(tape, session.number(toNumber(value, context)), x.dtype);
       const shape = spread(x.shape, where.shape);
-      const values = choose(
-        tape,
-        spreadArray(where.variable, shape),
-        broadcast(tape, number, shape),
-        broadcast(tape, x.variable, shape),
-        'MaskedFillBackward0',
+      const [filled, kept] = [broadcast(tape, number, shape), broadcast(tape, x.variable, shape)];
+      const values = tape.as('Where', [where.variable, filled, kept], {}, () =>
+        choose(tape, spreadArray(where.variable, shape), filled, kept, 'MaskedFillBackward0'),
       );
       return session.wrap(values, [x, where]);
     },
@@ -145,8 +155,7 @@ export function addComparison(library: Library): void {
 }
 
 export function inverted(session: Session, x: Tensor): Tensor {
-  return session.wrap(
-    compute(session.tape, x.variable, bool, (value) => Number(value === 0)),
-    [x],
-  );
+  const { tape } = session;
+  const turned = (): Variable => compute(tape, x.variable, bool, (value) => Number(value === 0));
+  return session.wrap(x.dtype === bool ? tape.as('Not', [x.variable], {}, turned) : turned(), [x]);
 }

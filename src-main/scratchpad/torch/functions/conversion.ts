@@ -39,8 +39,13 @@ export function toList(x: Tensor): Value {
 export function addConversion(library: Library): void {
   const { session } = library;
   const { tape } = session;
-  library.method('item', 'self', ([self]) => itemOfScalar(toTensor(self)), 'The only element as a number.');
-  library.method('tolist', 'self', ([self]) => toList(toTensor(self)), 'Nested lists of numbers.');
+  const looked = (value: Value | undefined, how: string): Tensor => {
+    const x = toTensor(value);
+    tape.listener?.looked(x.variable, how);
+    return x;
+  };
+  library.method('item', 'self', ([self]) => itemOfScalar(looked(self, 'item()')), 'The only element as a number.');
+  library.method('tolist', 'self', ([self]) => toList(looked(self, 'tolist()')), 'Nested lists of numbers.');
   library.method(
     'numpy',
     'self, *, force: bool=False',

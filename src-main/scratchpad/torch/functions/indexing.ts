@@ -3,13 +3,14 @@ import type { CallContext } from '../../language/host';
 import { PyTuple, type Value } from '../../language/values';
 import { isNumber, numberVariable, toDim, toInt, toTensor } from '../arguments';
 import { readAt } from '../autograd/places';
+import { integers, type Tape } from '../autograd/tape';
 import { Variable } from '../autograd/variable';
 import type { Library } from '../library';
 import { cast, spreadArray, spread } from '../math/pointwise';
 import { broadcast, reshape } from '../math/shaping';
 import { bool, int64 } from '../tensor/dtype';
-import { select, type Selection } from '../tensor/index';
-import { broadcastShape, sameShape, shapeText, stridesOf } from '../tensor/shape';
+import { select, type Cut, type Selection } from '../tensor/index';
+import { broadcastShape, elementCount, sameShape, shapeText, stridesOf, type Shape } from '../tensor/shape';
 import { isTensor, type Tensor } from '../tensor/tensor';
 import { tensorFrom } from './creation';
 
@@ -27,10 +28,21 @@ export function itemOf(x: Tensor, index: Value, context: CallContext): Tensor {
       'invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number',
     );
   const own = select(x.shape, { offset: 0, strides: stridesOf(x.shape) }, index, listOf(x), context);
-  const variable = readAt(tape, x.variable, own.places(), own.shape, own.name);
+  const variable =
+    tape.listener && own.strided && elementCount(own.shape) > 0
+      ? cutOut(tape, x.variable, own.strided.cuts, own.shape)
+      : readAt(tape, x.variable, own.places(), own.shape, own.name);
   if (!own.strided) return x.session.wrap(variable, [x]);
   const { strided } = x.view ? inBase(x, index, context) : own;
   return x.viewed(variable, strided?.offset ?? 0, strided?.strides ?? []);
+}
+
+/** The same by the engine's operators. */
+function cutOut(tape: Tape, x: Variable, cuts: readonly Cut[], shape: Shape): Variable {
+  const ends = cuts.map(({ start, step, count }) => start + (count - 1) * step + 1);
+  const list = (of: (cut: Cut) => number) => integers(cuts.map(of));
+  const bounds = [list(({ start }) => start), integers(ends), list(({ dim }) => dim), list(({ step }) => step)];
+  return reshape(tape, cuts.length === 0 ? x : tape.apply('Slice', [x, ...bounds]), shape);
 }
 
 const inBase = (x: Tensor, index: Value, context: CallContext): Selection =>

@@ -2,10 +2,24 @@ import { PythonError } from '../../language/errors';
 import type { CallContext } from '../../language/host';
 import type { Value } from '../../language/values';
 import { numberOrNull, toInt, toNumber, toTensor } from '../arguments';
-import { scalar, type ApplyOptions, type Constant } from '../autograd/tape';
+import { scalar, type ApplyOptions, type Constant, type Tape } from '../autograd/tape';
 import type { Variable } from '../autograd/variable';
 import type { Library } from '../library';
-import { binary, cast, compute, mapped, mul, numberOf, unary } from '../math/pointwise';
+import {
+  add,
+  binary,
+  cast,
+  compute,
+  mapped,
+  mul,
+  numberOf,
+  plus,
+  square,
+  stepped,
+  sub,
+  times,
+  unary,
+} from '../math/pointwise';
 import { float32 } from '../tensor/dtype';
 import { isTensor, type Tensor } from '../tensor/tensor';
 
@@ -22,20 +36,27 @@ const engineFunctions: Record<string, string> = {
   reciprocal: 'Reciprocal',
 };
 
+const over = (tape: Tape, x: Variable): Variable => unary(tape, 'Reciprocal', x);
+const root = (tape: Tape, x: Variable): Variable => unary(tape, 'Sqrt', x);
+const power = (tape: Tape, x: Variable): Variable => unary(tape, 'Exp', x);
+const minus = (tape: Tape, x: Variable): Variable => unary(tape, 'Neg', x);
+/** 1 - x² */
+const rest = (tape: Tape, x: Variable): Variable => plus(tape, minus(tape, square(tape, x)), 1);
+
 /** Functions the engine has no operator for: value, and slope from argument and value. */
-const otherFunctions: Record<string, [(x: number) => number, (x: number, y: number) => number]> = {
-  tan: [Math.tan, (_, y) => 1 + y * y],
-  asin: [Math.asin, (x) => 1 / Math.sqrt(1 - x * x)],
-  acos: [Math.acos, (x) => -1 / Math.sqrt(1 - x * x)],
-  atan: [Math.atan, (x) => 1 / (1 + x * x)],
-  sinh: [Math.sinh, (x) => Math.cosh(x)],
-  cosh: [Math.cosh, (x) => Math.sinh(x)],
-  log2: [Math.log2, (x) => 1 / (x * Math.LN2)],
-  log10: [Math.log10, (x) => 1 / (x * Math.LN10)],
-  log1p: [Math.log1p, (x) => 1 / (1 + x)],
-  expm1: [Math.expm1, (_, y) => y + 1],
-  exp2: [(x) => 2 ** x, (_, y) => y * Math.LN2],
-  rsqrt: [(x) => 1 / Math.sqrt(x), (_, y) => -(y ** 3) / 2],
+const otherFunctions: Record<string, [(x: number) => number, (tape: Tape, x: Variable, y: Variable) => Variable]> = {
+  tan: [Math.tan, (tape, _, y) => plus(tape, square(tape, y), 1)],
+  asin: [Math.asin, (tape, x) => over(tape, root(tape, rest(tape, x)))],
+  acos: [Math.acos, (tape, x) => minus(tape, over(tape, root(tape, rest(tape, x))))],
+  atan: [Math.atan, (tape, x) => over(tape, plus(tape, square(tape, x), 1))],
+  sinh: [Math.sinh, (tape, x) => times(tape, add(tape, power(tape, x), power(tape, minus(tape, x))), 0.5)],
+  cosh: [Math.cosh, (tape, x) => times(tape, sub(tape, power(tape, x), power(tape, minus(tape, x))), 0.5)],
+  log2: [Math.log2, (tape, x) => over(tape, times(tape, x, Math.LN2))],
+  log10: [Math.log10, (tape, x) => over(tape, times(tape, x, Math.LN10))],
+  log1p: [Math.log1p, (tape, x) => over(tape, plus(tape, x, 1))],
+  expm1: [Math.expm1, (tape, _, y) => plus(tape, y, 1)],
+  exp2: [(x) => 2 ** x, (tape, _, y) => times(tape, y, Math.LN2)],
+  rsqrt: [(x) => 1 / Math.sqrt(x), (tape, _, y) => times(tape, mul(tape, y, square(tape, y)), -0.5)],
 };
 
 /** Steps, whose slope is 0; whole numbers stay as they are. */
@@ -73,10 +94,14 @@ export function addPointwise(library: Library): void {
   const apply = (opType: string, x: Variable, options?: ApplyOptions, ...constants: Constant[]): Variable =>
     x.array.length === 0 ? x : tape.apply(opType, [x, ...constants], options);
 
+  /** A slope of 1 where it holds, and 0 elsewhere. */
+  const step = (x: Variable, holds: (value: number) => boolean): Variable =>
+    stepped(tape, x, 'StepBackward0', (value) => Number(holds(value)));
+
   for (const [name, opType] of Object.entries(engineFunctions))
     define(name, (x) => unary(tape, opType, x, { name: nodeName(name) }), `${name} of every element.`);
   for (const [name, [f, slope]] of Object.entries(otherFunctions))
-    define(name, (x) => mapped(tape, x, nodeName(name), f, slope), `${name} of every element.`);
+    define(name, (x) => mapped(tape, x, nodeName(name), f, (v, y) => slope(tape, v, y)), `${name} of every element.`);
   for (const [name, f] of Object.entries(steps))
     library.withInPlace(
       name,
@@ -85,10 +110,7 @@ export function addPointwise(library: Library): void {
         const x = toTensor(input);
         const scale = 10 ** (decimals === undefined ? 0 : toInt(decimals, context));
         const step = scale === 1 ? f : (value: number): number => roundHalfEven(value * scale) / scale;
-        return session.wrap(
-          mapped(tape, x.variable, nodeName(name), step, () => 0),
-          [x],
-        );
+        return session.wrap(stepped(tape, x.variable, nodeName(name), step), [x]);
       },
     );
   library.withInPlace('abs', 'input', ([input]) => absolute(toTensor(input)), 'Every element without its sign.');
@@ -116,7 +138,7 @@ export function addPointwise(library: Library): void {
     const most = 3.4028234663852886e38;
     const f = (value: number): number => (Number.isNaN(value) ? other : Math.max(-most, Math.min(most, value)));
     return session.wrap(
-      mapped(tape, x.variable, 'NanToNumBackward0', f, (value) => Number(Number.isFinite(value))),
+      mapped(tape, x.variable, 'NanToNumBackward0', f, (v) => step(v, Number.isFinite)),
       [x],
     );
   });
@@ -132,9 +154,13 @@ export function addPointwise(library: Library): void {
     const [lower, upper] = [least ?? -Infinity, most ?? Infinity];
     // As in PyTorch the upper limit wins where they cross.
     const f = (value: number): number => Math.min(Math.max(value, lower), upper);
-    const inside = (value: number): number => Number(value >= lower && value <= upper);
+    const inside = (value: number): boolean => value >= lower && value <= upper;
     // The engine's limits are float32: in double others would not be exact.
-    if (from.dtype !== float32) return session.wrap(mapped(tape, from, 'ClampBackward1', f, inside), [x]);
+    if (from.dtype !== float32)
+      return session.wrap(
+        mapped(tape, from, 'ClampBackward1', f, (v) => step(v, inside)),
+        [x],
+      );
     const limit = (value: number | null): Constant => (value === null ? null : scalar(value));
     return session.wrap(apply('Clip', from, { name: 'ClampBackward1' }, limit(least), limit(most)), [x]);
   };
@@ -197,16 +223,6 @@ export function softmaxOf(library: Library, opType: 'Softmax' | 'LogSoftmax', x:
   if (x.array.length === 0) return x;
   const name = `${opType}Backward0`;
   if (x.shape.length > 0) return tape.apply(opType, [x], { attributes: { axis: dim < 0 ? dim + rank : dim }, name });
-  return unary(
-    tape,
-    'Identity',
-    mapped(
-      tape,
-      x,
-      name,
-      () => (opType === 'Softmax' ? 1 : 0),
-      () => 0,
-    ),
-    { name },
-  );
+  const alone = stepped(tape, x, name, () => (opType === 'Softmax' ? 1 : 0));
+  return unary(tape, 'Identity', alone, { name });
 }

@@ -3,6 +3,7 @@ import { percentFormat } from '../../language/percent';
 import { typeName } from '../../language/type-names';
 import { PyTuple, type Value } from '../../language/values';
 import type { Library } from '../library';
+import { tellForeign } from '../network/foreign';
 import { arrayAttribute, arrayAttributes } from '../numpy/array';
 import { describeArray, printArray } from '../numpy/print';
 import { compute } from '../math/pointwise';
@@ -50,6 +51,9 @@ const turned = (x: Tensor): Tensor =>
 
 export function protocolOf({ session }: Library): TensorProtocol {
   const isArray = (x: Tensor): boolean => x.type === session.arrayClass;
+  const tell = (operator: string, operands: Value[], result: Value | undefined): void => {
+    if (session.tape.listener) tellForeign(session.tape.listener, operator, operands, result);
+  };
   const protocol: TensorProtocol = {
     construct: (data, context) => {
       const items = data instanceof PyTuple ? data.items : [];
@@ -67,11 +71,14 @@ export function protocolOf({ session }: Library): TensorProtocol {
     binary: (x, operator, other, reflected, context) => {
       if (reflected && operator === '%' && typeof other === 'string')
         return percentFormat(other, itemOfScalar(x), context);
-      return reflected ? arithmetic(session, operator, other, x) : arithmetic(session, operator, x, other);
+      const result = reflected ? arithmetic(session, operator, other, x) : arithmetic(session, operator, x, other);
+      tell(operator, [x, other], result);
+      return result;
     },
     inPlace: (x, operator, other) => {
       x.refuseLeaf();
       const result = arithmetic(session, operator, x, other);
+      tell(operator, [x, other], result);
       return result && x.become(result);
     },
     unary: (x, operator) => {
@@ -85,7 +92,11 @@ export function protocolOf({ session }: Library): TensorProtocol {
         [x],
       );
     },
-    compare: (x, operator, other) => comparison(session, operator, x, other),
+    compare: (x, operator, other) => {
+      const result = comparison(session, operator, x, other);
+      tell(operator, [x, other], result);
+      return result;
+    },
     item: (x, index, context) => {
       const found = itemOf(x, index, context);
       // NumPy gives numbers where PyTorch gives tensors without dimensions.

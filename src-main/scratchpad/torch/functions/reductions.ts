@@ -1,3 +1,4 @@
+import type { EagerArray } from '../../../engine/native';
 import { PythonError } from '../../language/errors';
 import type { CallContext } from '../../language/host';
 import type { Value } from '../../language/values';
@@ -6,7 +7,7 @@ import { recorded } from '../autograd/function-node';
 import { readAt } from '../autograd/places';
 import { Variable } from '../autograd/variable';
 import type { Library } from '../library';
-import { cast } from '../math/pointwise';
+import { add, cast, sub } from '../math/pointwise';
 import {
   deviation,
   largest,
@@ -247,7 +248,8 @@ export function addReductions(library: Library): void {
   running('cumprod');
 }
 
-function cumulated({ session: { tape } }: Library, name: 'cumsum' | 'cumprod', x: Variable, dim: number): Variable {
+function cumulated(library: Library, name: 'cumsum' | 'cumprod', x: Variable, dim: number): Variable {
+  const { tape } = library.session;
   const { outer, size, inner } = around(x.shape, dim);
   const array = tape.allocate(x.array.length, x.dtype);
   /** f(place, place before along the dimension or -1), from the first to the last or back. */
@@ -267,7 +269,7 @@ function cumulated({ session: { tape } }: Library, name: 'cumsum' | 'cumprod', x
     array[at] = total;
   });
   const title = name === 'cumsum' ? 'CumsumBackward0' : 'CumprodBackward0';
-  return recorded(tape, title, [x], { array, shape: x.shape, dtype: x.dtype }, (gradient) => {
+  const back = (gradient: EagerArray): EagerArray[] => {
     const result = tape.allocate(array.length, x.dtype);
     let sumBehind = 0;
     walk(true, (at, before) => {
@@ -276,5 +278,12 @@ function cumulated({ session: { tape } }: Library, name: 'cumsum' | 'cumprod', x
       result[at] = name === 'cumsum' ? sumBehind : sumBehind / (x.array[at] as number);
     });
     return [result];
-  });
+  };
+  /** What comes behind: all but what came before. */
+  const behind = (gradient: Variable): Variable[] => {
+    const total = sum(tape, gradient, { dims: [dim], keep: true });
+    return [add(tape, sub(tape, total, cumulated(library, 'cumsum', gradient, dim)), gradient)];
+  };
+  const made = { array, shape: x.shape, dtype: x.dtype };
+  return recorded(tape, title, [x], made, back, name === 'cumsum' ? behind : null);
 }

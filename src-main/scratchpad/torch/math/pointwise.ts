@@ -58,6 +58,10 @@ export function numberOf(value: number, dtype: DType): Variable {
   return Variable.of(array, [], dtype);
 }
 
+export const plus = (tape: Tape, x: Variable, value: number): Variable => add(tape, x, numberOf(value, x.dtype));
+export const times = (tape: Tape, x: Variable, value: number): Variable => mul(tape, x, numberOf(value, x.dtype));
+export const square = (tape: Tape, x: Variable): Variable => mul(tape, x, x);
+
 /** Values that `f` computes, without a gradient. */
 export function compute(tape: Tape, x: Variable, dtype: DType, f: (x: number) => number): Variable {
   const array = tape.allocate(x.array.length, dtype);
@@ -97,15 +101,37 @@ export function mapped(
   x: Variable,
   name: string,
   f: (x: number) => number,
-  slope: (x: number, y: number) => number,
+  slope: (x: Variable, y: Variable) => Variable,
 ): Variable {
   const { array, shape, dtype } = compute(tape, x, x.dtype, f);
-  return recorded(tape, name, [x], { array, shape, dtype }, (gradient) => {
-    const result = tape.allocate(array.length, dtype);
-    for (let i = 0; i < result.length; i++)
-      result[i] = (gradient[i] as number) * slope(x.array[i] as number, array[i] as number);
-    return [result];
-  });
+  const made: Variable = recorded(
+    tape,
+    name,
+    [x],
+    { array, shape, dtype },
+    (gradient) => {
+      const slopes = slope(x.alias(shape, null), made.alias(shape, null)).array;
+      const result = tape.allocate(array.length, dtype);
+      for (let i = 0; i < result.length; i++) result[i] = (gradient[i] as number) * (slopes[i] as number);
+      return [result];
+    },
+    (gradient) => [mul(tape, gradient, slope(x, made))],
+  );
+  return made;
+}
+
+/** A function that stands still between its jumps: its slope is 0 everywhere. */
+export function stepped(tape: Tape, x: Variable, name: string, f: (x: number) => number): Variable {
+  const { array, shape, dtype } = compute(tape, x, x.dtype, f);
+  const zeros = (): EagerArray => tape.allocate(array.length, dtype);
+  return recorded(
+    tape,
+    name,
+    [x],
+    { array, shape, dtype },
+    () => [zeros()],
+    () => [Variable.of(zeros(), shape, dtype)],
+  );
 }
 
 /** a where `condition` is not 0, else b; all of one shape. */
@@ -125,10 +151,15 @@ export function choose(
     }
     return array;
   };
-  return recorded(tape, name, [a, b], { array: pick(a.array, b.array), shape, dtype }, (gradient) => [
-    a.edge ? pick(gradient, null) : null,
-    b.edge ? pick(null, gradient) : null,
-  ]);
+  const zeros = (): Variable => Variable.of(dtype.array(condition.length), shape, dtype);
+  return recorded(
+    tape,
+    name,
+    [a, b],
+    { array: pick(a.array, b.array), shape, dtype },
+    (gradient) => [a.edge ? pick(gradient, null) : null, b.edge ? pick(null, gradient) : null],
+    (gradient) => [choose(tape, condition, gradient, zeros()), choose(tape, condition, zeros(), gradient)],
+  );
 }
 
 /** Another dtype. Gradients go back in the old one. */
@@ -140,7 +171,21 @@ export function cast(tape: Tape, x: Variable, dtype: DType): Variable {
     return normalise(array, to);
   };
   const array = convert(x.array, dtype);
-  return recorded(tape, 'ToCopyBackward0', [x], { array, shape: x.shape, dtype }, (gradient) => [
-    convert(gradient, x.dtype),
-  ]);
+  const copied = (): Variable =>
+    recorded(
+      tape,
+      'ToCopyBackward0',
+      [x],
+      { array, shape: x.shape, dtype },
+      (gradient) => [convert(gradient, x.dtype)],
+      (gradient) => [cast(tape, gradient, x.dtype)],
+    );
+  return tape.retold(copied, (listener, result) => {
+    if (dtype.kind !== 'float') listener.foreign(`to(${dtype.repr()})`, [x], result);
+    else if (x.dtype.kind === 'float') listener.same(x, result);
+    else listener.operator('Cast', [x], { to: onnxFloat }, [result]);
+  });
 }
+
+/** ONNX's number for float32. */
+const onnxFloat = 1;

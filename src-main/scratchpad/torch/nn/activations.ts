@@ -1,6 +1,6 @@
-import type { Tape } from '../autograd/tape';
+import { scalar, type Tape } from '../autograd/tape';
 import type { Variable } from '../autograd/variable';
-import { binary, mapped, mul, numberOf, unary } from '../math/pointwise';
+import { binary, mapped, mul, numberOf, stepped, unary } from '../math/pointwise';
 
 /** An activation: its parameters as data, what it computes, and how layer and function are called. */
 export interface Activation {
@@ -30,12 +30,14 @@ const selu = { alpha: 1.6732632423543772, gamma: 1.0507009873554805 };
 
 /** At the limits themselves the slope is 0, other than that of clamp. */
 const hardTanh = (tape: Tape, x: Variable, low: number, high: number): Variable =>
-  mapped(
-    tape,
-    x,
-    'HardtanhBackward0',
-    (v) => Math.min(Math.max(v, low), high),
-    (v) => Number(v > low && v < high),
+  tape.as('Clip', [x, scalar(low), scalar(high)], {}, () =>
+    mapped(
+      tape,
+      x,
+      'HardtanhBackward0',
+      (v) => Math.min(Math.max(v, low), high),
+      (v) => stepped(tape, v, 'StepBackward0', (value) => Number(value > low && value < high)),
+    ),
   );
 
 export const activations: readonly Activation[] = [

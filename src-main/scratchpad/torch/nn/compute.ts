@@ -5,6 +5,7 @@ import { add, binary, mul, numberOf, sub, unary } from '../math/pointwise';
 import { matmul } from '../math/products';
 import { mean } from '../math/reducing';
 import { permute, reshape, swapped } from '../math/shaping';
+import { bool, type DType } from '../tensor/dtype';
 import { elementCount, shapeText } from '../tensor/shape';
 
 // What layers compute, on variables.
@@ -28,6 +29,11 @@ export function linear(tape: Tape, x: Variable, weight: Variable, bias: Variable
       'RuntimeError',
       `mat1 and mat2 shapes cannot be multiplied (${rows}x${columns} and ${inputs}x${outputs})`,
     );
+  // ONNX has this product for any number of dimensions.
+  if (tape.listener && x.shape.length > 2) {
+    const product = matmul(tape, x, permute(tape, weight, [1, 0]));
+    return bias ? add(tape, product, bias) : product;
+  }
   const flat = x.shape.length === 2 ? x : reshape(tape, x, [rows, columns]);
   const given = bias ? [flat, weight, bias] : [flat, weight];
   const result = tape.apply('Gemm', given, {
@@ -163,7 +169,10 @@ export function adaptiveAverage(tape: Tape, x: Variable, size: readonly number[]
       'NotImplementedError',
       `an adaptive pool from ${shapeText(given)} to ${shapeText(size)} is not supported in a notebook: the one must be a multiple of the other`,
     );
-  const result = pool(tape, 'Average', x, { kernel, stride: kernel, padding: kernel.map(() => 0), ceil: false });
+  const pooled = (): Variable =>
+    pool(tape, 'Average', x, { kernel, stride: kernel, padding: kernel.map(() => 0), ceil: false });
+  const global = size.every((length) => length === 1) && x.shape.length === spatial + 2;
+  const result = global ? tape.as('GlobalAveragePool', [x], {}, pooled) : pooled();
   if (result.edge)
     result.edge.node.name = size.every((length) => length === 1)
       ? 'MeanBackward1'
@@ -234,6 +243,9 @@ export function layerNorm(
   });
 }
 
+/** ONNX's number for int64. */
+const onnxInt64 = 7;
+
 /** Rows of the weights that whole numbers name. */
 export function embedding(tape: Tape, indices: Variable, weight: Variable): Variable {
   const rows = weight.shape[0] as number;
@@ -246,19 +258,37 @@ export function embedding(tape: Tape, indices: Variable, weight: Variable): Vari
     throw new PythonError('IndexError', 'index out of range in self');
   const array = weight.dtype.array(indices.array.length);
   array.set(indices.array);
-  return tape.apply('Gather', [weight, Variable.of(array, indices.shape, weight.dtype)], {
+  const rowsRead = Variable.of(array, indices.shape, weight.dtype);
+  tape.listener?.operator('Cast', [indices], { to: onnxInt64 }, [rowsRead]);
+  return tape.apply('Gather', [weight, rowsRead], {
     attributes: { axis: 0 },
     name: 'EmbeddingBackward0',
   });
 }
 
-/** softmax(q · kᵀ / √d + mask) · v */
-export function attention(tape: Tape, q: Variable, k: Variable, v: Variable, mask: Variable | null): Variable {
+/** What is added to scores: a mask of truth values becomes 0 where `keeps` says so, and −∞ elsewhere; numbers stay what they are. */
+export function additiveMask(mask: Variable, dtype: DType, keeps: (value: number) => boolean): Variable {
+  if (mask.dtype !== bool) return mask;
+  const array = dtype.array(mask.array.length);
+  for (let i = 0; i < array.length; i++) array[i] = keeps(mask.array[i] as number) ? 0 : -Infinity;
+  return Variable.of(array, mask.shape, dtype);
+}
+
+/** weights = softmax(q · kᵀ / √d + mask), values = weights · v; `change` of the weights before they are used. */
+export function attention(
+  tape: Tape,
+  q: Variable,
+  k: Variable,
+  v: Variable,
+  mask: Variable | null,
+  change: (weights: Variable) => Variable = (weights) => weights,
+): { values: Variable; weights: Variable } {
   const rank = k.shape.length;
   const turned = permute(tape, k, swapped(rank, rank - 1, rank - 2));
   const scores = mul(tape, matmul(tape, q, turned), numberOf(1 / Math.sqrt(q.shape.at(-1) as number), q.dtype));
   const masked = mask ? add(tape, scores, mask) : scores;
-  return matmul(tape, tape.apply('Softmax', [masked], { attributes: { axis: rank - 1 } }), v);
+  const weights = change(tape.apply('Softmax', [masked], { attributes: { axis: rank - 1 } }));
+  return { values: matmul(tape, weights, v), weights };
 }
 
 export const pad = (tape: Tape, x: Variable, pads: readonly number[], value: number): Variable =>

@@ -2,13 +2,14 @@ import { PythonError, valueError } from '../../language/errors';
 import type { CallContext } from '../../language/host';
 import type { Value } from '../../language/values';
 import { numberOrNull, toInt, toInts, toNumber, toTensor } from '../arguments';
+import { scalar } from '../autograd/tape';
 import { Variable } from '../autograd/variable';
 import { bernoulliDraw } from '../functions/random';
 import { softmaxOf } from '../functions/pointwise';
 import type { Library } from '../library';
 import { binary, cast, mul, numberOf } from '../math/pointwise';
 import { norm, sum } from '../math/reducing';
-import { bool, float32, int64 } from '../tensor/dtype';
+import { int64 } from '../tensor/dtype';
 import { isTensor, type Tensor } from '../tensor/tensor';
 import { activations } from './activations';
 import * as compute from './compute';
@@ -35,11 +36,21 @@ const maybe = (value: Value | undefined): Variable | null => (isTensor(value) ? 
 /** Zeros with a probability, and what is left scaled up by as much. */
 export function dropout({ session }: Library, x: Tensor, p: number, training: boolean): Tensor {
   if (p < 0 || p > 1) throw valueError(`dropout probability has to be between 0 and 1, but got ${p}`);
-  if (!training || p === 0) return x;
+  const { tape } = session;
+  if (!training || p === 0) {
+    if (!tape.listener || p === 1) return x;
+    // A network drops values in training: it keeps the layer, which must not be taken for what it reads.
+    const same = tape.as('Dropout', [x.variable, scalar(p)], {}, () => tape.apply('Identity', [x.variable]));
+    return session.wrap(same, [x]);
+  }
   const keep = 1 - p;
   const mask = x.dtype.array(x.count).map(() => (bernoulliDraw(session.generator) < keep ? 1 / keep : 0));
   if (keep === 0) mask.fill(0);
-  return session.wrap(binary(session.tape, 'Mul', x.variable, Variable.of(mask, x.shape, x.dtype)), [x]);
+  const dropped = tape.retold(
+    () => binary(tape, 'Mul', x.variable, Variable.of(mask, x.shape, x.dtype)),
+    (listener, result) => listener.foreign('dropout(training=True)', [x.variable], result),
+  );
+  return session.wrap(dropped, [x]);
 }
 
 /** torch.nn.functional. Functions that layers call too are written beside them (compute.ts, losses.ts, activations.ts). */
@@ -199,16 +210,9 @@ export function functional(library: Library): Map<string, Value> {
   });
   define('scaled_dot_product_attention', 'query, key, value, attn_mask=None', ([query, key, value, mask]) => {
     const [q, k, v] = [toTensor(query), toTensor(key), toTensor(value)];
-    const given = isTensor(mask) ? mask : null;
-    const additive =
-      given && given.dtype === bool
-        ? Variable.of(
-            float32.array(given.count).map((_, i) => (given.array[i] ? 0 : -Infinity)),
-            given.shape,
-            float32,
-          )
-        : maybe(mask);
-    return session.wrap(compute.attention(tape, q.variable, k.variable, v.variable, additive), [q, k, v]);
+    const given = maybe(mask);
+    const additive = given && compute.additiveMask(given, q.dtype, (keep) => keep !== 0);
+    return session.wrap(compute.attention(tape, q.variable, k.variable, v.variable, additive).values, [q, k, v]);
   });
   define('normalize', 'input, p=2.0, dim: int=1, eps=1e-12', ([input, p, dim, eps], context) => {
     const x = toTensor(input);

@@ -6,17 +6,20 @@ import { functional } from './functional';
 import { initFunctions } from './init';
 import { layerClass, layers } from './layers';
 import { lossClasses } from './loss-layers';
-import { Modules } from './module';
+import type { Modules } from './module';
+import { attentionLayer } from './multihead-attention';
+import { recurrentLayers } from './recurrent';
 
 /** torch.nn, torch.nn.functional and torch.nn.init. */
-export function nnModules(library: Library): HostModule[] {
+export function nnModules(library: Library, modules: Modules): HostModule[] {
   const { session } = library;
-  const modules = new Modules(library);
   const functions = functional(library);
   const functionalModule = new HostModule('torch.nn.functional', functions);
   const init = new HostModule('torch.nn.init', initFunctions(library));
   const classes = [
-    ...layers.map((definition) => layerClass(library, modules, definition)),
+    ...[...layers, ...recurrentLayers, attentionLayer(library, modules)].map((definition) =>
+      layerClass(library, modules, definition),
+    ),
     ...lossClasses(library, modules, functions),
     ...containerClasses(library, modules),
   ];

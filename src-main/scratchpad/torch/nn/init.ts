@@ -51,6 +51,12 @@ export function normal(session: Session, x: Tensor, mean: number, std: number): 
   );
 }
 
+export function xavierUniform(session: Session, x: Tensor, gain = 1): Tensor {
+  const { fanIn, fanOut } = fans(x.shape);
+  const bound = Math.sqrt(3) * gain * Math.sqrt(2 / (fanIn + fanOut));
+  return uniform(session, x, -bound, bound);
+}
+
 /** torch.nn.init. */
 export function initFunctions(library: Library): Map<string, Value> {
   const { session } = library;
@@ -74,11 +80,7 @@ export function initFunctions(library: Library): Map<string, Value> {
       Float64Array.from({ length: x.count }, (_, i) => Number(Math.floor(i / columns) === i % columns)),
     );
   });
-  define('xavier_uniform_', 'gain=1.0', (x, _, number) => {
-    const { fanIn, fanOut } = fans(x.shape);
-    const bound = Math.sqrt(3) * number(0) * Math.sqrt(2 / (fanIn + fanOut));
-    return uniform(session, x, -bound, bound);
-  });
+  define('xavier_uniform_', 'gain=1.0', (x, _, number) => xavierUniform(session, x, number(0)));
   define('xavier_normal_', 'gain=1.0', (x, _, number) => {
     const { fanIn, fanOut } = fans(x.shape);
     return normal(session, x, 0, number(0) * Math.sqrt(2 / (fanIn + fanOut)));

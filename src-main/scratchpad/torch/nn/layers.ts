@@ -142,6 +142,9 @@ function pooling(kind: 'Max' | 'Avg', rank: number): LayerDefinition {
   };
 }
 
+const filled = ({ shape, dtype, array }: Variable, value: number): Variable =>
+  Variable.of(dtype.array(array.length).fill(value), shape, dtype);
+
 function batchNorm(rank: number): LayerDefinition {
   return {
     name: `BatchNorm${rank}d`,
@@ -168,15 +171,16 @@ function batchNorm(rank: number): LayerDefinition {
       const running = (name: string): Variable => toTensor(get(name)).variable.alias(channels, null);
       const batch = training ? compute.batchStatistics(tape, x.variable) : null;
       const statistics = batch ?? { mean: running('running_mean'), variance: running('running_var') };
-      const result = compute.normalised(
-        tape,
-        x.variable,
-        statistics,
-        variable('weight'),
-        variable('bias'),
-        number('eps'),
-        'NativeBatchNormBackward0',
-      );
+      const [weight, bias] = [variable('weight'), variable('bias')];
+      const normalised = (): Variable =>
+        compute.normalised(tape, x.variable, statistics, weight, bias, number('eps'), 'NativeBatchNormBackward0');
+      const asOne = (): Variable => {
+        const [mean, variance] = [toTensor(get('running_mean')).variable, toTensor(get('running_var')).variable];
+        const inputs = [x.variable, weight ?? filled(mean, 1), bias ?? filled(mean, 0), mean, variance];
+        const attributes = { epsilon: number('eps'), momentum: Number((1 - number('momentum')).toPrecision(12)) };
+        return tape.as('BatchNormalization', inputs, attributes, normalised);
+      };
+      const result = batch || !tape.listener ? normalised() : asOne();
       if (batch) {
         const momentum = number('momentum');
         const move = (name: string, values: ArrayLike<number>): void => {
@@ -204,17 +208,19 @@ function batchNorm(rank: number): LayerDefinition {
   };
 }
 
+export const linear: LayerDefinition = {
+  name: 'Linear',
+  parameters: 'in_features, out_features, bias: bool=True',
+  setup: (tools) =>
+    drawWeights(tools, [tools.int('out_features'), tools.int('in_features')], tools.int('out_features')),
+  forward: ({ library: { session }, variable }, x) =>
+    session.wrap(compute.linear(session.tape, x.variable, variable('weight') as Variable, variable('bias')), [x]),
+  shown: ({ int, get }) =>
+    `in_features=${int('in_features')}, out_features=${int('out_features')}, bias=${flag(get('bias') !== null)}`,
+};
+
 export const layers: readonly LayerDefinition[] = [
-  {
-    name: 'Linear',
-    parameters: 'in_features, out_features, bias: bool=True',
-    setup: (tools) =>
-      drawWeights(tools, [tools.int('out_features'), tools.int('in_features')], tools.int('out_features')),
-    forward: ({ library: { session }, variable }, x) =>
-      session.wrap(compute.linear(session.tape, x.variable, variable('weight') as Variable, variable('bias')), [x]),
-    shown: ({ int, get }) =>
-      `in_features=${int('in_features')}, out_features=${int('out_features')}, bias=${flag(get('bias') !== null)}`,
-  },
+  linear,
   convolution(1),
   convolution(2),
   pooling('Max', 1),

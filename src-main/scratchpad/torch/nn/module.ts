@@ -8,13 +8,21 @@ import type { Library } from '../library';
 import { cast } from '../math/pointwise';
 import { DType, float32, float64 } from '../tensor/dtype';
 import { toDevice } from '../tensor/device';
-import { sameShape, shapeText } from '../tensor/shape';
+import { sameShape, shapeText, type Shape } from '../tensor/shape';
 import { isTensor, type Tensor } from '../tensor/tensor';
 
 /** What PyInstance.native holds for a module. */
 interface ModuleState {
   /** Names of attributes that are kept with the weights but not trained. */
   buffers: Set<string>;
+  /** The tensors of its last call; null: none yet. */
+  called: Form[] | null;
+}
+
+/** What a tensor is, without its numbers. */
+export interface Form {
+  shape: Shape;
+  dtype: DType;
 }
 
 /** torch.nn.Module. A program's classes derive from it; layers are classes of the host that do so, too. */
@@ -34,13 +42,18 @@ export class Modules {
 
   /** To be called by `__init__` of every module. */
   initialise(self: PyInstance): void {
-    self.native ??= { buffers: new Set() } satisfies ModuleState;
+    self.native ??= { buffers: new Set(), called: null } satisfies ModuleState;
     self.attributes.set('training', true);
   }
 
   registerBuffer(self: PyInstance, name: string, value: Value): void {
     (self.native as ModuleState).buffers.add(name);
     self.attributes.set(name, value);
+  }
+
+  /** The tensors it was last called with; null: never. */
+  lastCall(self: PyInstance): readonly Form[] | null {
+    return (self.native as ModuleState | undefined)?.called ?? null;
   }
 
   /** Modules directly inside, by name. */
@@ -133,10 +146,13 @@ export class Modules {
         keywords instanceof PyDict
           ? [...keywords.entries()].map(([name, value]) => [String(name), value] as const)
           : [];
+      const given = args instanceof PyTuple ? args.items : [];
+      // Tensors given by name would have to be told from those by place: such a call is no example of how to call it.
+      const form = ({ shape, dtype }: Tensor): Form => ({ shape, dtype });
+      if (self.native && named.length === 0 && given.every(isTensor))
+        (self.native as ModuleState).called = given.map(form);
       const layer = this.children(self).length === 0 ? self : null;
-      return session.tape.trace.within(layer, () =>
-        context.call(forward, args instanceof PyTuple ? args.items : [], new Map(named)),
-      );
+      return session.tape.trace.within(layer, () => context.call(forward, given, new Map(named)));
     });
     define('__setattr__', 'name: str, value', (self, [name, value = null]) => {
       if (!self.native && (this.isModule(value) || this.isParameter(value)))

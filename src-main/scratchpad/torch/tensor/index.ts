@@ -20,8 +20,16 @@ export interface Selection {
   /** As grad_fn shows it. */
   name: string;
   /** Null where index tensors or masks decide: then `places` says it. */
-  strided: { offset: number; strides: number[] } | null;
+  strided: { offset: number; strides: number[]; cuts: Cut[] } | null;
   places(): Int32Array;
+}
+
+/** What is taken of one dimension, where that is not all of it. */
+export interface Cut {
+  dim: number;
+  start: number;
+  step: number;
+  count: number;
 }
 
 interface Axis {
@@ -56,6 +64,7 @@ export function select(
 
   const axes: Axis[] = [];
   const positions: Positions[] = [];
+  const cuts: Cut[] = [];
   /** Before which axis the results of index tensors stand, and whether axes lie between them. */
   let front = 0;
   let apart = false;
@@ -72,13 +81,18 @@ export function select(
       for (let left = shape.length - taken; left > 0; left--, dim++)
         axes.push({ size: shape[dim] as number, stride: memory.strides[dim] as number });
     } else if (typeof item === 'bigint') {
-      offset += placeOf(Number(item), size, dim) * stride;
+      const place = placeOf(Number(item), size, dim);
+      offset += place * stride;
+      if (size > 1) cuts.push({ dim, start: place, step: 1, count: 1 });
       name = 'SelectBackward0';
       dim += 1;
     } else if (item instanceof PySlice) {
       const { start, step, count } = sliceRange(item, size, context);
       if (step < 0) throw valueError('step must be greater than zero. Hint: x.flip(0) turns a dimension round');
-      if (count !== size || step !== 1) name = 'SliceBackward0';
+      if (count !== size || step !== 1) {
+        name = 'SliceBackward0';
+        cuts.push({ dim, start, step, count });
+      }
       offset += (count > 0 ? start : 0) * stride;
       axes.push({ size: count, stride: stride * step });
       dim += 1;
@@ -98,7 +112,7 @@ export function select(
   if (positions.length > 0) return atPositions(axes, positions, apart ? 0 : front, offset);
   const strides = axes.map(({ stride }) => stride);
   const result = axes.map(({ size }) => size);
-  return { shape: result, name, strided: { offset, strides }, places: () => walk(result, strides, offset) };
+  return { shape: result, name, strided: { offset, strides, cuts }, places: () => walk(result, strides, offset) };
 }
 
 function walk(shape: Shape, strides: readonly number[], offset: number): Int32Array {

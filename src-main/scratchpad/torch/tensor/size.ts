@@ -22,7 +22,7 @@ export const sizeClass: PyClass = new PyClass('Size', null, [], {
 /** torch.Size: a shape, which behaves as a tuple. */
 export class Size extends HostObject {
   readonly type = sizeClass;
-  private readonly items: readonly bigint[];
+  readonly items: readonly bigint[];
 
   constructor(private readonly shape: Shape) {
     super();

@@ -15,7 +15,7 @@ import { Buffer, Variable, type Edge, type VersionCounter } from '../autograd/va
 import type { Session } from '../session';
 import { cpu, type Device } from './device';
 import type { DType } from './dtype';
-import { cast } from '../math/pointwise';
+import { add, cast } from '../math/pointwise';
 import { elementCount, sameShape, shapeText, stridesOf, type Shape } from './shape';
 import { placesOf, writablePlaces, type View } from './view';
 
@@ -146,6 +146,12 @@ export class Tensor extends HostObject {
     this.grad.write(Variable.of(sum, this.shape, this.dtype, this.grad.edge));
   }
 
+  addRecorded(gradient: Variable): void {
+    const { tape } = this.session;
+    const total = this.grad ? add(tape, this.grad.variable, gradient) : gradient.alias(gradient.shape, gradient.edge);
+    this.grad = new Tensor(this.session, total, null, this.device);
+  }
+
   /** Gradients are kept here although this is no leaf. */
   retainGrad(): void {
     const { edge } = this;
@@ -199,8 +205,11 @@ export class Tensor extends HostObject {
     const before = this.variable;
     const array = this.writable();
     for (let i = 0; i < places.length; i++) array[places[i] as number] = values.array[i] as number;
-    const edge = keeps ? before.edge : writtenAt(this.session.tape, before, values, places, array);
-    this.write(new Variable(new Buffer(array), before.shape, before.dtype, edge));
+    const { tape } = this.session;
+    const edge = keeps ? before.edge : writtenAt(tape, before, values, places, array);
+    const written = new Variable(new Buffer(array), before.shape, before.dtype, edge);
+    tape.listener?.foreign('x[…] = …', [before, values], written);
+    this.write(written);
   }
 
   /** The array of this tensor (no view), to be written to: a copy where something else relies on the old values. */
@@ -290,7 +299,10 @@ export class Tensor extends HostObject {
     return this.shape[0] as number;
   }
   override truth(): boolean {
-    if (this.count === 1) return this.array[0] !== 0;
+    if (this.count === 1) {
+      this.session.tape.listener?.looked(this.variable, 'bool()');
+      return this.array[0] !== 0;
+    }
     const what = this.count === 0 ? 'no values' : 'more than one value';
     throw new PythonError(
       'RuntimeError',
@@ -298,7 +310,10 @@ export class Tensor extends HostObject {
     );
   }
   override toNumber(): bigint | number | boolean | undefined {
-    if (this.count === 1) return this.session.protocol.number(this) as bigint | number | boolean;
+    if (this.count === 1) {
+      this.session.tape.listener?.looked(this.variable, 'float()');
+      return this.session.protocol.number(this) as bigint | number | boolean;
+    }
     throw new PythonError('RuntimeError', `a Tensor with ${this.count} elements cannot be converted to Scalar`);
   }
   override format(spec: string, context: CallContext): string {

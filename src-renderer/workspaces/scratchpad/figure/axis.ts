@@ -3,8 +3,8 @@ export interface Axis {
   log: boolean;
   from: number;
   to: number;
-  /** Round numbers within it, with their text. */
-  ticks: { value: number; label: string }[];
+  /** Round numbers within it. */
+  ticks: number[];
   /** 0 at `from`, 1 at `to`; NaN where the axis has no place for a value. */
   share(value: number): number;
 }
@@ -24,7 +24,7 @@ export function makeAxis(values: Iterable<number>, limits: [number, number] | nu
   const span = scale(to) - scale(from);
   const share = (value: number): number => (log && value <= 0 ? NaN : (scale(value) - scale(from)) / span);
   const [low, high] = [Math.min(from, to), Math.max(from, to)];
-  const ticks = (log ? logTicks(low, high) : linearTicks(low, high)).map((value) => ({ value, label: text(value) }));
+  const ticks = log ? logTicks(low, high) : linearTicks(low, high);
   return { log, from, to, ticks, share };
 }
 
@@ -63,10 +63,4 @@ export function logTicks(low: number, high: number): number[] {
       if (value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9)) ticks.push(value);
     }
   return ticks;
-}
-
-function text(value: number): string {
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential().replace('e+', 'e');
-  return String(value).replace('-', '−');
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { namesIn, typingContext } from '../../../../shared/python/suggest';
+import { dataNameTyped, namesIn, typingContext } from '../../../../shared/python/suggest';
 
 const at = (text: string): ReturnType<typeof typingContext> => {
   const lines = text.split('\n');
@@ -32,3 +32,13 @@ test('names a text makes', () => {
   const text = 'import numpy as np\na, b = 1, 2\ndef f(x): pass\nclass C: pass\nfor i in y: pass\nz.attr = 5';
   expect([...namesIn(text)].sort()).toEqual(['C', 'a', 'b', 'f', 'i', 'np', 'numpy']);
 });
+
+test.each([
+  ["deltalab.column('pet", { asks: 'column', prefix: 'pet' }],
+  ['x = deltalab.column("petal le', { asks: 'column', prefix: 'petal le' }],
+  ["print('a', deltalab.classes(name='", { asks: 'column', prefix: '' }],
+  ["x, d = deltalab.samples('val", { asks: 'part', prefix: 'val' }],
+  ["deltalab.column('petal')", null],
+  ["print('pet", null],
+  ['deltalab.column(', null],
+])('a name of the data in %j', (written, expected) => expect(dataNameTyped(written)).toEqual(expected));

@@ -6,14 +6,36 @@ import {
   exampleNames,
   type ExampleName,
 } from '../../../../../src-renderer/workspaces/scratchpad/examples';
+import type { HostCallName, HostOutput } from '../../../../../src-main/scratchpad/host-calls';
+import type { Host } from '../../../../../src-main/scratchpad/host-line';
 import { notebook } from './notebook';
 
 // The programs that the notebook page offers, run cell by cell as they stand.
 
 const folder = join(import.meta.dirname, '../../../../../docs/examples');
 
+/** Two classes of points that a line separates. */
+const host: Host = {
+  ask: ((call: HostCallName) => {
+    const inputs = Float32Array.from({ length: 80 }, (_, i) => (i % 4 < 2 ? 1 : -1) + (i % 7) / 20);
+    const codes = Int32Array.from({ length: 40 }, (_, i) => i % 2);
+    const answers: { [Name in HostCallName]?: HostOutput<Name> } = {
+      dataColumns: ['x', 'kind'],
+      dataColumn: { kind: 'classes', codes, classes: ['a', 'b'] },
+      dataClasses: ['a', 'b'],
+      dataSamples: {
+        inputShape: [40, 2],
+        inputs,
+        targetShape: [40],
+        targets: BigInt64Array.from(codes, BigInt),
+      },
+    };
+    return answers[call];
+  }) as Host['ask'],
+};
+
 function run(name: ExampleName) {
-  const cell = notebook();
+  const cell = notebook({ host });
   return exampleCells(name).map(cell);
 }
 const printed = (name: ExampleName): string =>
@@ -66,4 +88,10 @@ describe('figures of the lecture', () => {
     for (const cell of cells) expect(cell.error).toBeNull();
     expect(cells.map(({ output }) => output).join('')).toContain("device='cuda:0'");
   });
+});
+
+test('the data of the project: a class is learnt, and both pictures are there', () => {
+  const cells = run('project-data');
+  expect(cells.map(({ output }) => output).join('')).toContain('a: 100%\nb: 100%');
+  expect(cells.flatMap(({ drawings }) => drawings)).toHaveLength(2);
 });

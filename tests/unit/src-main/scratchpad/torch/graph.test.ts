@@ -8,7 +8,7 @@ const engine = loadAddon();
 
 /** The graph of a variable after a program has run. */
 function graphOf(name: string, ...cells: string[]): RecordedGraph {
-  const kernel = new Kernel({ modules: createTorch(engine).modules, output: () => undefined });
+  const kernel = new Kernel({ torch: createTorch(engine), output: () => undefined });
   for (const cell of cells)
     expect(kernel.run(`import torch\nfrom torch import nn\n${cell}`)).toMatchObject({ status: 'done' });
   const answer = kernel.graph(name);
@@ -220,7 +220,7 @@ test('what gradients go through is drawn however long ago it was; the rest is fo
 });
 
 test('refusals', () => {
-  const kernel = new Kernel({ modules: createTorch(engine).modules, output: () => undefined });
+  const kernel = new Kernel({ torch: createTorch(engine), output: () => undefined });
   kernel.run('import torch\nn = 3\nx = torch.zeros(1, requires_grad=True)\nfor i in range(1500): x = x + 1');
   expect(kernel.graph('nothing')).toEqual({ refused: 'no-variable', nodes: 0 });
   expect(kernel.graph('n')).toEqual({ refused: 'no-tensor', nodes: 0 });

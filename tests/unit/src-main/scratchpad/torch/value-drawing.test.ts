@@ -5,7 +5,7 @@ import { Kernel } from '../../../../../src-main/scratchpad/kernel';
 import { createTorch } from '../../../../../src-main/scratchpad/torch/torch';
 
 function kernel(code: string): Kernel {
-  const made = new Kernel({ modules: createTorch(loadAddon()).modules, output: () => undefined });
+  const made = new Kernel({ torch: createTorch(loadAddon()), output: () => undefined });
   expect(made.run(code)).toMatchObject({ status: 'done' });
   return made;
 }

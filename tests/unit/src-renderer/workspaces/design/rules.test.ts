@@ -13,7 +13,7 @@ import {
   outputHandle,
   shownPorts,
 } from '../../../../../src-renderer/workspaces/design/flow';
-import { parseShape } from '../../../../../src-renderer/workspaces/design/parse-shape';
+import { parseShape } from '../../../../../src-renderer/format/parse-shape';
 import { appendPlace, firstLayer, neighbour } from '../../../../../src-renderer/workspaces/design/walk';
 import { layer, network, sequence } from '../../../shared/network/builders';
 
