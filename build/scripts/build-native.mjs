@@ -4,6 +4,7 @@
 //   node build/scripts/build-native.mjs --tests      also the native tests, and runs them (warnings are errors, as with CI=true)
 //   node build/scripts/build-native.mjs --sanitize   the native tests under sanitizers, and runs them (own folder)
 //   node build/scripts/build-native.mjs --emulate    the native tests of the kernels on older processors, in qemu-x86_64
+//   node build/scripts/build-native.mjs --cards      the kernels of graphics cards against the processor's, emulated: no card is needed (Linux)
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -14,10 +15,11 @@ const source = join(root, 'src-native');
 const executable = (name) => (process.platform === 'win32' ? `${name}.exe` : name);
 
 async function main(args) {
-  const unknown = args.filter((arg) => !['--tests', '--sanitize', '--emulate'].includes(arg));
-  if (unknown.length > 0) return fail(`Unknown option ${unknown[0]}. Known: --tests, --sanitize, --emulate.`);
+  const unknown = args.filter((arg) => !['--tests', '--sanitize', '--emulate', '--cards'].includes(arg));
+  if (unknown.length > 0) return fail(`Unknown option ${unknown[0]}. Known: --tests, --sanitize, --emulate, --cards.`);
   const sanitize = args.includes('--sanitize');
   const emulate = args.includes('--emulate');
+  const cards = args.includes('--cards');
   const tests = sanitize || emulate || args.includes('--tests');
 
   if (!runs('cmake')) return fail('CMake was not found. Install CMake 3.16 or newer (Debian: apt-get install cmake).');
@@ -32,8 +34,9 @@ async function main(args) {
 
   const output = join(source, 'out');
   const folder = join(output, sanitize ? 'sanitize' : 'build');
-  const targets = sanitize ? ['deltalab_tests'] : ['deltalab', 'deltalab_bench', ...(tests ? ['deltalab_tests'] : [])];
-  const strict = tests || process.env.CI === 'true';
+  const more = [...(tests ? ['deltalab_tests'] : []), ...(cards ? ['deltalab_cuda_tests'] : [])];
+  const targets = sanitize ? ['deltalab_tests'] : ['deltalab', 'deltalab_bench', ...more];
+  const strict = tests || cards || process.env.CI === 'true';
   if (!configure(folder, sanitize, strict)) return 1;
   if (!build(folder, targets)) {
     // The folder may still be strict from an earlier run with tests; warnings must not stop a plain build.
@@ -42,6 +45,7 @@ async function main(args) {
   if (!sanitize) publish(folder, output, 'deltalab.node');
   const program = join(folder, executable('deltalab_tests'));
   if (emulate) return runEmulated(program);
+  if (cards) return runShared(join(folder, 'cuda', 'deltalab_cuda_tests'), 1);
   return tests ? runShared(program, sanitize ? availableParallelism() : 1) : 0;
 }
 

@@ -23,6 +23,8 @@ must(run(process.execPath, [join(root, 'build/scripts/build.mjs'), '--if-needed'
 if (wanted.has('native')) {
   native('sanitizers', ['--sanitize']);
   olderProcessors();
+  if (process.platform === 'linux') native('graphics cards, emulated', ['--cards']);
+  else skipped('graphics cards, emulated', 'the emulation runs on Linux only');
 }
 for (const suite of ['unit', 'renderer', 'integration']) if (wanted.has(suite)) vitest(suite);
 if (wanted.has('e2e')) endToEnd();
@@ -52,16 +54,16 @@ function native(name, options) {
 /** The kernels on processors without AVX-512 and without AVX, in an emulator: a wrong instruction would end them. */
 function olderProcessors() {
   if (process.arch !== 'x64' || process.platform !== 'linux')
-    return skipped('only Linux on x64 has the emulator for them');
+    return skipped('older processors', 'only Linux on x64 has the emulator for them');
   if (spawnSync('qemu-x86_64', ['--version']).error) {
     if (inCi) total.failed++;
-    return skipped('install qemu-user to run them (Debian: apt-get install qemu-user)');
+    return skipped('older processors', 'install qemu-user to run them (Debian: apt-get install qemu-user)');
   }
   native('older processors', ['--emulate']);
 }
 
-function skipped(reason) {
-  console.log(`native, older processors: ${reason}`);
+function skipped(name, reason) {
+  console.log(`native, ${name}: ${reason}`);
   total.skipped++;
 }
 
