@@ -58,8 +58,8 @@ export const scratchpad = {
     new: 'In a new project',
     newHelp: 'This one is closed. Its cells are kept, the variables are not.',
     replaced:
-      '{name} is the network of the project now: {layers} layers of the palette, {operators} operators. {notes}',
-    opened: '{name} is a project now: {layers} layers of the palette, {operators} operators. {notes}',
+      '{name} is the network of the project now (layers of the palette: {layers}, operators: {operators}). {notes}',
+    opened: '{name} is a project now (layers of the palette: {layers}, operators: {operators}). {notes}',
     undo: 'Network from the notebook',
     own: 'The project',
     load: 'Use its network here',

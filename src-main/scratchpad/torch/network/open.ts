@@ -33,7 +33,8 @@ export type Variables = readonly (readonly [string, Value])[];
 
 /** Whether a value is something that can be opened as a network, as far as can be told at a glance. */
 export function mayBeNetwork({ networks }: Torch, value: Value): boolean {
-  if (networks.isModule(value)) return true;
+  // Without a parameter it is a loss, or nothing to train.
+  if (networks.isModule(value)) return networks.tensors(value, 'parameters').length > 0;
   return isTensor(value) && value.requiresGrad && !value.isLeaf && value.shape.length > 0;
 }
 

@@ -60,6 +60,17 @@ function expectEqual(kernel: Kernel, graph: Graph, input: string, output: string
   found.forEach((value, i) => expect(value).toBeCloseTo(expected[i] as number, 6));
 }
 
+describe('what is offered to be opened', () => {
+  test('modules with something to train, and tensors that were computed from it', () => {
+    const kernel = notebook(
+      'model = nn.Linear(2, 1)\ncriterion = nn.MSELoss()\nflatten = nn.Flatten()',
+      'x = torch.ones(3, 2)\ny = model(x)\nloss = criterion(y, x.sum(1, keepdim=True))\nw = torch.ones(3, 2, requires_grad=True)',
+    );
+    const offered = kernel.variables().filter(({ network }) => network);
+    expect(offered.map(({ name }) => name)).toEqual(['model', 'y']);
+  });
+});
+
 describe('modules', () => {
   test('a perceptron of a Sequential', () => {
     const kernel = notebook(
