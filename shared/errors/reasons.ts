@@ -117,6 +117,12 @@ export const reasonTexts: Record<string, Text> = {
   'batch.full': { en: 'full batch', ru: 'полный батч' },
 
   // Why the engine refuses; the codes are those of src-native
+  'refusal.device.failed': { en: 'the graphics card failed', ru: 'сбой видеокарты' },
+  'refusal.device.memory': { en: 'the memory of the graphics card is not enough', ru: 'памяти видеокарты не хватает' },
+  'refusal.device.operator': {
+    en: 'the graphics card does not compute {operator} (layer {node})',
+    ru: 'видеокарта не вычисляет {operator} (слой {node})',
+  },
   'refusal.engine.argument': { en: 'it cannot work with "{argument}"', ru: 'аргумент «{argument}» непригоден' },
   'refusal.graph.cycle': { en: 'the layers {layers} form a cycle', ru: 'слои {layers} образуют цикл' },
   'refusal.graph.input': { en: 'the input "{input}" does not fit', ru: 'вход «{input}» не подходит' },

@@ -38,8 +38,8 @@ struct DeviceLoops {
   /** Adds an inner loop. */
   void add(size_t size, const ptrdiff_t (&own)[N]) {
     if (rank == kMaxRank) {
-      throw EngineError("device.operator", "More than 8 dimensions that differ between the operands are not computed on a graphics card",
-                        {{"reason", std::string("more than 8 dimensions")}});
+      throw EngineError("engine.argument", "More than 8 dimensions that differ between the operands are not computed on a graphics card",
+                        {{"argument", std::string("rank")}, {"reason", std::string("at most 8 dimensions on a graphics card")}});
     }
     sizes[rank] = size;
     for (int i = 0; i < N; ++i) steps[rank][i] = own[i];
