@@ -17,13 +17,21 @@ export interface NativeEngine {
   createSession(graph: Graph, options?: { threads?: number }): NativeSession;
   /** Runs a graph forward once. Inputs by name, of the graph's shapes where -1 is any size; int64 values are computed with as float32. */
   infer(graph: Graph, inputs: Record<string, Tensor>, options?: { threads?: number }): Record<string, Tensor>;
-  /** Loss and ∂loss/∂initializer of every trainable initializer, at the given weights. */
+  /**
+   * Loss and ∂loss/∂initializer of every trainable initializer, at the given weights. Arrays of `into`, an earlier answer that is no
+   * longer needed, are used again where they fit.
+   */
   gradients(
     graph: Graph,
     inputs: Record<string, Tensor>,
     target: Tensor,
     loss: LossKind,
-    options?: { threads?: number; precision?: 'float32' | 'float64'; loss?: LossOptionsPlan },
+    options?: {
+      threads?: number;
+      precision?: 'float32' | 'float64';
+      loss?: LossOptionsPlan;
+      into?: Record<string, Tensor> | null;
+    },
   ): { loss: number; gradients: Record<string, Tensor> };
   /** Names of the operators with a CPU kernel, with whether they have a backward. */
   operators(): EngineOperator[];

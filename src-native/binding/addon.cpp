@@ -2,6 +2,10 @@
 
 #include <thread>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 #include "convert.h"
 #include "core/cpu_features.h"
 #include "core/inference.h"
@@ -104,7 +108,8 @@ Napi::Value gradients(const Napi::CallbackInfo& info) {
             : gradientsOf<float>(graph, inputs, target.values, target.classes, target.dims, loss, threads, options);
     Napi::Object object = Napi::Object::New(info.Env());
     object.Set("loss", report.loss);
-    object.Set("gradients", fromTensors(info.Env(), report.gradients));
+    const Napi::Value into = absent(info[4]) ? info.Env().Undefined() : toObject(info[4], "options").Get("into");
+    object.Set("gradients", fromTensors(info.Env(), report.gradients, absent(into) ? Napi::Object() : toObject(into, "options.into")));
     return object;
   });
 }
@@ -150,6 +155,11 @@ Napi::Value operatorSamples(const Napi::CallbackInfo& info) {
 }  // namespace
 
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+#if defined(__GLIBC__)
+  // A network is made anew for every question about it: memory that went back to the system each time would cost more than the arithmetic.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
   auto* constructors = new Constructors;
   constructors->trainer = Napi::Persistent(TrainerWrap::define(env));
   constructors->generator = Napi::Persistent(GeneratorWrap::define(env));

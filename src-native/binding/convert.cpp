@@ -288,14 +288,25 @@ Napi::Float32Array fromFloats(Napi::Env env, const std::vector<float>& values) {
   return array;
 }
 
-Napi::Object fromTensors(Napi::Env env, const std::vector<NamedTensor>& tensors) {
+/** The array of a tensor of this name in `into`, where it is as long, filled with the values; otherwise a new one. */
+static Napi::Value filledArray(Napi::Env env, const NamedTensor& tensor, const Napi::Object& into) {
+  const Napi::Value known = into.IsEmpty() ? env.Undefined() : into.Get(tensor.name);
+  const Napi::Value data = known.IsObject() ? known.As<Napi::Object>().Get("data") : env.Undefined();
+  if (!data.IsTypedArray() || data.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array) return fromFloats(env, tensor.data);
+  Napi::Float32Array array = data.As<Napi::Float32Array>();
+  if (array.ElementLength() != tensor.data.size()) return fromFloats(env, tensor.data);
+  std::copy(tensor.data.begin(), tensor.data.end(), array.Data());
+  return array;
+}
+
+Napi::Object fromTensors(Napi::Env env, const std::vector<NamedTensor>& tensors, const Napi::Object& into) {
   Napi::Object object = Napi::Object::New(env);
   for (const NamedTensor& tensor : tensors) {
     Napi::Object item = Napi::Object::New(env);
     Napi::Array dims = Napi::Array::New(env, tensor.dims.size());
     for (uint32_t i = 0; i < tensor.dims.size(); ++i) dims.Set(i, static_cast<double>(tensor.dims[i]));
     item.Set("dims", dims);
-    item.Set("data", fromFloats(env, tensor.data));
+    item.Set("data", filledArray(env, tensor, into));
     object.Set(tensor.name, item);
   }
   return object;

@@ -58,7 +58,8 @@ Target toTarget(const Napi::Value& value);
 int toThreads(const Napi::Value& options);
 
 Napi::Float32Array fromFloats(Napi::Env env, const std::vector<float>& values);
-Napi::Object fromTensors(Napi::Env env, const std::vector<NamedTensor>& tensors);
+/** By name. Arrays of tensors in `into` are used again where they fit. */
+Napi::Object fromTensors(Napi::Env env, const std::vector<NamedTensor>& tensors, const Napi::Object& into = {});
 Napi::Object fromScore(Napi::Env env, const Score& score, const std::vector<Metric>& metrics);
 Napi::Object fromReport(Napi::Env env, const AdvanceReport& report);
 

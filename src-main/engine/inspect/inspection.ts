@@ -36,6 +36,8 @@ const threads = 1;
  */
 export class Inspection {
   private result: RunResult | null = null;
+  /** Questions that are being answered from `result`, whose arrays must then stay as they are. */
+  private held = 0;
 
   constructor(
     private readonly native: NativeEngine,
@@ -54,9 +56,16 @@ export class Inspection {
     const outputs = watched.map(({ name, dims }) => ({ name, dims: [-1, ...dims.slice(1)] }));
     const values = this.native.infer({ ...graph, outputs }, inputs, { threads });
     const options = { threads, loss: lossOptions };
-    const { loss: value, gradients } = this.native.gradients(graph, inputs, target, loss, options);
+    const old = this.held === 0 ? this.result : null;
+    const { loss: value, gradients } = this.native.gradients(graph, inputs, target, loss, {
+      ...options,
+      into: old?.gradients ?? null,
+    });
     const taps = tapGraph({ ...graph, initializers: frozen(graph) }, watched);
-    const { gradients: deltas } = this.native.gradients(taps, inputs, target, loss, options);
+    const { gradients: deltas } = this.native.gradients(taps, inputs, target, loss, {
+      ...options,
+      into: old?.deltas ?? null,
+    });
     this.result = { graph, sample: inputs, target, values, gradients, deltas };
     return { loss: value };
   }
@@ -75,7 +84,7 @@ export class Inspection {
   check(places: readonly WeightPlace[]): Promise<CheckedGradient[]> {
     const { graph, gradients } = this.ran();
     const lossOf = this.lossInDouble(graph);
-    return inSlices(places, (place) => {
+    return this.holding(places, (place) => {
       const initializer = floatsOf(graph, place.name);
       const values = initializer.slice();
       const weight = values[place.index] ?? 0;
@@ -94,7 +103,7 @@ export class Inspection {
   whatIf(rates: readonly number[]): Promise<number[]> {
     const { graph, gradients } = this.ran();
     const lossOf = this.lossInDouble(graph);
-    return inSlices(rates, (rate) => {
+    return this.holding(rates, (rate) => {
       const stepped = new Map<string, Float32Array>();
       for (const { name, data } of graph.initializers) {
         const gradient = gradients[name]?.data;
@@ -103,6 +112,16 @@ export class Inspection {
       }
       return lossOf(stepped);
     });
+  }
+
+  /** A question that takes several slices of time, between which another run may come. */
+  private async holding<Item, Answer>(items: readonly Item[], answer: (item: Item) => Answer): Promise<Answer[]> {
+    this.held += 1;
+    try {
+      return await inSlices(items, answer);
+    } finally {
+      this.held -= 1;
+    }
   }
 
   private readOne({ tensor, range, at = [], whole = false, top = 0, picture: wanted }: Read): Reading {

@@ -274,6 +274,28 @@ describe('the native engine', () => {
     expect(output?.data).toEqual(trainer.predict(1, inputs, 700));
   });
 
+  it('writes gradients into arrays of an earlier answer where they fit', () => {
+    const graph = network([3, 2], '');
+    const x = { dims: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) };
+    const target = { dims: [2, 2], data: Float32Array.of(1, 0, 0, 1) };
+    const input = { [graph.inputs[0]?.name ?? '']: x };
+    const first = engine.gradients(graph, input, target, 'mse').gradients;
+    const kept = Object.fromEntries(Object.entries(first).map(([name, { data }]) => [name, data.slice()]));
+    const names = Object.keys(first);
+    const short = { ...first, [names[0] ?? '']: { dims: [1], data: Float32Array.of(7) } };
+    const other = { ...target, data: Float32Array.of(5, 5, 5, 5) };
+    const second = engine.gradients(graph, input, other, 'mse', { into: short }).gradients;
+    expect(names).toHaveLength(2);
+    expect(second[names[1] ?? '']?.data).toBe(first[names[1] ?? '']?.data);
+    expect(second[names[0] ?? '']?.data).not.toBe(first[names[0] ?? '']?.data);
+    expect(first[names[0] ?? '']?.data).toEqual(kept[names[0] ?? '']);
+    const alone = engine.gradients(graph, input, other, 'mse').gradients;
+    for (const name of names) expect(second[name]).toEqual(alone[name]);
+    expect(failure(() => engine.gradients(graph, input, target, 'mse', { into: 1 as never })).code).toBe(
+      'engine.argument',
+    );
+  });
+
   it('runs a session as often as wanted, for any shapes in turns, to the bits of a single run', () => {
     const graph = network([4, 8, 3], 'Relu');
     const session = engine.createSession(graph, { threads: 2 });

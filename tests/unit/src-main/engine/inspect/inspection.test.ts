@@ -94,6 +94,27 @@ test('a weight set by hand changes what follows and nothing is left of it', () =
   expect(whole({ of: 'value', name: 'output' })).toEqual(before);
 });
 
+test('a check that is under way keeps the numbers of its run when another run comes', async () => {
+  const golden = inspectGoldens[0];
+  if (!golden) throw new Error('no golden');
+  const { run, inspection } = inspect(golden);
+  const places = Object.entries(golden.weightGradients).flatMap(([name, { data }]) =>
+    data.map((expected, index) => ({ name, index, expected })),
+  );
+  run();
+  // Enough of them for many slices of time.
+  const asked = Array.from({ length: Math.ceil(4000 / places.length) }, () => places).flat();
+  const checking = inspection.check(asked.map(({ name, index }) => ({ name, index })));
+  let over = false;
+  void checking.then(() => (over = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  run([{ name: 'linear.weight', index: 0, value: 3 }]);
+  expect(over).toBe(false);
+  const analytic = (await checking).map((checked) => checked.analytic);
+  const expected = asked.map((place) => place.expected);
+  expect(difference(analytic, expected)).toBeLessThan(tolerance);
+});
+
 test('what if: rate 0 changes nothing, a small one lowers the error, and the loss is that of the new weights', async () => {
   for (const golden of inspectGoldens) {
     const { run, inspection } = inspect(golden);
