@@ -171,6 +171,20 @@ export function probabilities(kind: LossName, outputs: Float32Array, row: number
     : softmax(values);
 }
 
+/** The class that each row of outputs chooses, of so many, and how sure it is (`probabilities`). */
+export function classAnswers(
+  loss: LossName,
+  outputs: Float32Array,
+  count: number,
+  classes: number,
+): { predicted: number; confidence: number }[] {
+  const scores = classScores(outputs, count, classes);
+  return Array.from(predictedClasses(scores, count, classes), (predicted, row) => ({
+    predicted,
+    confidence: probabilities(loss, scores, row, classes)[predicted] ?? NaN,
+  }));
+}
+
 /** What errors are measured of: a column for each class, and probabilities rather than the logits of bce-logits (whose targets are numbers here). */
 function asValues({ outputs, targets, count, width }: Answers, loss: LossName | null): Answers {
   const values = loss === 'bce-logits' ? outputs.map((logit) => 1 / (1 + Math.exp(-logit))) : outputs;

@@ -1,6 +1,6 @@
 import type { LaneView } from '../../shared/api/experiments';
 import type { Preprocessing } from '../../shared/project/preprocessing';
-import { classScores, predictedClasses, probabilities } from '../../shared/training/evaluate';
+import { classAnswers } from '../../shared/training/evaluate';
 import type { LossName } from '../../shared/training/settings';
 import type { PreparedData, PreparedSplit } from '../data/dataset';
 import type { LabContext } from './context';
@@ -168,19 +168,6 @@ function classCells(loss: LossName, outputs: Float32Array, count: number, classe
   return classAnswers(loss, outputs, count, classes).map(
     ({ predicted, confidence }) => predicted * 256 + (Number.isFinite(confidence) ? Math.round(confidence * 255) : 0),
   );
-}
-
-function classAnswers(
-  loss: LossName,
-  outputs: Float32Array,
-  count: number,
-  classes: number,
-): { predicted: number; confidence: number }[] {
-  const scores = classScores(outputs, count, classes);
-  return Array.from(predictedClasses(scores, count, classes), (predicted, row) => ({
-    predicted,
-    confidence: probabilities(loss, scores, row, classes)[predicted] ?? NaN,
-  }));
 }
 
 function quantise(value: number, [low, high]: [number, number]): number {

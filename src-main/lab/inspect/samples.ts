@@ -2,7 +2,7 @@ import type { ListedSample, ListedSamples, SampleList } from '../../../shared/ap
 import { elements } from '../../../shared/layers/sizes';
 import type { SplitName } from '../../../shared/project/data';
 import type { Preprocessing } from '../../../shared/project/preprocessing';
-import { lossOf, predictedClasses, probabilities } from '../../../shared/training/evaluate';
+import { classAnswers, lossOf } from '../../../shared/training/evaluate';
 import { inSlices } from '../../slices';
 import type { LabContext } from '../context';
 import type { ProjectSession } from '../session';
@@ -84,10 +84,12 @@ async function judge(inspection: Inspection, split: SplitName, from: number, cou
     const own = outputs.subarray(row * width, (row + 1) * width);
     return lossOf(loss, { outputs: own, targets: targetOf(targets, from + row, width), count: 1, width }, lossOptions);
   });
-  if (!(targets instanceof BigInt64Array)) return { ...none, outputs, losses };
-  const classes = predictedClasses(outputs, count, width);
+  const { target } = data.preprocessing;
+  if (target.kind !== 'classes') return { ...none, outputs, losses };
   // What is no number is no answer, whichever class comes out.
-  const right = rows.map((row) => !Number.isNaN(losses[row]) && BigInt(classes[row] ?? -1) === targets[from + row]);
+  const right = classAnswers(loss, outputs, count, target.classes.length).map(
+    ({ predicted }, row) => !Number.isNaN(losses[row]) && predicted === Number(targets[from + row]),
+  );
   return { ...none, outputs, losses, right };
 }
 
@@ -130,9 +132,13 @@ function judgement(
     const desired = targets instanceof Float32Array ? raw(targetOf(targets, index, width)) : [];
     return { ...shared, desired, answer: raw(own), confidence: null };
   }
-  const [answer = 0] = predictedClasses(own, 1, width);
-  const confidence = probabilities(loss, own, 0, width)[answer] ?? null;
-  return { ...shared, desired: [Number(targets[index])], answer: [answer], confidence };
+  const [{ predicted, confidence } = { predicted: 0, confidence: null }] = classAnswers(
+    loss,
+    own,
+    1,
+    target.classes.length,
+  );
+  return { ...shared, desired: [Number(targets[index])], answer: [predicted], confidence };
 }
 
 function pixelsOf(

@@ -79,6 +79,14 @@ describe('the loss is a choice of the user', () => {
     // log(1 + e^z) and log(1 + e^-z) differ by the logit z, and their likelihoods add up to one.
     expect(Math.exp(-zero.loss) + Math.exp(-one.loss)).toBeCloseTo(1, 5);
 
+    const wanted = { inspection, split: 'training', sort: 'number', offset: 0, limit: 200 } as const;
+    const all = await test.lab.call('inspect.samples', { ...wanted, only: 'all' });
+    expect(new Set(all.samples.map(({ answer }) => answer[0]))).toEqual(new Set([0, 1]));
+    for (const { answer, desired, right, confidence } of all.samples) {
+      expect([answer, right]).toEqual([desired, true]);
+      expect(confidence).toBeGreaterThan(0.5);
+    }
+
     const exported = await test.lab.call('models.export', { ...call, lane: 'lane-1', probabilities: true });
     expect(exported.verification.largestDifference).toBeLessThan(1e-5);
   });
