@@ -102,14 +102,15 @@ Napi::Value gradients(const Napi::CallbackInfo& info) {
     const LossKind loss = toLoss(info[3]);
     const int threads = toThreads(info[4]);
     const LossOptions options = absent(info[4]) ? LossOptions{} : toLossOptions(toObject(info[4], "options").Get("loss"), "options.loss");
+    const Napi::Value given = absent(info[4]) ? info.Env().Undefined() : toObject(info[4], "options").Get("into");
+    const Napi::Object into = absent(given) ? Napi::Object() : toObject(given, "options.into");
     const GradientReport report =
         wantsDouble(info[4])
             ? gradientsOf<double>(graph, inputs, target.values, target.classes, target.dims, loss, threads, options)
             : gradientsOf<float>(graph, inputs, target.values, target.classes, target.dims, loss, threads, options);
     Napi::Object object = Napi::Object::New(info.Env());
     object.Set("loss", report.loss);
-    const Napi::Value into = absent(info[4]) ? info.Env().Undefined() : toObject(info[4], "options").Get("into");
-    object.Set("gradients", fromTensors(info.Env(), report.gradients, absent(into) ? Napi::Object() : toObject(into, "options.into")));
+    object.Set("gradients", fromTensors(info.Env(), report.gradients, into));
     return object;
   });
 }

@@ -27,7 +27,6 @@ class Stream {
   void copyTo(void* device, const void* host, size_t bytes);
   /** Waits for all that was asked for before. */
   void copyFrom(void* host, const void* device, size_t bytes);
-  void copyWithin(void* to, const void* from, size_t bytes);
   void clear(void* memory, size_t bytes);
   void wait();
 
@@ -65,8 +64,6 @@ class Stream {
 
 /** Threads of a block where nothing else is called for. */
 constexpr unsigned kThreads = 256;
-/** Limits of a grid in its second and third direction. */
-constexpr unsigned kMostRows = 65535;
 
 inline unsigned blocksFor(size_t count, size_t perBlock) { return static_cast<unsigned>((count + perBlock - 1) / perBlock); }
 

@@ -67,24 +67,8 @@ inline unsigned laneOfWarp() {
 constexpr int warpSize = 32;
 inline void __syncthreads() { ::deltalab::cuda::emulation::barrier(); }
 template <class T>
-T __shfl_xor_sync(unsigned, T value, int mask) {
-  using namespace ::deltalab::cuda::emulation;
-  return shuffled(value, laneOfWarp() ^ static_cast<unsigned>(mask));
-}
-template <class T>
 T __shfl_down_sync(unsigned, T value, unsigned delta) {
   using namespace ::deltalab::cuda::emulation;
   const unsigned lane = laneOfWarp();
   return shuffled(value, lane + delta < 32 ? lane + delta : lane);
-}
-template <class T>
-T __shfl_sync(unsigned, T value, int from) {
-  return ::deltalab::cuda::emulation::shuffled(value, static_cast<unsigned>(from));
-}
-/** Threads take turns, so that nothing comes between. */
-template <class T>
-T atomicAdd(T* to, T value) {
-  const T before = *to;
-  *to = before + value;
-  return before;
 }

@@ -60,10 +60,6 @@ void Stream::copyFrom(void* host, const void* device, size_t bytes) {
   wait();
 }
 
-void Stream::copyWithin(void* to, const void* from, size_t bytes) {
-  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_), "cudaMemcpy");
-}
-
 void Stream::clear(void* memory, size_t bytes) { check(cudaMemsetAsync(memory, 0, bytes, stream_), "cudaMemset"); }
 
 void Stream::wait() { check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize"); }
@@ -84,7 +80,6 @@ void* Stream::allocate(size_t bytes) {
 void Stream::release(void* memory) noexcept { ::operator delete(memory); }
 void Stream::copyTo(void* device, const void* host, size_t bytes) { std::memcpy(device, host, bytes); }
 void Stream::copyFrom(void* host, const void* device, size_t bytes) { std::memcpy(host, device, bytes); }
-void Stream::copyWithin(void* to, const void* from, size_t bytes) { std::memmove(to, from, bytes); }
 void Stream::clear(void* memory, size_t bytes) { std::memset(memory, 0, bytes); }
 void Stream::wait() {}
 

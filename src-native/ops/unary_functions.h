@@ -19,6 +19,16 @@ struct PlainFunction {
   explicit PlainFunction(const NodeContext&) {}
 };
 
+/** What a Function derives from that is flat between its steps. */
+struct FlatFunction : PlainFunction {
+  using PlainFunction::PlainFunction;
+  static constexpr BackwardReads kReads{false, false};
+  template <class T>
+  DELTALAB_BOTH T slope(T, T) const {
+    return T(0);
+  }
+};
+
 /** What a Function derives from whose float arrays go to the kernels of the instruction set; backward needs the input only. */
 struct KernelFunction {
   static constexpr bool kHasKernel = true;
@@ -54,16 +64,11 @@ struct Atan : PlainFunction {
   }
 };
 
-struct Ceil : PlainFunction {
-  using PlainFunction::PlainFunction;
-  static constexpr BackwardReads kReads{false, false};
+struct Ceil : FlatFunction {
+  using FlatFunction::FlatFunction;
   template <class T>
   DELTALAB_BOTH T value(T x) const {
     return std::ceil(x);
-  }
-  template <class T>
-  DELTALAB_BOTH T slope(T, T) const {
-    return T(0);
   }
 };
 
@@ -148,16 +153,11 @@ struct Exp : KernelFunction {
   }
 };
 
-struct Floor : PlainFunction {
-  using PlainFunction::PlainFunction;
-  static constexpr BackwardReads kReads{false, false};
+struct Floor : FlatFunction {
+  using FlatFunction::FlatFunction;
   template <class T>
   DELTALAB_BOTH T value(T x) const {
     return std::floor(x);
-  }
-  template <class T>
-  DELTALAB_BOTH T slope(T, T) const {
-    return T(0);
   }
 };
 
@@ -264,16 +264,11 @@ struct Neg : PlainFunction {
   }
 };
 
-struct Not : PlainFunction {
-  using PlainFunction::PlainFunction;
-  static constexpr BackwardReads kReads{false, false};
+struct Not : FlatFunction {
+  using FlatFunction::FlatFunction;
   template <class T>
   DELTALAB_BOTH T value(T x) const {
     return x == 0 ? T(1) : T(0);
-  }
-  template <class T>
-  DELTALAB_BOTH T slope(T, T) const {
-    return 0;
   }
 };
 
@@ -290,16 +285,11 @@ struct Reciprocal : PlainFunction {
   }
 };
 
-struct Round : PlainFunction {
-  using PlainFunction::PlainFunction;
-  static constexpr BackwardReads kReads{false, false};
+struct Round : FlatFunction {
+  using FlatFunction::FlatFunction;
   template <class T>
   DELTALAB_BOTH T value(T x) const {
     return std::nearbyint(x);
-  }
-  template <class T>
-  DELTALAB_BOTH T slope(T, T) const {
-    return T(0);
   }
 };
 
@@ -320,16 +310,11 @@ struct Selu : KernelFunction {
   }
 };
 
-struct Sign : PlainFunction {
-  using PlainFunction::PlainFunction;
-  static constexpr BackwardReads kReads{false, false};
+struct Sign : FlatFunction {
+  using FlatFunction::FlatFunction;
   template <class T>
   DELTALAB_BOTH T value(T x) const {
     return x > 0 ? T(1) : x < 0 ? T(-1) : x;
-  }
-  template <class T>
-  DELTALAB_BOTH T slope(T, T) const {
-    return T(0);
   }
 };
 
