@@ -77,6 +77,14 @@ struct RandomKey {
   uint64_t step = 0;
 };
 
+/** What the steps of a device read from its memory at the time they are done, so that a recorded step may be done again and again. */
+struct DeviceRun {
+  /** By lane, not 0: it takes part. Null: all do. */
+  const unsigned char* active = nullptr;
+  /** RandomKey::step. */
+  const uint64_t* step = nullptr;
+};
+
 /** What a step runs with. */
 struct Run {
   ThreadPool& pool;
@@ -85,6 +93,8 @@ struct Run {
   RandomKey random{};
   /** Null: gradients of all parameters are left in their buffers. Otherwise there is one lane. */
   GradientSink* sink = nullptr;
+  /** Of programs that live on a device. */
+  DeviceRun device{};
 };
 
 /**

@@ -242,7 +242,7 @@ void Program<T>::eachOf(const Level& level, Run& run, F&& f) {
   if (workspaces_.size() + 1 < threads) workspaces_.resize(threads - 1);
   run.pool.forEach(static_cast<int>(level.end - level.begin), [&](int index, int thread) {
     Workspace& workspace = thread == 0 ? run.workspace : workspaces_[static_cast<size_t>(thread) - 1];
-    Run own{run.pool, workspace, run.lanes, run.random, run.sink};
+    Run own{run.pool, workspace, run.lanes, run.random, run.sink, run.device};
     f(steps_[level.begin + static_cast<size_t>(index)], own);
   });
 }
@@ -250,7 +250,7 @@ void Program<T>::eachOf(const Level& level, Run& run, F&& f) {
 template <class T>
 void Program<T>::forward(Run& run) {
   const auto compute = [](BoundStep& bound, Run& with) {
-    Run shared{with.pool, with.workspace, LaneSet{}, with.random};
+    Run shared{with.pool, with.workspace, LaneSet{}, with.random, nullptr, with.device};
     bound.step->forward(bound.varies ? with : shared);
   };
   for (const Level& level : levels_) {

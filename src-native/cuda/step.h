@@ -26,7 +26,8 @@ inline LaneValues<float> gradientOf(const Operand<float>& operand) { return {ope
 
 /**
  * A step of a program that lives on a card: asks for kernels over all its lanes (`lanes`), frozen ones too, whose results nobody
- * reads. Run is that of the processor: threads and workspace in it mean nothing here, the random key does.
+ * reads; what lasts beyond a step (running statistics) is of the lanes that take part (Run::device). Of Run, only the seed and `device` mean something
+ * here. What it asks for is the same each time: a step may be recorded once and done again without it.
  */
 class DeviceStep : public Step<float> {
  public:

@@ -37,7 +37,14 @@ class Trial {
   }
 
   Answers run(size_t outputs, bool backward) {
-    Run run{model_.pool(), model_.workspace(), LaneSet{lanes_, nullptr, lanes_}, {5, 9}};
+    const RandomKey random{5, 9};
+    Run run{model_.pool(), model_.workspace(), LaneSet{lanes_, nullptr, lanes_}, random};
+    DeviceBuffer<uint64_t> step;
+    if (device_) {
+      step = DeviceBuffer<uint64_t>(*device_, 1);
+      step.fill(&random.step);
+      run.device.step = step.data();
+    }
     program_->forward(run);
     Answers answers;
     for (size_t i = 0; i < outputs; ++i) readLanes(program_->output(static_cast<int>(i)), answers.outputs);
