@@ -14,8 +14,11 @@ using StepTable = std::unordered_map<std::string, StepMaker>;
 
 // What there are kernels for, by the file they stand in; backend.cu puts them together.
 const StepTable& activationSteps();
+const StepTable& batchNormalizationSteps();
 const StepTable& binarySteps();
+const StepTable& dropoutSteps();
 const StepTable& gemmSteps();
+const StepTable& normaliseSteps();
 const StepTable& unarySteps();
 
 }  // namespace deltalab::cuda
