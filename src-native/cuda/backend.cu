@@ -10,8 +10,8 @@ namespace {
 const StepTable& steps() {
   static const StepTable table = [] {
     StepTable all;
-    for (const StepTable* part : {&activationSteps(), &batchNormalizationSteps(), &binarySteps(), &dropoutSteps(), &gemmSteps(), &normaliseSteps(),
-                                  &unarySteps()}) {
+    for (const StepTable* part : {&activationSteps(), &batchNormalizationSteps(), &binarySteps(), &dropoutSteps(), &gemmSteps(), &gruSteps(), &lstmSteps(),
+                                  &normaliseSteps(), &rnnSteps(), &unarySteps()}) {
       all.insert(part->begin(), part->end());
     }
     return all;

@@ -18,7 +18,10 @@ const StepTable& batchNormalizationSteps();
 const StepTable& binarySteps();
 const StepTable& dropoutSteps();
 const StepTable& gemmSteps();
+const StepTable& gruSteps();
+const StepTable& lstmSteps();
 const StepTable& normaliseSteps();
+const StepTable& rnnSteps();
 const StepTable& unarySteps();
 
 }  // namespace deltalab::cuda
