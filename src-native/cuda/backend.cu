@@ -10,7 +10,7 @@ namespace {
 const StepTable& steps() {
   static const StepTable table = [] {
     StepTable all;
-    for (const StepTable* part : {&activationSteps(), &binarySteps(), &gemmSteps(), &unarySteps()}) all.insert(part->begin(), part->end());
+    for (const StepTable* part : {&activationSteps(), &binarySteps(), &convSteps(), &gemmSteps(), &poolSteps(), &unarySteps()}) all.insert(part->begin(), part->end());
     return all;
   }();
   return table;

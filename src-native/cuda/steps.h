@@ -15,7 +15,9 @@ using StepTable = std::unordered_map<std::string, StepMaker>;
 // What there are kernels for, by the file they stand in; backend.cu puts them together.
 const StepTable& activationSteps();
 const StepTable& binarySteps();
+const StepTable& convSteps();
 const StepTable& gemmSteps();
+const StepTable& poolSteps();
 const StepTable& unarySteps();
 
 }  // namespace deltalab::cuda
