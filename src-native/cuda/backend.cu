@@ -10,8 +10,20 @@ namespace {
 const StepTable& steps() {
   static const StepTable table = [] {
     StepTable all;
-    for (const StepTable* part : {&activationSteps(), &batchNormalizationSteps(), &binarySteps(), &dropoutSteps(), &gemmSteps(), &gruSteps(), &lstmSteps(),
-                                  &normaliseSteps(), &rnnSteps(), &unarySteps()}) {
+    for (const StepTable* part : {
+           &activationSteps(),
+           &batchNormalizationSteps(),
+           &binarySteps(),
+           &convSteps(),
+           &dropoutSteps(),
+           &gemmSteps(),
+           &gruSteps(),
+           &lstmSteps(),
+           &normaliseSteps(),
+           &poolSteps(),
+           &rnnSteps(),
+           &unarySteps(),
+         }) {
       all.insert(part->begin(), part->end());
     }
     return all;

@@ -90,18 +90,19 @@ class BatchNormalizationStep final : public DeviceStep {
     if (form_.byBatch) {
       channels_.sumUp(stream_, lanes, BatchMoments{{channels_.planes(), valuesOf(x)}, form_.epsilon, memory_.statistics(), running(run)});
     } else {
-      forEachElement(stream_, lanes, form_.channels, GivenMoments{valuesOf(inputs[3]), valuesOf(inputs[4]), form_.epsilon, memory_.statistics()});
+      const GivenMoments moments{valuesOf(inputs[3]), valuesOf(inputs[4]), form_.epsilon, memory_.statistics()};
+      forEachElement(stream_, lanes, form_.channels, moments);
     }
     if (!output) return;
     forEachElement(stream_, lanes, output.count,
-                   Standardised{planes(), memory_.statistics(), valuesOf(x), valuesOf(inputs[1]), valuesOf(inputs[2]), resultOf(output), activation_,
-                                activationAlpha_});
+                   Standardised{planes(), memory_.statistics(), valuesOf(x), valuesOf(inputs[1]), valuesOf(inputs[2]), resultOf(output),
+                                fused_});
   }
 
   void backward(Run&) override {
     if (!output.needsGradient) return clearGradients();
     const Operand<float>& x = inputs[0];
-    const GivenGradient given{givenTo(output), valuesOf(output), activation_, activationAlpha_};
+    const GivenGradient given{givenTo(output), valuesOf(output), fused_};
     channels_.sumUp(stream_, lanes,
                     ChannelProducts{given, valuesOf(x), valuesOf(inputs[1]), memory_.statistics(), WantedGradient(inputs[1]), WantedGradient(inputs[2]),
                                     memory_.gradients(), form_.count(), form_.byBatch});
@@ -114,8 +115,7 @@ class BatchNormalizationStep final : public DeviceStep {
   BatchNormalizationStep(StepSpec<float>&& spec, Stream& stream, const BatchNormalizationForm& form, ProgramMode mode)
       : DeviceStep(std::move(spec), stream),
         form_(form),
-        activation_(spec.activation),
-        activationAlpha_(static_cast<float>(spec.activationAlpha)),
+        fused_{spec.activation, static_cast<float>(spec.activationAlpha)},
         memory_(stream, lanes, form.channels, mode),
         channels_(stream, lanes, {form.samples, form.channels, form.pixels}) {}
 
@@ -139,8 +139,7 @@ class BatchNormalizationStep final : public DeviceStep {
   }
 
   BatchNormalizationForm form_;
-  Activation activation_;
-  float activationAlpha_;
+  FusedActivation fused_;
   RowMemory memory_;
   PlaneSums<2> channels_;
 };

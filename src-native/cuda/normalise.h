@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ops/activation_step.h"
+#include "fused_activation.h"
 #include "ops/normalise_form.h"
 #include "ops/normalise_functions.h"
 #include "plane_sums.h"
@@ -54,13 +54,12 @@ struct Distances {
 /** ∂E/∂y before a fused activation; 0 where nobody read y (no dy). */
 struct GivenGradient {
   LaneValues<const float> dy, y;
-  Activation activation = Activation::None;
-  float alpha = 0;
+  FusedActivation fused{};
 
   __device__ float at(int lane, size_t i) const {
     if (!dy.data) return 0;
     const float given = dy.of(lane)[i];
-    return activation == Activation::None ? given : given * activationSlopeFromOutput(activation, y.of(lane)[i], alpha);
+    return fused.activation == Activation::None ? given : given * activationSlopeFromOutput(fused.activation, y.of(lane)[i], fused.alpha);
   }
 };
 
@@ -70,14 +69,13 @@ struct Standardised {
   RowStatistics statistics;
   LaneValues<const float> x, scale, shift;
   LaneValues<float> y;
-  Activation activation = Activation::None;
-  float alpha = 0;
+  FusedActivation fused{};
 
   __device__ void operator()(int lane, size_t i) const {
     const size_t row = form.rowOf(i), pair = form.pairOf(i);
     const float slope = statistics.factors.of(lane)[row] * scale.of(lane)[pair];
     const float value = (x.of(lane)[i] - statistics.means.of(lane)[row]) * slope + (shift.data ? shift.of(lane)[pair] : 0.0F);
-    y.of(lane)[i] = activationValue(activation, value, alpha);
+    y.of(lane)[i] = activationValue(fused.activation, value, fused.alpha);
   }
 };
 
@@ -131,8 +129,8 @@ class RowMemory {
 
  private:
   size_t rows_;
-  Memory<float> means_, factors_;
-  Memory<GradientFactors<float>> gradients_;
+  DeviceMemory<float> means_, factors_;
+  DeviceMemory<GradientFactors<float>> gradients_;
 };
 
 }  // namespace deltalab::cuda

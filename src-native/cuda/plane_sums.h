@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "memory.h"
+#include "device_memory.h"
 #include "step.h"
 #include "sums.h"
 
@@ -128,7 +128,7 @@ class PlaneSums {
     pieces_.length = (length + wanted - 1) / wanted;
     count_ = (length + pieces_.length - 1) / pieces_.length;
     if (count_ == 1) return;
-    memory_ = Memory<Sums<N>>(stream, static_cast<size_t>(lanes) * count_ * planes.rows);
+    memory_ = DeviceMemory<Sums<N>>(stream, static_cast<size_t>(lanes) * count_ * planes.rows);
     pieces_.sums = {memory_.data(), count_ * planes.rows};
   }
 
@@ -145,14 +145,15 @@ class PlaneSums {
     } else {
       stream.launch(blockRowsKernel<N, F>, dim3(static_cast<unsigned>(planes_.rows), y, z), dim3(kThreads), planes_, pieces_, f);
     }
-    if (count_ > 1) stream.launchFlat(joinPiecesKernel<N, F>, dim3(blocksFor(planes_.rows, kThreads), z), dim3(kThreads), planes_.rows, count_, pieces_, f);
+    if (count_ == 1) return;
+    stream.launchFlat(joinPiecesKernel<N, F>, dim3(blocksFor(planes_.rows, kThreads), z), dim3(kThreads), planes_.rows, count_, pieces_, f);
   }
 
  private:
   Planes planes_;
   size_t count_ = 1;
   Pieces<N> pieces_;
-  Memory<Sums<N>> memory_;
+  DeviceMemory<Sums<N>> memory_;
 };
 
 }  // namespace deltalab::cuda

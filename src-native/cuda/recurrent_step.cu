@@ -84,7 +84,10 @@ LaneValues<float> from(LaneValues<float> values, size_t offset) {
 }  // namespace
 
 RecurrentStep::RecurrentStep(StepSpec<float>&& spec, Stream& stream, const RecurrentForm& form, int summed, ProgramMode mode)
-    : DeviceStep(std::move(spec), stream), form_(form), slots_(mode == ProgramMode::Inference ? 2 : form.steps + 1), summed_(static_cast<size_t>(summed)) {
+    : DeviceStep(std::move(spec), stream),
+      form_(form),
+      slots_(mode == ProgramMode::Inference ? 2 : form.steps + 1),
+      summed_(static_cast<size_t>(summed)) {
   const int directions = form_.directions;
   gates_ = history(directions, form_.steps, rows() * width());
   states_ = history(directions, slots_, stateSize());

@@ -71,7 +71,7 @@ struct Moment {
 };
 
 /** What a step keeps of every moment, as ops/recurrent_history.h says, in the memory of a card. */
-using CardHistory = History<float, Memory<float>>;
+using CardHistory = History<float, DeviceMemory<float>>;
 
 /**
  * What LSTM, GRU and RNN share, in the way of the processor (ops/recurrent_step.h): one product of X with W for all moments, then moment after

@@ -16,11 +16,13 @@ using StepTable = std::unordered_map<std::string, StepMaker>;
 const StepTable& activationSteps();
 const StepTable& batchNormalizationSteps();
 const StepTable& binarySteps();
+const StepTable& convSteps();
 const StepTable& dropoutSteps();
 const StepTable& gemmSteps();
 const StepTable& gruSteps();
 const StepTable& lstmSteps();
 const StepTable& normaliseSteps();
+const StepTable& poolSteps();
 const StepTable& rnnSteps();
 const StepTable& unarySteps();
 
