@@ -19,6 +19,12 @@ void compareEverywhere(const std::string& name, const Graph& graph) {
   }
 }
 
+/** Where the mode changes nothing. */
+void compare(const std::string& name, const Graph& graph) {
+  cuda::CudaBackend device(0);
+  compareWithProcessor(name, graph, graph.outputs.size(), 2, ProgramMode::Training, device);
+}
+
 Graph batchGraph(const Shape& x, std::vector<Attribute> attributes = {}, size_t outputs = 1) {
   const size_t channels = static_cast<size_t>(x[1]);
   std::vector<double> means(channels), variances(channels);
@@ -58,16 +64,16 @@ TEST(cuda_batch_normalization_applies_the_activation_that_follows) {
 }
 
 TEST(cuda_rows_of_any_length_and_number_are_normalised_as_by_the_processor) {
-  for (const Shape& shape : {Shape{2, 1}, Shape{3, 33}, Shape{5, 1025}, Shape{2, 20001}, Shape{1100, 34}}) {
+  for (const Shape& shape : {Shape{2, 1}, Shape{3, 33}, Shape{5, 1025}, Shape{1, 20001}, Shape{530, 34}}) {
     const Shape row{shape[1]};
-    compareEverywhere("LayerNormalization of " + toText(shape), graphOf("LayerNormalization", {{input(shape), input(row), input(row)}, {}, 3}));
+    compare("LayerNormalization of " + toText(shape), graphOf("LayerNormalization", {{input(shape), input(row), input(row)}, {}, 3}));
   }
   for (const Shape& shape : {Shape{3, 6, 41}, Shape{2, 6, 11, 63}, Shape{40, 4, 1}}) {
     const Shape each{shape[1]};
-    compareEverywhere("GroupNormalization of " + toText(shape),
-                      graphOf("GroupNormalization", {{input(shape), input(each), input(each)}, {number("num_groups", 2)}}));
+    compare("GroupNormalization of " + toText(shape),
+            graphOf("GroupNormalization", {{input(shape), input(each), input(each)}, {number("num_groups", 2)}}));
     if (shape[2] == 1) continue;
-    compareEverywhere("InstanceNormalization of " + toText(shape), graphOf("InstanceNormalization", {{input(shape), input(each), input(each)}}));
+    compare("InstanceNormalization of " + toText(shape), graphOf("InstanceNormalization", {{input(shape), input(each), input(each)}}));
   }
 }
 
@@ -75,7 +81,7 @@ TEST(cuda_gradients_of_mean_and_deviation_alone_reach_the_input) {
   for (size_t output : {size_t{1}, size_t{2}}) {
     Graph graph = graphOf("LayerNormalization", {{input({3, 2, 40}), input({40}), input({40})}, {}, 3});
     graph.outputs = {graph.outputs[output]};
-    compareEverywhere("output " + std::to_string(output), graph);
+    compare("output " + std::to_string(output), graph);
   }
 }
 
