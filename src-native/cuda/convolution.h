@@ -25,8 +25,8 @@ struct ConvEpilogue {
 };
 
 /**
- * Convolutions of planar pictures, [batch][channels][depth][height][width], of all lanes at once. An element is summed up in an order that follows from
- * the shape alone.
+ * Convolutions of planar pictures, [batch][channels][depth][height][width], of all lanes at once. An element is summed up in an order that
+ * follows from the shape alone.
  */
 class Convolution {
  public:

@@ -125,9 +125,10 @@ void multiplyInTiles(Stream& stream, const Work& work) {
   constexpr size_t kMany = 128;
   if (rows > 64 && columns > 64 && elements >= kMany * 128 * 128) return launchTiles<Tile<128, 128, 8>>(stream, work);
   if (rows > 32 && columns > 32 && elements >= kMany * 64 * 64) return launchTiles<Tile<64, 64, 4>>(stream, work);
-  const size_t wide = size_t{blocksFor(static_cast<size_t>(rows), 32)} * blocksFor(static_cast<size_t>(columns), 128) * static_cast<size_t>(work.items());
-  if (columns > 64 && wide >= kMany && rows <= 16) return launchTiles<Tile<16, 128, 4>>(stream, work);
-  if (columns > 64 && wide >= kMany) return launchTiles<Tile<32, 128, 4>>(stream, work);
+  const unsigned down = blocksFor(static_cast<size_t>(rows), 32), across = blocksFor(static_cast<size_t>(columns), 128);
+  if (columns > 64 && size_t{down * across} * static_cast<size_t>(work.items()) >= kMany) {
+    return rows <= 16 ? launchTiles<Tile<16, 128, 4>>(stream, work) : launchTiles<Tile<32, 128, 4>>(stream, work);
+  }
   launchTiles<Tile<32, 32, 2>>(stream, work);
 }
 
