@@ -18,6 +18,7 @@ const StepTable& binarySteps();
 const StepTable& concatSplitSteps();
 const StepTable& gemmSteps();
 const StepTable& lrnSteps();
+const StepTable& matMulSteps();
 const StepTable& resampleSteps();
 const StepTable& spreadSteps();
 const StepTable& stridedSteps();
