@@ -16,6 +16,7 @@ using StepTable = std::unordered_map<std::string, StepMaker>;
 const StepTable& activationSteps();
 const StepTable& binarySteps();
 const StepTable& concatSplitSteps();
+const StepTable& gatherSteps();
 const StepTable& gemmSteps();
 const StepTable& lrnSteps();
 const StepTable& matMulSteps();
