@@ -19,7 +19,8 @@ struct Stack {
   Role role;
 };
 
-/** An operand of the tile loop. Where several matrices are summed up, their values of k follow each other. */
+/** An operand of the tile loop. Where several matrices are summed up (`sums`), their values of k follow each other. */
+template <bool sums>
 struct StackSide {
   const float* data;
   const Stack& stack;
@@ -29,36 +30,44 @@ struct StackSide {
   __device__ bool deepFirst() const { return stack.deep == 1; }
   __device__ size_t line(int index) const { return static_cast<size_t>(index) * stack.along; }
   __device__ size_t depth(int at) const {
-    if (summed.count == 1) return static_cast<size_t>(at) * stack.deep;
+    if constexpr (!sums) return static_cast<size_t>(at) * stack.deep;
     const int term = at / k;
     return static_cast<size_t>(summed.at(static_cast<size_t>(term)).of[stack.role]) * stack.matrix + static_cast<size_t>(at - term * k) * stack.deep;
   }
   __device__ float at(size_t line, size_t depth) const { return data[line + depth]; }
 };
 
-/** C (+)= activation(Σ A · B) for stacks of matrices A [m, k], B [k, n] that spread over each other, and every lane. */
-struct StackProducts {
-  int m, n, k, lanes;
-  /** Over the matrices of C, and over those that one of them is the sum of. */
-  DeviceLoops<3> kept, summed;
+/** Stacks of matrices A [m, k], B [k, n], C [m, n] of every lane: C (+)= activation(A · B). */
+struct Operands {
+  int m, n, k;
   Stack a, b;
   LaneValues<float> c;
-  Role role;
-  bool accumulate;
-  FusedActivation fused;
+  bool accumulate = false;
+  FusedActivation fused{};
+};
 
-  __host__ __device__ int rows() const { return m; }
-  __host__ __device__ int columns() const { return n; }
+/** The products of stacks that spread over each other, as a work of the tile loop; C may be sums of them (`sums`). */
+template <bool sums>
+struct StackProducts {
+  Operands p;
+  int lanes;
+  /** Over the matrices of C, and over the products that one of them is the sum of. */
+  DeviceLoops<3> kept, summed;
+  /** Of C. */
+  Role role;
+
+  __host__ __device__ int rows() const { return p.m; }
+  __host__ __device__ int columns() const { return p.n; }
   __host__ __device__ int items() const { return lanes * static_cast<int>(kept.count); }
-  __device__ Range depths(int) const { return {0, k * static_cast<int>(summed.count)}; }
-  __device__ StackSide left(int item) const { return side(a, item); }
-  __device__ StackSide right(int item) const { return side(b, item); }
+  __device__ Range depths(int) const { return {0, p.k * static_cast<int>(summed.count)}; }
+  __device__ StackSide<sums> left(int item) const { return side(p.a, item); }
+  __device__ StackSide<sums> right(int item) const { return side(p.b, item); }
   __device__ float* place(int item, int column) const {
-    return c.of(laneOf(item)) + matrixOf(item, role) * static_cast<size_t>(m) * static_cast<size_t>(n) + column;
+    return p.c.of(laneOf(item)) + matrixOf(item, role) * static_cast<size_t>(p.m) * static_cast<size_t>(p.n) + column;
   }
   __device__ void store(int, int row, float* column, float sum) const {
-    float* to = column + static_cast<size_t>(row) * static_cast<size_t>(n);
-    *to = activationValue(fused.activation, (accumulate ? *to : 0.0F) + sum, fused.alpha);
+    float* to = column + static_cast<size_t>(row) * static_cast<size_t>(p.n);
+    *to = activationValue(p.fused.activation, (p.accumulate ? *to : 0.0F) + sum, p.fused.alpha);
   }
 
  private:
@@ -66,8 +75,8 @@ struct StackProducts {
   __device__ size_t matrixOf(int item, Role of) const {
     return kept.count == 1 ? 0 : static_cast<size_t>(kept.at(static_cast<size_t>(item) % kept.count).of[of]);
   }
-  __device__ StackSide side(const Stack& stack, int item) const {
-    return {stack.data + static_cast<size_t>(laneOf(item)) * stack.lane + matrixOf(item, stack.role) * stack.matrix, stack, summed, k};
+  __device__ StackSide<sums> side(const Stack& stack, int item) const {
+    return {stack.data + static_cast<size_t>(laneOf(item)) * stack.lane + matrixOf(item, stack.role) * stack.matrix, stack, summed, p.k};
   }
 };
 
@@ -82,54 +91,37 @@ class MatMulStep final : public DeviceStep {
   }
 
   void forward(Run&) override {
-    StackProducts work = products(-1, kY, form_.m, form_.n, form_.k);
-    work.a = stackOf(valuesOf(inputs[0]), kA, false);
-    work.b = stackOf(valuesOf(inputs[1]), kB, true);
-    work.c = resultOf(output);
-    work.fused = fused_;
-    multiplyInTiles(stream_, work);
+    const Stack a = stackOf(valuesOf(inputs[0]), kA, false), b = stackOf(valuesOf(inputs[1]), kB, true);
+    multiplyInto(kY, {form_.m, form_.n, form_.k, a, b, resultOf(output), false, fused_});
   }
 
   /** dA = dY · Bᵀ and dB = Aᵀ · dY, summed over what A and B were spread to. */
   void backward(Run&) override {
     passBack(stream_, lanes, fused_, output);
-    if (inputs[0].needsGradient) {
-      StackProducts work = products(0, kA, form_.m, form_.k, form_.n);
-      work.a = stackOf(givenTo(output), kY, false);
-      work.b = stackOf(valuesOf(inputs[1]), kB, false);
-      store(work, inputs[0]);
+    const Operand<float>&a = inputs[0], &b = inputs[1];
+    if (a.needsGradient) {
+      const Stack left = stackOf(givenTo(output), kY, false), right = stackOf(valuesOf(b), kB, false);
+      multiplyInto(kA, {form_.m, form_.k, form_.n, left, right, gradientOf(a), a.accumulate});
     }
-    if (inputs[1].needsGradient) {
-      StackProducts work = products(1, kB, form_.k, form_.n, form_.m);
-      work.a = stackOf(valuesOf(inputs[0]), kA, true);
-      work.b = stackOf(givenTo(output), kY, true);
-      store(work, inputs[1]);
+    if (b.needsGradient) {
+      const Stack left = stackOf(valuesOf(a), kA, true), right = stackOf(givenTo(output), kY, true);
+      multiplyInto(kB, {form_.k, form_.n, form_.m, left, right, gradientOf(b), b.accumulate});
     }
   }
 
  private:
-  /** Without operands. `input`: of which C is the gradient, which is summed over what it was spread to; -1: the product itself. */
-  StackProducts products(int input, Role role, int m, int n, int k) const {
-    StackProducts work{};
-    work.m = m;
-    work.n = n;
-    work.k = k;
-    work.lanes = lanes;
-    work.role = role;
-    splitLoops<2>({&form_.batchA, &form_.batchB}, input, form_.batch, work.kept, work.summed);
-    return work;
-  }
-
   /** `alongColumns`: its lines are the columns of the matrices as they lie. */
   Stack stackOf(LaneValues<const float> values, Role role, bool alongColumns) const {
     const size_t rows = static_cast<size_t>(role == kB ? form_.k : form_.m), columns = static_cast<size_t>(role == kA ? form_.k : form_.n);
     return {values.data, values.lane, rows * columns, alongColumns ? 1 : columns, alongColumns ? columns : 1, role};
   }
 
-  void store(StackProducts& work, const Operand<float>& to) const {
-    work.c = gradientOf(to);
-    work.accumulate = to.accumulate;
-    multiplyInTiles(stream_, work);
+  /** Y, or the gradient of A or B, which is summed over what that was spread to. */
+  void multiplyInto(Role role, const Operands& operands) const {
+    DeviceLoops<3> kept, summed;
+    splitLoops<2>({&form_.batchA, &form_.batchB}, role - kA, form_.batch, kept, summed);
+    if (summed.count == 1) multiplyInTiles(stream_, StackProducts<false>{operands, lanes, kept, summed, role});
+    else multiplyInTiles(stream_, StackProducts<true>{operands, lanes, kept, summed, role});
   }
 
   /** Kernels count what is summed up as int. */
