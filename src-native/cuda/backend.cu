@@ -10,8 +10,8 @@ namespace {
 const StepTable& steps() {
   static const StepTable table = [] {
     StepTable all;
-    for (const StepTable* part : {&activationSteps(), &binarySteps(), &concatSplitSteps(), &gatherSteps(), &gemmSteps(), &lrnSteps(), &matMulSteps(),
-                                  &resampleSteps(), &spreadSteps(), &stridedSteps(), &unarySteps()}) {
+    for (const StepTable* part : {&activationSteps(), &binarySteps(), &concatSplitSteps(), &convSteps(), &gatherSteps(), &gemmSteps(), &lrnSteps(),
+                                  &matMulSteps(), &poolSteps(), &resampleSteps(), &spreadSteps(), &stridedSteps(), &unarySteps()}) {
       all.insert(part->begin(), part->end());
     }
     return all;
