@@ -51,7 +51,7 @@ TEST(cuda_moves_more_elements_than_a_block_has_threads) {
 
 TEST(cuda_pads_and_resizes_dimensions_on_both_sides_of_others) {
   compare("Pad", {{input({3, 30, 7}), integerInput({2, 0, 3, 1, 0, 9})}, {text("mode", "reflect")}});
-  compare("Pad", {{input({3, 30, 7}), integerInput({40, 0, 30, 1, 0, 30})}, {text("mode", "edge")}});
+  compare("Pad", {{input({3, 30, 7}), integerInput({12, 0, 8, 1, 0, 9})}, {text("mode", "edge")}});
   compare("Pad", {{input({3, 30, 7}), integerInput({-1, 0, 9, 7, 0, -2})}, {text("mode", "wrap")}});
   const Attribute linear = text("mode", "linear");
   compare("Resize", {{input({5, 3, 6, 4}), omittedInput(), omittedInput(), integerInput({7, 3, 11, 9})}, {linear}});
@@ -66,9 +66,6 @@ TEST(cuda_multiplies_stacks_beyond_a_tile) {
   // Both sides are spread: gradients are sums over stacks, at a depth that is no multiple of a tile's.
   compare("MatMul", pair({2, 1, 3, 5, 19}, {4, 1, 19, 35}));
   compare("MatMul", pair({37}, {5, 37, 33}));
-  // Enough elements for larger tiles.
-  compare("MatMul", pair({67, 66, 3}, {67, 3, 130}), 1);
-  compare("MatMul", pair({130, 129, 2}, {130, 2, 131}), 1);
 }
 
 TEST(cuda_adds_up_rows_that_are_looked_up_often) {
