@@ -10,7 +10,10 @@ namespace {
 const StepTable& steps() {
   static const StepTable table = [] {
     StepTable all;
-    for (const StepTable* part : {&activationSteps(), &binarySteps(), &convSteps(), &gemmSteps(), &poolSteps(), &unarySteps()}) all.insert(part->begin(), part->end());
+    for (const StepTable* part : {&activationSteps(), &binarySteps(), &concatSplitSteps(), &convSteps(), &gatherSteps(), &gemmSteps(), &lrnSteps(),
+                                  &matMulSteps(), &poolSteps(), &resampleSteps(), &spreadSteps(), &stridedSteps(), &unarySteps()}) {
+      all.insert(part->begin(), part->end());
+    }
     return all;
   }();
   return table;

@@ -2,6 +2,13 @@
 
 #include "device.h"
 
+/** Whatever is in the loop: arrays of sums stay in registers only where every index is known. */
+#if defined(__CUDACC__)
+#define DELTALAB_UNROLL _Pragma("unroll")
+#else
+#define DELTALAB_UNROLL
+#endif
+
 namespace deltalab::cuda {
 
 /**
@@ -99,10 +106,12 @@ __global__ void __launch_bounds__(T::kThreads) tileKernel(Work work) {
     }
     __syncthreads();
   }
+  DELTALAB_UNROLL
   for (int j = 0; j < T::kOwn; ++j) {
     const int c = column + x + j * T::kAcross;
-    if (c >= work.columns()) break;
+    if (c >= work.columns()) continue;
     const auto place = work.place(item, c);
+    DELTALAB_UNROLL
     for (int i = 0; i < T::kOwn; ++i) {
       const int r = row + y + i * T::kDown;
       if (r < work.rows()) work.store(item, r, place, sums[i][j]);
