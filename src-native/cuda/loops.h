@@ -10,6 +10,11 @@
 
 namespace deltalab::cuda {
 
+[[noreturn]] inline void failRank() {
+  throw EngineError("engine.argument", "More than 8 dimensions that differ between the operands are not computed on a graphics card",
+                    {{"argument", std::string("rank")}, {"reason", std::string("at most 8 dimensions on a graphics card")}});
+}
+
 /** Loops (ops/loops.h) as a kernel can have them: where N operands stand at an element. */
 template <int N>
 struct DeviceLoops {
@@ -37,10 +42,7 @@ struct DeviceLoops {
 
   /** Adds an inner loop. */
   void add(size_t size, const ptrdiff_t (&own)[N]) {
-    if (rank == kMaxRank) {
-      throw EngineError("engine.argument", "More than 8 dimensions that differ between the operands are not computed on a graphics card",
-                        {{"argument", std::string("rank")}, {"reason", std::string("at most 8 dimensions on a graphics card")}});
-    }
+    if (rank == kMaxRank) failRank();
     sizes[rank] = size;
     for (int i = 0; i < N; ++i) steps[rank][i] = own[i];
     ++rank;

@@ -16,14 +16,21 @@ using StepTable = std::unordered_map<std::string, StepMaker>;
 const StepTable& activationSteps();
 const StepTable& batchNormalizationSteps();
 const StepTable& binarySteps();
+const StepTable& concatSplitSteps();
 const StepTable& convSteps();
 const StepTable& dropoutSteps();
+const StepTable& gatherSteps();
 const StepTable& gemmSteps();
 const StepTable& gruSteps();
+const StepTable& lrnSteps();
 const StepTable& lstmSteps();
+const StepTable& matMulSteps();
 const StepTable& normaliseSteps();
 const StepTable& poolSteps();
+const StepTable& resampleSteps();
 const StepTable& rnnSteps();
+const StepTable& spreadSteps();
+const StepTable& stridedSteps();
 const StepTable& unarySteps();
 
 }  // namespace deltalab::cuda
