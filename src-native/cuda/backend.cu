@@ -10,7 +10,23 @@ namespace {
 const StepTable& steps() {
   static const StepTable table = [] {
     StepTable all;
-    for (const StepTable* part : {&activationSteps(), &binarySteps(), &gemmSteps(), &unarySteps()}) all.insert(part->begin(), part->end());
+    for (const StepTable* part : {
+           &activationSteps(),
+           &argExtremeSteps(),
+           &binarySteps(),
+           &castSteps(),
+           &cumSumSteps(),
+           &gemmSteps(),
+           &logicSteps(),
+           &reduceSteps(),
+           &softmaxSteps(),
+           &triluSteps(),
+           &unarySteps(),
+           &variadicSteps(),
+           &whereSteps(),
+         }) {
+      all.insert(part->begin(), part->end());
+    }
     return all;
   }();
   return table;

@@ -14,8 +14,17 @@ using StepTable = std::unordered_map<std::string, StepMaker>;
 
 // What there are kernels for, by the file they stand in; backend.cu puts them together.
 const StepTable& activationSteps();
+const StepTable& argExtremeSteps();
 const StepTable& binarySteps();
+const StepTable& castSteps();
+const StepTable& cumSumSteps();
 const StepTable& gemmSteps();
+const StepTable& logicSteps();
+const StepTable& reduceSteps();
+const StepTable& softmaxSteps();
+const StepTable& triluSteps();
 const StepTable& unarySteps();
+const StepTable& variadicSteps();
+const StepTable& whereSteps();
 
 }  // namespace deltalab::cuda
