@@ -1,5 +1,5 @@
+#include "device_memory.h"
 #include "ops/axes.h"
-#include "scratch.h"
 #include "steps.h"
 
 namespace deltalab::cuda {
@@ -109,7 +109,7 @@ class CumSumStep final : public DeviceStep {
 
  private:
   CumSumStep(StepSpec<float>&& spec, Stream& stream, const Lines& lines) : DeviceStep(std::move(spec), stream), lines_(lines) {
-    if (lines.pieces > 1) sums_ = Scratch<double>(stream, static_cast<size_t>(lanes) * lines.count * lines.pieces);
+    if (lines.pieces > 1) sums_ = DeviceMemory<double>(stream, static_cast<size_t>(lanes) * lines.count * lines.pieces);
   }
 
   void sum(LaneValues<const float> from, LaneValues<float> to, bool turned, bool accumulate) {
@@ -124,7 +124,7 @@ class CumSumStep final : public DeviceStep {
   }
 
   Lines lines_;
-  Scratch<double> sums_;
+  DeviceMemory<double> sums_;
 };
 
 }  // namespace

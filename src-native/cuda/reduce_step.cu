@@ -151,7 +151,7 @@ class ReduceStep final : public DeviceStep {
     if (!x.needsGradient) return;
     if (Kind::kSelects) sharing_ = Reducer<double>(stream, lanes, shape);
     if (multiplies<Kind>()) multiplying_ = Reducer<Factors>(stream, lanes, shape);
-    if (Kind::kSelects || multiplies<Kind>()) prepared_ = Scratch<float>(stream, static_cast<size_t>(lanes) * output.count);
+    if (Kind::kSelects || multiplies<Kind>()) prepared_ = DeviceMemory<float>(stream, static_cast<size_t>(lanes) * output.count);
   }
 
   Sources sources_;
@@ -159,7 +159,7 @@ class ReduceStep final : public DeviceStep {
   Reducer<typename Kind::template Total<float>> values_;
   Reducer<double> sharing_;
   Reducer<Factors> multiplying_;
-  Scratch<float> prepared_;
+  DeviceMemory<float> prepared_;
 };
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "device.h"
-#include "scratch.h"
+#include "device_memory.h"
 
 namespace deltalab::cuda {
 
@@ -106,7 +106,7 @@ class Reducer {
       : stream_(&stream),
         lanes_(lanes),
         shape_(shape),
-        partials_(shape.parts == 1 ? Scratch<Total>() : Scratch<Total>(stream, static_cast<size_t>(lanes) * shape.count * shape.parts)) {}
+        partials_(shape.parts == 1 ? DeviceMemory<Total>() : DeviceMemory<Total>(stream, static_cast<size_t>(lanes) * shape.count * shape.parts)) {}
 
   template <class F>
   void run(const F& f) const {
@@ -130,7 +130,7 @@ class Reducer {
   Stream* stream_ = nullptr;
   int lanes_ = 1;
   ReductionShape shape_;
-  Scratch<Total> partials_;
+  DeviceMemory<Total> partials_;
 };
 
 }  // namespace deltalab::cuda

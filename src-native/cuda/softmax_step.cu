@@ -254,10 +254,10 @@ class SoftmaxStep final : public DeviceStep {
     const size_t all = static_cast<size_t>(lanes) * lines.count;
     const ReductionShape shape = ReductionShape::of(lines.count, lines.size, lines.inner);
     norming_ = Reducer<PowerSum>(stream, lanes, shape);
-    norms_ = Scratch<Norm>(stream, all);
+    norms_ = DeviceMemory<Norm>(stream, all);
     if (inputs[0].needsGradient) {
       summing_ = Reducer<double>(stream, lanes, shape);
-      sums_ = Scratch<float>(stream, all);
+      sums_ = DeviceMemory<float>(stream, all);
     }
     const ptrdiff_t inner = static_cast<ptrdiff_t>(lines.inner);
     Loops<1> loops;
@@ -284,8 +284,8 @@ class SoftmaxStep final : public DeviceStep {
   DeviceLoops<1> lineOf_;
   Reducer<PowerSum> norming_;
   Reducer<double> summing_;
-  Scratch<Norm> norms_;
-  Scratch<float> sums_;
+  DeviceMemory<Norm> norms_;
+  DeviceMemory<float> sums_;
 };
 
 }  // namespace

@@ -62,7 +62,7 @@ class VariadicStep final : public DeviceStep {
       if (Kind::kSelects) spread_.push_back(DeviceLoops<1>(broadcastLoops<1>({&inputs[i].shape}, output.shape)));
       differentiable = differentiable || inputs[i].needsGradient;
     }
-    if (Kind::kSelects && differentiable) ties_ = Scratch<float>(stream, static_cast<size_t>(lanes) * output.count);
+    if (Kind::kSelects && differentiable) ties_ = DeviceMemory<float>(stream, static_cast<size_t>(lanes) * output.count);
   }
 
   void forward(Run&) override {
@@ -91,7 +91,7 @@ class VariadicStep final : public DeviceStep {
   std::vector<DeviceLoops<1>> spread_;
   std::vector<SpreadGradient<1>> gradients_;
   /** How many inputs are the result, of every element of every lane. */
-  Scratch<float> ties_;
+  DeviceMemory<float> ties_;
 };
 
 }  // namespace
