@@ -6,9 +6,9 @@
 #include "../optimizers/optimizer.h"
 #include "bytes.h"
 #include "gradient_sink.h"
-#include "max_norm.h"
 #include "memory.h"
 #include "model.h"
+#include "update_layout.h"
 
 namespace deltalab {
 
@@ -26,7 +26,7 @@ class Updater {
 
   const OptimizerDefinition& optimizer() const { return optimizer_; }
   /** Values remembered per weight. */
-  size_t slots() const { return slots_; }
+  size_t slots() const { return layout_.slots; }
   size_t stateSize() const { return state_.size(); }
   void save(ByteWriter& writer) const { writer.array(state_.data(), state_.size()); }
   void restore(const std::vector<float>& state);
@@ -50,13 +50,9 @@ class Updater {
   double directionNorm(size_t parameter, int lane) const;
 
  private:
-  struct Trained {
-    size_t parameter;
-    /** Of its slots in state_: [slots][lanes][count]. */
-    size_t offset;
+  struct Trained : TrainedParameter {
     /** Of its sums of squares in squares_. */
     size_t firstSquare;
-    std::optional<UnitLayout> units;
   };
 
   void penalise(const LaneSettings& settings, int lane, const Trained& trained, size_t begin, size_t count, float* gradient);
@@ -70,8 +66,7 @@ class Updater {
 
   Model<float>& model_;
   const OptimizerDefinition& optimizer_;
-  size_t lanes_;
-  size_t slots_ = 0;
+  UpdateLayout layout_;
   size_t squaresPerLane_ = 0;
   std::vector<Trained> trained_;
   /** Index in trained_ by parameter; -1 for one that is not updated. */

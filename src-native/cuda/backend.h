@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/device_backend.h"
+#include "core/device_kernels.h"
 #include "device.h"
 
 namespace deltalab::cuda {
@@ -17,6 +18,12 @@ class CudaBackend final : public DeviceBackend {
   void wait() override { stream_.wait(); }
   bool has(const std::string& opType) const override;
   std::unique_ptr<Step<float>> createStep(StepSpec<float>&& spec) override;
+  void gather(const GatherWork& work) override;
+  void addObjective(const ObjectiveWork& work) override;
+  void advance(DeviceCursor* cursor, size_t rows) override;
+  void findFinite(const std::vector<DeviceValues>& values, int lanes, unsigned char* flags) override;
+  std::unique_ptr<DeviceUpdate> createUpdate(Model<float>& model, OptimizerKind optimizer, const UpdateLayout& layout) override;
+  std::unique_ptr<DeviceRecording> record(std::function<void()> work) override;
 
  private:
   Stream stream_;
