@@ -36,6 +36,8 @@ class DeviceBackend {
   virtual void release(void* memory) noexcept = 0;
   virtual void copyTo(void* device, const void* host, size_t bytes) = 0;
   virtual void copyFrom(void* host, const void* device, size_t bytes) = 0;
+  virtual void copyWithin(void* to, const void* from, size_t bytes) = 0;
+  virtual void clear(void* memory, size_t bytes) = 0;
   virtual void wait() = 0;
 
   virtual bool has(const std::string& opType) const = 0;
@@ -77,6 +79,9 @@ class DeviceBuffer {
   T* data() const { return data_; }
   size_t size() const { return count_; }
   void fill(const T* values) { backend_->copyTo(data_, values, count_ * sizeof(T)); }
+  /** Waits for what was asked for before. */
+  void read(T* values) const { backend_->copyFrom(values, data_, count_ * sizeof(T)); }
+  void clear() { backend_->clear(data_, count_ * sizeof(T)); }
 
  private:
   DeviceBackend* backend_ = nullptr;

@@ -6,6 +6,8 @@
 
 #include "../losses/loss.h"
 #include "../optimizers/optimizer.h"
+#include "both.h"
+#include "metrics.h"
 #include "update_layout.h"
 
 // What a training on a device asks for besides the steps of its programs. All pointers are to the device's memory, and all work is asked
@@ -41,20 +43,13 @@ struct GatherWork {
   DeviceRows from, to;
 };
 
-/** What a Scoring counts. */
-struct Counted {
-  bool correct = false, ranks = false, classes = false, errors = false, squares = false;
-  /** Every column decides for itself. */
-  bool separate = false;
-};
-
 /** A lane's Tally: [loss, weight, absolute, squares...] and [rows, correct, top3, top5, hits..., said..., were...]. */
 struct TallyLayout {
   static constexpr size_t kSums = 3, kCounts = 4;
   size_t columns = 0;
   bool squares = false, classes = false;
-  size_t sums() const { return kSums + (squares ? columns : 0); }
-  size_t counts() const { return kCounts + (classes ? 3 * columns : 0); }
+  DELTALAB_BOTH size_t sums() const { return kSums + (squares ? columns : 0); }
+  DELTALAB_BOTH size_t counts() const { return kCounts + (classes ? 3 * columns : 0); }
 };
 
 /** The loss of all rows of a batch of every lane, its gradient, and the counts of the metrics. */
@@ -82,7 +77,7 @@ struct ObjectiveWork {
   /** [lanes][TallyLayout::sums()] and [lanes][TallyLayout::counts()], added to. */
   double* sums;
   unsigned long long* counts;
-  /** [pieces of rows][lanes][sums] and one more, what comes in between: ObjectiveWork::scratch(...) doubles. */
+  /** What comes in between: [pieces of rows][lanes][TallyLayout::sums()], and the weight of the batch. */
   double* scratch;
 
   /**
@@ -96,7 +91,9 @@ struct ObjectiveWork {
 
   /** Rows of a piece. */
   static constexpr size_t kPiece = 256;
-  TallyLayout layout() const { return {columns, counted.squares, counted.classes}; }
+  DELTALAB_BOTH TallyLayout layout() const { return {columns, counted.squares, counted.classes}; }
+  DELTALAB_BOTH size_t scratchSize() const { return (rows + kPiece - 1) / kPiece * static_cast<size_t>(lanes) * layout().sums() + 1; }
+  DELTALAB_BOTH double* weight() const { return scratch + scratchSize() - 1; }
 };
 
 /** What an update does to the gradients of a lane beside its optimizer (Updater), by settings that may change between rounds. */

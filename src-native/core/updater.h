@@ -24,10 +24,7 @@ class Updater {
   /** Remembers as much per weight as the most demanding lane needs. `model` must outlive it; its parameters are updated where `reached`. */
   Updater(Model<float>& model, OptimizerKind optimizer, const std::vector<LaneSettings>& lanes);
 
-  const OptimizerDefinition& optimizer() const { return optimizer_; }
-  /** Values remembered per weight. */
-  size_t slots() const { return layout_.slots; }
-  size_t stateSize() const { return state_.size(); }
+  const UpdateLayout& layout() const { return layout_; }
   void save(ByteWriter& writer) const { writer.array(state_.data(), state_.size()); }
   void restore(const std::vector<float>& state);
 

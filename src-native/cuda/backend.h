@@ -15,6 +15,8 @@ class CudaBackend final : public DeviceBackend {
   void release(void* memory) noexcept override { stream_.release(memory); }
   void copyTo(void* device, const void* host, size_t bytes) override { stream_.copyTo(device, host, bytes); }
   void copyFrom(void* host, const void* device, size_t bytes) override { stream_.copyFrom(host, device, bytes); }
+  void copyWithin(void* to, const void* from, size_t bytes) override { stream_.copyWithin(to, from, bytes); }
+  void clear(void* memory, size_t bytes) override { stream_.clear(memory, bytes); }
   void wait() override { stream_.wait(); }
   bool has(const std::string& opType) const override;
   std::unique_ptr<Step<float>> createStep(StepSpec<float>&& spec) override;
