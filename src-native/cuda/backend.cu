@@ -12,17 +12,33 @@ const StepTable& steps() {
     StepTable all;
     for (const StepTable* part : {
            &activationSteps(),
+           &argExtremeSteps(),
            &batchNormalizationSteps(),
            &binarySteps(),
+           &castSteps(),
+           &concatSplitSteps(),
            &convSteps(),
+           &cumSumSteps(),
            &dropoutSteps(),
+           &gatherSteps(),
            &gemmSteps(),
            &gruSteps(),
+           &logicSteps(),
+           &lrnSteps(),
            &lstmSteps(),
+           &matMulSteps(),
            &normaliseSteps(),
            &poolSteps(),
+           &reduceSteps(),
+           &resampleSteps(),
            &rnnSteps(),
+           &softmaxSteps(),
+           &spreadSteps(),
+           &stridedSteps(),
+           &triluSteps(),
            &unarySteps(),
+           &variadicSteps(),
+           &whereSteps(),
          }) {
       all.insert(part->begin(), part->end());
     }
