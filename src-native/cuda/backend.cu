@@ -10,8 +10,30 @@ namespace {
 const StepTable& steps() {
   static const StepTable table = [] {
     StepTable all;
-    for (const StepTable* part : {&activationSteps(), &binarySteps(), &concatSplitSteps(), &convSteps(), &gatherSteps(), &gemmSteps(), &lrnSteps(),
-                                  &matMulSteps(), &poolSteps(), &resampleSteps(), &spreadSteps(), &stridedSteps(), &unarySteps()}) {
+    for (const StepTable* part : {
+           &activationSteps(),
+           &argExtremeSteps(),
+           &binarySteps(),
+           &castSteps(),
+           &concatSplitSteps(),
+           &convSteps(),
+           &cumSumSteps(),
+           &gatherSteps(),
+           &gemmSteps(),
+           &logicSteps(),
+           &lrnSteps(),
+           &matMulSteps(),
+           &poolSteps(),
+           &reduceSteps(),
+           &resampleSteps(),
+           &softmaxSteps(),
+           &spreadSteps(),
+           &stridedSteps(),
+           &triluSteps(),
+           &unarySteps(),
+           &variadicSteps(),
+           &whereSteps(),
+         }) {
       all.insert(part->begin(), part->end());
     }
     return all;

@@ -14,17 +14,26 @@ using StepTable = std::unordered_map<std::string, StepMaker>;
 
 // What there are kernels for, by the file they stand in; backend.cu puts them together.
 const StepTable& activationSteps();
+const StepTable& argExtremeSteps();
 const StepTable& binarySteps();
+const StepTable& castSteps();
 const StepTable& concatSplitSteps();
 const StepTable& convSteps();
+const StepTable& cumSumSteps();
 const StepTable& gatherSteps();
 const StepTable& gemmSteps();
+const StepTable& logicSteps();
 const StepTable& lrnSteps();
 const StepTable& matMulSteps();
 const StepTable& poolSteps();
+const StepTable& reduceSteps();
 const StepTable& resampleSteps();
+const StepTable& softmaxSteps();
 const StepTable& spreadSteps();
 const StepTable& stridedSteps();
+const StepTable& triluSteps();
 const StepTable& unarySteps();
+const StepTable& variadicSteps();
+const StepTable& whereSteps();
 
 }  // namespace deltalab::cuda
