@@ -44,8 +44,7 @@ class ConvStep final : public DeviceStep {
   void forward(Run&) override {
     ConvEpilogue epilogue;
     if (hasBias()) epilogue.bias = valuesOf(inputs[2]);
-    epilogue.activation = activation_.activation;
-    epilogue.alpha = activation_.alpha;
+    epilogue.activation = activation_;
     if (transposed_) convolution_->transposed(valuesOf(inputs[0]), valuesOf(inputs[1]), epilogue, resultOf(output));
     else convolution_->forward(valuesOf(inputs[0]), valuesOf(inputs[1]), epilogue, resultOf(output));
   }

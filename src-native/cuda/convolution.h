@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "cpu/conv_shape.h"
-#include "ops/activation_step.h"
+#include "fused_activation.h"
 #include "step.h"
 
 namespace deltalab::cuda {
@@ -12,21 +12,20 @@ namespace deltalab::cuda {
 struct ConvEpilogue {
   /** One value per channel of the target; may be null. */
   LaneValues<const float> bias;
-  Activation activation = Activation::None;
-  float alpha = 0;
+  FusedActivation activation;
   /** Add to what the target holds. */
   bool accumulate = false;
 
   __device__ void store(float sum, int lane, int channel, float* to) const {
     if (accumulate) sum += *to;
     if (bias.data) sum += bias.of(lane)[channel];
-    *to = activationValue(activation, sum, alpha);
+    *to = activated(activation, sum);
   }
 };
 
 /**
- * Convolutions of planar pictures, [batch][channels][depth][height][width], of all lanes at once. An element is summed up in an order that follows from
- * the shape alone.
+ * Convolutions of planar pictures, [batch][channels][depth][height][width], of all lanes at once. An element is summed up in an order that
+ * follows from the shape alone.
  */
 class Convolution {
  public:

@@ -87,7 +87,8 @@ class Depthwise final : public Convolution {
     }
   }
 
-  void forward(LaneValues<const float> inputs, LaneValues<const float> weights, const ConvEpilogue& epilogue, LaneValues<float> outputs) const override {
+  void forward(LaneValues<const float> inputs, LaneValues<const float> weights, const ConvEpilogue& epilogue,
+               LaneValues<float> outputs) const override {
     forEachElement(stream_, lanes_, outputs_, DepthwiseOutputs{shape_, inputs, weights, epilogue, outputs});
   }
 

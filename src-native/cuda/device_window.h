@@ -6,7 +6,7 @@
 
 namespace deltalab::cuda {
 
-/** A Window (cpu/conv_shape.h) as a kernel can have it: which inputs a window covers, and which windows cover an input. Axes are depth, height, width. */
+/** A Window (cpu/conv_shape.h) as a kernel can have it: which inputs a window covers, and which windows cover an input. */
 struct DeviceWindow {
   int input[3], output[3], kernel[3], stride[3], dilation[3], before[3];
 

@@ -3,6 +3,12 @@
 #include "ops/activation_step.h"
 #include "step.h"
 
+#if defined(__CUDACC__)
+#define DELTALAB_CALLED __noinline__
+#else
+#define DELTALAB_CALLED
+#endif
+
 namespace deltalab::cuda {
 
 /** The activation that a step applies to its output (StepSpec::activation). */
@@ -10,6 +16,18 @@ struct FusedActivation {
   Activation activation = Activation::None;
   float alpha = 0;
 };
+
+/** f(u) by a call: there is the code of all activations once in a kernel, not once for every sum that a thread keeps. */
+inline DELTALAB_CALLED __device__ float calledActivation(Activation activation, float u, float alpha) {
+  return activationValue(activation, u, alpha);
+}
+
+/** f(u) of a sum, on its way to memory. */
+__device__ inline float activated(const FusedActivation& fused, float u) {
+  if (fused.activation == Activation::None) return u;
+  if (fused.activation == Activation::Relu) return activationValue(Activation::Relu, u, 0.0F);
+  return calledActivation(fused.activation, u, fused.alpha);
+}
 
 struct FusedSlope {
   LaneValues<const float> y;

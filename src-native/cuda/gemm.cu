@@ -1,7 +1,7 @@
 #include "gemm.h"
 
+#include "fused_activation.h"
 #include "gemm_tile.h"
-#include "ops/activation_step.h"
 
 namespace deltalab::cuda {
 
@@ -36,7 +36,7 @@ struct LaneProducts {
     float value = p.alpha * sum;
     if (p.accumulate) value += *to;
     if (p.bias) value += p.bias[l * p.biasLane + c];
-    *to = activationValue(p.activation, value, p.activationAlpha);
+    *to = activated({p.activation, p.activationAlpha}, value);
   }
 };
 

@@ -36,8 +36,8 @@ struct Range {
 
 /** Values of k that a block keeps at a time. */
 constexpr int kDepth = 16;
-/** Columns of shared memory nobody uses, so that a warp that writes kDepth values of two lines meets no bank twice. */
-constexpr int kUnused = 32 / kDepth;
+/** Columns of shared memory nobody uses, so that a warp that writes kDepth values of two lines meets no bank more than twice. */
+constexpr int kUnused = 4;
 
 /** A tile of rows x columns by threads that keep own x own elements each. */
 template <int rows, int columns, int own>
@@ -45,15 +45,23 @@ struct Tile {
   static constexpr int kRows = rows;
   static constexpr int kColumns = columns;
   static constexpr int kOwn = own;
+  /** Neighbouring rows of A that a thread takes from shared memory at once: more of it would hold up the sums. */
+  static constexpr int kTogether = own < 4 ? own : 4;
   static constexpr int kDown = rows / own;
   static constexpr int kAcross = columns / own;
   static constexpr int kThreads = kDown * kAcross;
   static_assert(kThreads % rows == 0 && kThreads % columns == 0 && kThreads % kDepth == 0, "a thread keeps its line, or its depth");
 };
 
+/** Neighbouring values that are read by one instruction. */
+template <int count>
+struct alignas(count * sizeof(float)) Together {
+  float of[count];
+};
+
 /** `size` lines of an operand and kDepth values of k; zeros beyond the end. Threads that follow each other read what lies side by side. */
-template <int size, int threads, class Operand, class Line>
-__device__ void fetchTile(float (&to)[kDepth][size + kUnused], const Operand& operand, const Line& own, int first, int end, Range depths) {
+template <int size, int threads, int width, class Operand, class Line>
+__device__ void fetchTile(float (&to)[kDepth][width], const Operand& operand, const Line& own, int first, int end, Range depths) {
   const int thread = static_cast<int>(threadIdx.x);
   if (operand.deepFirst()) {
     const int deep = thread % kDepth;
@@ -75,7 +83,8 @@ __device__ void fetchTile(float (&to)[kDepth][size + kUnused], const Operand& op
 
 template <class T, class Work>
 __global__ void __launch_bounds__(T::kThreads) tileKernel(Work work) {
-  __shared__ float a[kDepth][T::kRows + kUnused];
+  using Rows = Together<T::kTogether>;
+  alignas(Rows) __shared__ float a[kDepth][T::kRows + kUnused];
   __shared__ float b[kDepth][T::kColumns + kUnused];
   const int thread = static_cast<int>(threadIdx.x);
   // Tiles below each other first: they read the same columns of B.
@@ -98,7 +107,10 @@ __global__ void __launch_bounds__(T::kThreads) tileKernel(Work work) {
     __syncthreads();
     for (int inner = 0; inner < kDepth; ++inner) {
       float own[T::kOwn], other[T::kOwn];
-      for (int i = 0; i < T::kOwn; ++i) own[i] = a[inner][y + i * T::kDown];
+      for (int i = 0; i < T::kOwn; i += T::kTogether) {
+        const Rows rows = reinterpret_cast<const Rows&>(a[inner][y * T::kTogether + i * T::kDown]);
+        for (int j = 0; j < T::kTogether; ++j) own[i + j] = rows.of[j];
+      }
       for (int i = 0; i < T::kOwn; ++i) other[i] = b[inner][x + i * T::kAcross];
       for (int i = 0; i < T::kOwn; ++i) {
         for (int j = 0; j < T::kOwn; ++j) sums[i][j] = fmaf(own[i], other[j], sums[i][j]);
@@ -113,7 +125,7 @@ __global__ void __launch_bounds__(T::kThreads) tileKernel(Work work) {
     const auto place = work.place(item, c);
     DELTALAB_UNROLL
     for (int i = 0; i < T::kOwn; ++i) {
-      const int r = row + y + i * T::kDown;
+      const int r = row + y * T::kTogether + i % T::kTogether + i / T::kTogether * T::kTogether * T::kDown;
       if (r < work.rows()) work.store(item, r, place, sums[i][j]);
     }
   }
@@ -134,7 +146,10 @@ void multiplyInTiles(Stream& stream, const Work& work) {
   constexpr size_t kMany = 128;
   if (rows > 64 && columns > 64 && elements >= kMany * 128 * 128) return launchTiles<Tile<128, 128, 8>>(stream, work);
   if (rows > 32 && columns > 32 && elements >= kMany * 64 * 64) return launchTiles<Tile<64, 64, 4>>(stream, work);
-  if (columns > 64 && elements >= kMany * 32 * 128) return launchTiles<Tile<32, 128, 4>>(stream, work);
+  const unsigned down = blocksFor(static_cast<size_t>(rows), 32), across = blocksFor(static_cast<size_t>(columns), 128);
+  if (columns > 64 && size_t{down * across} * static_cast<size_t>(work.items()) >= kMany) {
+    return rows <= 16 ? launchTiles<Tile<16, 128, 4>>(stream, work) : launchTiles<Tile<32, 128, 4>>(stream, work);
+  }
   launchTiles<Tile<32, 32, 2>>(stream, work);
 }
 
