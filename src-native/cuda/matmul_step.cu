@@ -67,7 +67,7 @@ struct StackProducts {
   }
   __device__ void store(int, int row, float* column, float sum) const {
     float* to = column + static_cast<size_t>(row) * static_cast<size_t>(p.n);
-    *to = activationValue(p.fused.activation, (p.accumulate ? *to : 0.0F) + sum, p.fused.alpha);
+    *to = activated(p.fused, (p.accumulate ? *to : 0.0F) + sum);
   }
 
  private:
