@@ -10,8 +10,36 @@ namespace {
 const StepTable& steps() {
   static const StepTable table = [] {
     StepTable all;
-    for (const StepTable* part : {&activationSteps(), &binarySteps(), &concatSplitSteps(), &convSteps(), &gatherSteps(), &gemmSteps(), &lrnSteps(),
-                                  &matMulSteps(), &poolSteps(), &resampleSteps(), &spreadSteps(), &stridedSteps(), &unarySteps()}) {
+    for (const StepTable* part : {
+           &activationSteps(),
+           &argExtremeSteps(),
+           &batchNormalizationSteps(),
+           &binarySteps(),
+           &castSteps(),
+           &concatSplitSteps(),
+           &convSteps(),
+           &cumSumSteps(),
+           &dropoutSteps(),
+           &gatherSteps(),
+           &gemmSteps(),
+           &gruSteps(),
+           &logicSteps(),
+           &lrnSteps(),
+           &lstmSteps(),
+           &matMulSteps(),
+           &normaliseSteps(),
+           &poolSteps(),
+           &reduceSteps(),
+           &resampleSteps(),
+           &rnnSteps(),
+           &softmaxSteps(),
+           &spreadSteps(),
+           &stridedSteps(),
+           &triluSteps(),
+           &unarySteps(),
+           &variadicSteps(),
+           &whereSteps(),
+         }) {
       all.insert(part->begin(), part->end());
     }
     return all;
