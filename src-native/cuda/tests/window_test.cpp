@@ -74,7 +74,7 @@ TEST(cuda_convolutions_in_groups) {
 TEST(cuda_gradients_of_weights_in_pieces) {
   compare("pieces", Chain({5, 3, 23, 21}).node("Conv", {numbers("pads", {1, 1, 1, 1})}, {{5, 3, 3, 3}, {5}}).graph, 3);
   compare("pieces of groups", Chain({5, 6, 23, 21}).node("Conv", {number("group", 3)}, {{15, 2, 3, 2}, {15}}).graph, 2);
-  compare("pieces of depthwise", Chain({5, 3, 25, 23}).node("Conv", {number("group", 3)}, {{3, 1, 3, 2}, {3}}).graph, 2);
+  compare("long sums of depthwise", Chain({5, 3, 25, 23}).node("Conv", {number("group", 3)}, {{3, 1, 3, 2}, {3}}).graph, 2);
 }
 
 TEST(cuda_transposed_convolutions_of_several_phases) {
