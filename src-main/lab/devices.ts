@@ -4,9 +4,9 @@ import type { DeviceInfo } from '../../shared/api/contract';
 import { LabError, type ErrorDetails } from '../../shared/errors';
 import type { Graph } from '../../shared/network/graph';
 import type { TrainingSettings } from '../../shared/training/settings';
-import { deviceLibrary } from '../engine/addon';
 import type { EngineLauncher } from '../engine/launcher';
 import type { CardPlan, NativeCard } from '../engine/native';
+import { deviceLibrary } from '../engine/native-files';
 import { defaultLimits, EngineSupervisor } from '../engine/supervisor';
 import type { Compute } from './compute';
 

@@ -72,6 +72,8 @@ CardInfo describe(int index) {
 
 const char* libraryFingerprint() { return buildFingerprint(); }
 
+bool offersOperator(const std::string& opType) { return hasOperator(opType); }
+
 std::vector<CardInfo> listCards() {
   const int count = countCards();
   std::vector<CardInfo> cards;

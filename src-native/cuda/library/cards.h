@@ -10,6 +10,9 @@ namespace deltalab::cuda {
 /** What the engine compares with its own: buildFingerprint. */
 const char* libraryFingerprint();
 
+/** DeviceLibrary::has. */
+bool offersOperator(const std::string& opType);
+
 /** The cards of this machine, by number. Throws 'device.unavailable'. */
 std::vector<CardInfo> listCards();
 

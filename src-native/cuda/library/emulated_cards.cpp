@@ -6,7 +6,7 @@
 #include "core/build_fingerprint.h"
 
 // A card for tests. DELTALAB_EMULATED_CARD says what is wrong with it: foreign (of another build), no-driver, driver-too-old, card-too-old,
-// crashing or hanging where the cards are listed.
+// crashing or hanging where the cards are listed. DELTALAB_EMULATED_WITHOUT names an operator that it lacks. Memory and faults: emulation.h.
 
 namespace deltalab::cuda {
 
@@ -20,6 +20,11 @@ bool is(const char* fault) {
 }  // namespace
 
 const char* libraryFingerprint() { return is("foreign") ? "of another build" : buildFingerprint(); }
+
+bool offersOperator(const std::string& opType) {
+  const char* without = std::getenv("DELTALAB_EMULATED_WITHOUT");
+  return hasOperator(opType) && !(without && opType == without);
+}
 
 std::vector<CardInfo> listCards() {
   if (is("crashing")) std::abort();

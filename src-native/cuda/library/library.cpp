@@ -1,4 +1,3 @@
-#include "../backend.h"
 #include "cards.h"
 #include "core/build_fingerprint.h"
 
@@ -15,7 +14,7 @@ namespace {
 class CudaLibrary final : public deltalab::DeviceLibrary {
  public:
   std::vector<deltalab::CardInfo> cards() override { return deltalab::cuda::listCards(); }
-  bool has(const std::string& opType) const override { return deltalab::cuda::hasOperator(opType); }
+  bool has(const std::string& opType) const override { return deltalab::cuda::offersOperator(opType); }
   std::unique_ptr<deltalab::DeviceBackend> open(int card) override { return deltalab::cuda::openCard(card); }
 };
 
