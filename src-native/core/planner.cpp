@@ -35,7 +35,7 @@ class Planner {
     }
     dropUnused();
     fuse();
-    if (device_ == Device::Cpu) fuseScaledSoftmax(graph_, plan_);
+    fuseScaledSoftmax(graph_, plan_);
     if (plan_.lanes > 1 && device_ == Device::Cpu) widen();
     return std::move(plan_);
   }

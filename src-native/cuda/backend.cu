@@ -10,7 +10,38 @@ namespace {
 const StepTable& steps() {
   static const StepTable table = [] {
     StepTable all;
-    for (const StepTable* part : {&activationSteps(), &binarySteps(), &gemmSteps(), &unarySteps()}) all.insert(part->begin(), part->end());
+    for (const StepTable* part : {
+           &activationSteps(),
+           &argExtremeSteps(),
+           &batchNormalizationSteps(),
+           &binarySteps(),
+           &castSteps(),
+           &concatSplitSteps(),
+           &convSteps(),
+           &cumSumSteps(),
+           &dropoutSteps(),
+           &gatherSteps(),
+           &gemmSteps(),
+           &gruSteps(),
+           &logicSteps(),
+           &lrnSteps(),
+           &lstmSteps(),
+           &matMulSteps(),
+           &normaliseSteps(),
+           &poolSteps(),
+           &reduceSteps(),
+           &resampleSteps(),
+           &rnnSteps(),
+           &softmaxSteps(),
+           &spreadSteps(),
+           &stridedSteps(),
+           &triluSteps(),
+           &unarySteps(),
+           &variadicSteps(),
+           &whereSteps(),
+         }) {
+      all.insert(part->begin(), part->end());
+    }
     return all;
   }();
   return table;

@@ -1,6 +1,6 @@
 #include "ops/binary_functions.h"
+#include "spread_gradient.h"
 #include "steps.h"
-#include "sums.h"
 
 namespace deltalab::cuda {
 
@@ -18,50 +18,16 @@ struct Value {
   }
 };
 
-/** What of dy at element `at` of the output goes to input `side`. */
+/** What of dy goes to input `side`. */
 template <class Function, int side>
 struct Passed {
   LaneValues<const float> a, b, dy;
 
-  __device__ float at(int lane, size_t element, ptrdiff_t aAt, ptrdiff_t bAt) const {
+  __device__ float operator()(int lane, size_t element, const ptrdiff_t (&of)[2]) const {
     // What is not named as read may not be there.
-    const float p = Function::kPassesGradient ? 0.0F : a.of(lane)[aAt], q = Function::kPassesGradient ? 0.0F : b.of(lane)[bAt];
+    const float p = Function::kPassesGradient ? 0.0F : a.of(lane)[of[0]], q = Function::kPassesGradient ? 0.0F : b.of(lane)[of[1]];
     const float given = dy.of(lane)[element];
     return side == 0 ? Function::gradientA(given, p, q) : Function::gradientB(given, p, q);
-  }
-};
-
-/** Of an input that is as large as the output. */
-template <class Function, int side>
-struct OwnGradient {
-  DeviceLoops<2> loops;
-  Passed<Function, side> passed;
-  LaneValues<float> to;
-  bool accumulate;
-
-  __device__ void operator()(int lane, size_t i) const {
-    const auto at = loops.at(i);
-    float* into = to.of(lane) + at.of[side];
-    *into = (accumulate ? *into : 0.0F) + passed.at(lane, i, at.of[0], at.of[1]);
-  }
-};
-
-/** Of an input that was spread: the sum over the elements it was spread to. */
-template <class Function, int side>
-struct SpreadGradient {
-  /** Offsets in the output, in a and in b. */
-  DeviceLoops<3> kept, summed;
-  Passed<Function, side> passed;
-  LaneValues<float> to;
-  bool accumulate;
-
-  __device__ float term(int lane, size_t i, size_t element) const {
-    const auto outer = kept.at(i), inner = summed.at(element);
-    return passed.at(lane, static_cast<size_t>(outer.of[0] + inner.of[0]), outer.of[1] + inner.of[1], outer.of[2] + inner.of[2]);
-  }
-  __device__ void store(int lane, size_t i, double sum) const {
-    float* into = to.of(lane) + kept.at(i).of[1 + side];
-    *into = (accumulate ? *into : 0.0F) + static_cast<float>(sum);
   }
 };
 
@@ -70,31 +36,27 @@ template <class Function>
 class BinaryStep final : public DeviceStep {
  public:
   BinaryStep(StepSpec<float>&& spec, Stream& stream)
-      : DeviceStep(std::move(spec), stream), loops_(broadcastLoops<2>({&inputs[0].shape, &inputs[1].shape}, output.shape)) {}
+      : DeviceStep(std::move(spec), stream), loops_(broadcastLoops<2>({&inputs[0].shape, &inputs[1].shape}, output.shape)) {
+    for (int side : {0, 1}) {
+      if (inputs[static_cast<size_t>(side)].needsGradient) {
+        gradients_[side] = SpreadGradient<2>(stream, lanes, {&inputs[0].shape, &inputs[1].shape}, side, output.shape);
+      }
+    }
+  }
 
   void forward(Run&) override {
     forEachElement(stream_, lanes, output.count, Value<Function>{loops_, valuesOf(inputs[0]), valuesOf(inputs[1]), resultOf(output)});
   }
 
   void backward(Run&) override {
-    if (inputs[0].needsGradient) backwardInto<0>();
-    if (inputs[1].needsGradient) backwardInto<1>();
+    const LaneValues<const float> a = valuesOf(inputs[0]), b = valuesOf(inputs[1]), dy = givenTo(output);
+    if (inputs[0].needsGradient) gradients_[0].write(inputs[0], Passed<Function, 0>{a, b, dy});
+    if (inputs[1].needsGradient) gradients_[1].write(inputs[1], Passed<Function, 1>{a, b, dy});
   }
 
  private:
-  template <int side>
-  void backwardInto() {
-    const Operand<float>& target = inputs[side];
-    const Passed<Function, side> passed{valuesOf(inputs[0]), valuesOf(inputs[1]), givenTo(output)};
-    if (target.count == output.count) {
-      return forEachElement(stream_, lanes, output.count, OwnGradient<Function, side>{loops_, passed, gradientOf(target), target.accumulate});
-    }
-    SpreadGradient<Function, side> gradient{{}, {}, passed, gradientOf(target), target.accumulate};
-    splitLoops<2>({&inputs[0].shape, &inputs[1].shape}, side, output.shape, gradient.kept, gradient.summed);
-    sumUp(stream_, lanes, gradient.kept.count, gradient.summed.count, gradient);
-  }
-
   DeviceLoops<2> loops_;
+  SpreadGradient<2> gradients_[2];
 };
 
 std::unique_ptr<Step<float>> modStep(StepSpec<float>&& spec, Stream& stream) {

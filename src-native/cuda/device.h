@@ -67,6 +67,12 @@ constexpr unsigned kThreads = 256;
 
 inline unsigned blocksFor(size_t count, size_t perBlock) { return static_cast<unsigned>((count + perBlock - 1) / perBlock); }
 
+/** i / by, in 32 bits where that will do: some ten times as quick on a card. */
+__host__ __device__ inline size_t quotient(size_t i, size_t by) {
+  if (((i | by) >> 32) == 0) return static_cast<unsigned>(i) / static_cast<unsigned>(by);
+  return i / by;
+}
+
 template <class F>
 __global__ void elementKernel(size_t count, F f) {
   const size_t step = static_cast<size_t>(gridDim.x) * blockDim.x;

@@ -84,3 +84,8 @@ T __shfl_down_sync(unsigned, T value, unsigned delta) {
   const unsigned lane = laneOfWarp();
   return shuffled(value, lane + delta < 32 ? lane + delta : lane);
 }
+template <class T>
+T __shfl_xor_sync(unsigned, T value, int mask) {
+  using namespace ::deltalab::cuda::emulation;
+  return shuffled(value, laneOfWarp() ^ static_cast<unsigned>(mask));
+}

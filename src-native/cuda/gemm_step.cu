@@ -1,3 +1,4 @@
+#include "fused_activation.h"
 #include "gemm.h"
 #include "ops/gemm_step.h"
 #include "steps.h"
@@ -50,18 +51,6 @@ struct SpreadAddend {
   __device__ void operator()(int lane, size_t i) const { y.of(lane)[i] = beta * c.of(lane)[loops.at(i).of[0]]; }
 };
 
-/** ∂E/∂y into ∂E/∂u in place, u being the product before the activation. */
-struct Slope {
-  LaneValues<const float> y;
-  LaneValues<float> dy;
-  Activation activation;
-  float alpha;
-
-  __device__ void operator()(int lane, size_t i) const {
-    dy.of(lane)[i] *= activationSlopeFromOutput(activation, y.of(lane)[i], alpha);
-  }
-};
-
 class GemmStep final : public DeviceStep {
  public:
   GemmStep(StepSpec<float>&& spec, Stream& stream) : GemmStep(std::move(spec), stream, gemmForm(spec.context), spec.activation, spec.activationAlpha) {}
@@ -78,8 +67,8 @@ class GemmStep final : public DeviceStep {
     product.cRow = output.rowStride;
     product.cLane = output.storage->laneStride;
     product.alpha = static_cast<float>(form_.alpha);
-    product.activation = activation_;
-    product.activationAlpha = activationAlpha_;
+    product.activation = activation_.activation;
+    product.activationAlpha = activation_.alpha;
     if (form_.addend == GemmForm::Addend::Bias) {
       product.bias = inputs[2].data(0);
       product.biasLane = inputs[2].storage->laneStride;
@@ -93,9 +82,7 @@ class GemmStep final : public DeviceStep {
   }
 
   void backward(Run&) override {
-    if (activation_ != Activation::None) {
-      forEachElement(stream_, lanes, output.count, Slope{valuesOf(output), gradientOf(output), activation_, activationAlpha_});
-    }
+    passBack(stream_, lanes, activation_, output);
     const Operand<float>&a = inputs[0], &b = inputs[1];
     const Matrix dy = matrixOf(output.gradient(0), output);
     const Matrix aMatrix = turned(matrixOf(a.data(0), a), form_.transA), bMatrix = turned(matrixOf(b.data(0), b), form_.transB);
@@ -113,7 +100,7 @@ class GemmStep final : public DeviceStep {
 
  private:
   GemmStep(StepSpec<float>&& spec, Stream& stream, const GemmForm& form, Activation activation, double alpha)
-      : DeviceStep(std::move(spec), stream), form_(form), activation_(activation), activationAlpha_(static_cast<float>(alpha)) {}
+      : DeviceStep(std::move(spec), stream), form_(form), activation_{activation, static_cast<float>(alpha)} {}
 
   void store(int m, int n, int k, const Matrix& left, const Matrix& right, const Operand<float>& to) {
     Product product{};
@@ -142,8 +129,7 @@ class GemmStep final : public DeviceStep {
   }
 
   GemmForm form_;
-  Activation activation_;
-  float activationAlpha_;
+  FusedActivation activation_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "core/errors.h"
@@ -9,6 +10,11 @@
 #include "ops/broadcast.h"
 
 namespace deltalab::cuda {
+
+[[noreturn]] inline void failRank() {
+  throw EngineError("engine.argument", "More than 8 dimensions that differ between the operands are not computed on a graphics card",
+                    {{"argument", std::string("rank")}, {"reason", std::string("at most 8 dimensions on a graphics card")}});
+}
 
 /** Loops (ops/loops.h) as a kernel can have them: where N operands stand at an element. */
 template <int N>
@@ -37,10 +43,7 @@ struct DeviceLoops {
 
   /** Adds an inner loop. */
   void add(size_t size, const ptrdiff_t (&own)[N]) {
-    if (rank == kMaxRank) {
-      throw EngineError("engine.argument", "More than 8 dimensions that differ between the operands are not computed on a graphics card",
-                        {{"argument", std::string("rank")}, {"reason", std::string("at most 8 dimensions on a graphics card")}});
-    }
+    if (rank == kMaxRank) failRank();
     sizes[rank] = size;
     for (int i = 0; i < N; ++i) steps[rank][i] = own[i];
     ++rank;
@@ -48,13 +51,25 @@ struct DeviceLoops {
   }
 
   __host__ __device__ Offsets at(size_t element) const {
+    // Divisions of 64 bits take a card many times as long.
+    return count <= UINT32_MAX ? split(static_cast<uint32_t>(element)) : split(element);
+  }
+
+ private:
+  template <class Index>
+  __host__ __device__ Offsets split(Index element) const {
     Offsets offsets{};
-    for (int loop = rank; loop-- > 0;) {
-      const ptrdiff_t index = static_cast<ptrdiff_t>(element % sizes[loop]);
-      element /= sizes[loop];
-      for (int i = 0; i < N; ++i) offsets.of[i] += index * steps[loop][i];
+    for (int loop = rank; loop-- > 1;) {
+      const Index size = static_cast<Index>(sizes[loop]);
+      move(offsets, loop, element % size);
+      element /= size;
     }
+    move(offsets, 0, element);
     return offsets;
+  }
+
+  __host__ __device__ void move(Offsets& offsets, int loop, size_t index) const {
+    for (int i = 0; i < N; ++i) offsets.of[i] += static_cast<ptrdiff_t>(index) * steps[loop][i];
   }
 };
 

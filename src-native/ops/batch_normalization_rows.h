@@ -31,10 +31,10 @@ class BatchNormalizationRows : public BatchNormalizationBase<float> {
   size_t firstRow(size_t chunk) const { return rows_ * chunk / chunks_; }
   /** Two sums per channel of a chunk. */
   double* partial(int lane, size_t chunk) {
-    return partial_.data() + (static_cast<size_t>(lane) * chunks_ + chunk) * 2 * channels_;
+    return partial_.data() + (static_cast<size_t>(lane) * chunks_ + chunk) * 2 * form_.channels;
   }
   /** Factors of the channels: slopes of the forward pass; a, b and c of GradientFactors, one after another. */
-  float* coefficients(int lane) { return coefficients_.data() + static_cast<size_t>(lane) * 3 * channels_; }
+  float* coefficients(int lane) { return coefficients_.data() + static_cast<size_t>(lane) * 3 * form_.channels; }
 
   size_t rows_, blockRows_, chunks_;
   AlignedBuffer<double> partial_;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "activation_step.h"
@@ -9,6 +8,8 @@
 #include "core/memory.h"
 #include "core/operator.h"
 #include "cpu/kernels/rows.h"
+#include "normalise_form.h"
+#include "normalise_functions.h"
 
 namespace deltalab {
 
@@ -16,18 +17,17 @@ namespace deltalab {
 template <class T>
 class BatchNormalizationBase : public Step<T> {
  protected:
-  explicit BatchNormalizationBase(StepSpec<T>&& spec) : BatchNormalizationBase(std::move(spec), spec.context, spec.mode) {}
+  explicit BatchNormalizationBase(StepSpec<T>&& spec)
+      : BatchNormalizationBase(std::move(spec), spec.context, batchNormalizationForm(spec.context, spec.mode)) {}
 
-  /** Values of a channel. */
-  size_t count() const { return samples_ * pixels_; }
-  T* means(int lane) { return means_.data() + static_cast<size_t>(lane) * channels_; }
-  T* factors(int lane) { return factors_.data() + static_cast<size_t>(lane) * channels_; }
+  T* means(int lane) { return means_.data() + static_cast<size_t>(lane) * form_.channels; }
+  T* factors(int lane) { return factors_.data() + static_cast<size_t>(lane) * form_.channels; }
 
   /** Takes the statistics that a channel is normalised by; those of a batch also move the running ones. `variance` is biased. */
   void takeStatistics(int lane, size_t channel, double mean, double variance) {
-    if (byBatch_) moveRunning(lane, channel, mean, variance);
+    if (form_.byBatch) moveRunning(lane, channel, mean, variance);
     means(lane)[channel] = static_cast<T>(mean);
-    factors(lane)[channel] = static_cast<T>(1 / std::sqrt(variance + epsilon_));
+    factors(lane)[channel] = standardFactor<T>(variance, form_.epsilon);
   }
   void takeGivenStatistics(int lane, size_t channel) {
     takeStatistics(lane, channel, static_cast<double>(this->inputs[3].data(lane)[channel]),
@@ -36,26 +36,19 @@ class BatchNormalizationBase : public Step<T> {
 
   /** Gradients of scale and shift from Σ dy and Σ dy (x - mean). */
   void writeParameterGradients(int lane, size_t channel, double plain, double centred) {
-    const double values[] = {centred * static_cast<double>(factors(lane)[channel]), plain};
+    const T values[] = {scaleGradient(factors(lane)[channel], centred), static_cast<T>(plain)};
     for (size_t which : {size_t{1}, size_t{2}}) {
       const Operand<T>& target = this->inputs[which];
       if (!target.needsGradient) continue;
       T& to = target.gradient(lane)[channel];
-      const T value = static_cast<T>(values[which - 1]);
+      const T value = values[which - 1];
       to = target.accumulate ? to + value : value;
     }
   }
 
-  /**
-   * With f = 1 / sqrt(variance + epsilon) and n values: dx = scale · f · dy by given statistics; by those of the batch
-   * dx = scale · f · (dy - Σ dy / n - (x - mean) · f² · Σ dy (x - mean) / n).
-   */
   GradientFactors<T> inputGradient(int lane, size_t channel, double plain, double centred) {
-    const T mean = means(lane)[channel];
-    const double n = static_cast<double>(count()), factor = static_cast<double>(factors(lane)[channel]);
-    const double slope = factor * static_cast<double>(this->inputs[1].data(lane)[channel]);
-    if (!byBatch_) return {mean, static_cast<T>(slope), T(0), T(0)};
-    return {mean, static_cast<T>(slope), static_cast<T>(-slope * factor * factor * centred / n), static_cast<T>(-slope * plain / n)};
+    const T mean = means(lane)[channel], factor = factors(lane)[channel], scale = this->inputs[1].data(lane)[channel];
+    return form_.byBatch ? batchGradient(mean, factor, scale, form_.count(), {plain, centred}) : givenGradient(mean, factor, scale);
   }
 
   /** Only running values are read, which have no gradient. */
@@ -74,50 +67,30 @@ class BatchNormalizationBase : public Step<T> {
     if (activation_ != Activation::None) applySlope(activation_, y, dy, dy, n, alpha_);
   }
 
-  size_t samples_ = 1, channels_ = 1, pixels_ = 1;
-  bool byBatch_ = false;
+  BatchNormalizationForm form_;
 
  private:
-  BatchNormalizationBase(StepSpec<T>&& spec, const NodeContext& context, ProgramMode mode)
-      : Step<T>(std::move(spec)), activation_(spec.activation), alpha_(spec.activationAlpha) {
-    const Shape& x = context.shape(0);
-    samples_ = static_cast<size_t>(x[0]);
-    channels_ = static_cast<size_t>(x[1]);
-    pixels_ = elementCount(x, 2);
-    epsilon_ = context.number("epsilon", 1e-5);
-    momentum_ = context.number("momentum", 0.9);
-    byBatch_ = mode == ProgramMode::Training || context.integer("training_mode", 0) != 0;
-    movesInputs_ = mode == ProgramMode::Training && context.initializers[3] && context.initializers[4];
-    if (mode == ProgramMode::Training && count() == 1) {
-      context.failShape(
-          "a batch of one sample without pixels has no variance to normalise by; choose a batch size that leaves no rest of one");
-    }
-    if (this->inputs[3].needsGradient || this->inputs[4].needsGradient) {
-      context.failShape("mean and variance must be constants of the graph, not computed from weights");
-    }
-    means_ = AlignedBuffer<T>(static_cast<size_t>(this->lanes) * channels_);
-    factors_ = AlignedBuffer<T>(static_cast<size_t>(this->lanes) * channels_);
+  BatchNormalizationBase(StepSpec<T>&& spec, const NodeContext& context, const BatchNormalizationForm& form)
+      : Step<T>(std::move(spec)), form_(form), activation_(spec.activation), alpha_(spec.activationAlpha) {
+    checkStatistics(context, this->inputs[3], this->inputs[4]);
+    means_ = AlignedBuffer<T>(static_cast<size_t>(this->lanes) * form_.channels);
+    factors_ = AlignedBuffer<T>(static_cast<size_t>(this->lanes) * form_.channels);
   }
 
   /** running · momentum + batch · (1 - momentum), into the outputs that ONNX has for it and, while training, in place. */
   void moveRunning(int lane, size_t channel, double mean, double variance) const {
-    const double n = static_cast<double>(count());
-    const auto moved = [&](size_t input, double batch) {
-      return static_cast<T>(static_cast<double>(this->inputs[input].data(lane)[channel]) * momentum_ + batch * (1 - momentum_));
-    };
+    const auto moved = [&](size_t input, double batch) { return movedRunning(this->inputs[input].data(lane)[channel], batch, form_.momentum); };
     if (hasOutput(1)) this->outputs[1].mutableData(lane)[channel] = moved(3, mean);
     if (hasOutput(2)) this->outputs[2].mutableData(lane)[channel] = moved(4, variance);
-    if (!movesInputs_) return;
+    if (!form_.movesInputs) return;
     this->inputs[3].mutableData(lane)[channel] = moved(3, mean);
-    this->inputs[4].mutableData(lane)[channel] = moved(4, variance * n / (n - 1));
+    this->inputs[4].mutableData(lane)[channel] = moved(4, unbiasedVariance(variance, form_.count()));
   }
 
   bool hasOutput(size_t i) const { return i < this->outputs.size() && this->outputs[i]; }
 
   Activation activation_;
   double alpha_;
-  double epsilon_ = 1e-5, momentum_ = 0.9;
-  bool movesInputs_ = false;
   /** [lanes][channels]: mean and 1 / sqrt(variance + epsilon) of the last forward pass. */
   AlignedBuffer<T> means_;
   AlignedBuffer<T> factors_;
@@ -131,15 +104,15 @@ class BatchNormalizationStep : public BatchNormalizationBase<T> {
 
   void forward(Run& run) override {
     forEachChannel(run, [&](int lane, size_t channel) {
-      if (this->byBatch_) measure(lane, channel);
+      if (this->form_.byBatch) measure(lane, channel);
       else this->takeGivenStatistics(lane, channel);
       if (!this->output) return;
       const T mean = this->means(lane)[channel], slope = this->factors(lane)[channel] * this->inputs[1].data(lane)[channel];
       const T shift = this->inputs[2].data(lane)[channel];
       forEachPlane(channel, [&](size_t at) {
         T* y = this->output.mutableData(lane) + at;
-        rowStandardise(this->inputs[0].data(lane) + at, y, this->pixels_, mean, slope, shift);
-        this->activate(y, this->pixels_);
+        rowStandardise(this->inputs[0].data(lane) + at, y, this->form_.pixels, mean, slope, shift);
+        this->activate(y, this->form_.pixels);
       });
     });
   }
@@ -154,8 +127,8 @@ class BatchNormalizationStep : public BatchNormalizationBase<T> {
       const T mean = this->means(lane)[channel];
       double plain = 0, centred = 0;
       forEachPlane(channel, [&](size_t at) {
-        this->throughActivation(this->output.data(lane) + at, dy + at, this->pixels_);
-        const RowSums products = rowProducts(dy + at, x + at, none, this->pixels_, mean);
+        this->throughActivation(this->output.data(lane) + at, dy + at, this->form_.pixels);
+        const RowSums products = rowProducts(dy + at, x + at, none, this->form_.pixels, mean);
         plain += products.plain;
         centred += products.centred;
       });
@@ -163,7 +136,7 @@ class BatchNormalizationStep : public BatchNormalizationBase<T> {
       if (!target.needsGradient) return;
       const GradientFactors<T> factors = this->inputGradient(lane, channel, plain, centred);
       forEachPlane(channel, [&](size_t at) {
-        rowStandardiseGradient(dy + at, x + at, none, target.gradient(lane) + at, this->pixels_, factors, target.accumulate);
+        rowStandardiseGradient(dy + at, x + at, none, target.gradient(lane) + at, this->form_.pixels, factors, target.accumulate);
       });
     });
   }
@@ -171,7 +144,7 @@ class BatchNormalizationStep : public BatchNormalizationBase<T> {
  private:
   template <class F>
   void forEachChannel(Run& run, F&& f) const {
-    forEachBlock(run, this->channels_, this->count(), itemsPerTask(this->count()), [&](int lane, size_t begin, size_t end) {
+    forEachBlock(run, this->form_.channels, this->form_.count(), itemsPerTask(this->form_.count()), [&](int lane, size_t begin, size_t end) {
       for (size_t channel = begin; channel < end; ++channel) f(lane, channel);
     });
   }
@@ -179,16 +152,16 @@ class BatchNormalizationStep : public BatchNormalizationBase<T> {
   /** f(first value) for the picture of the channel in every sample. */
   template <class F>
   void forEachPlane(size_t channel, F&& f) const {
-    for (size_t sample = 0; sample < this->samples_; ++sample) f((sample * this->channels_ + channel) * this->pixels_);
+    for (size_t sample = 0; sample < this->form_.samples; ++sample) f((sample * this->form_.channels + channel) * this->form_.pixels);
   }
 
   void measure(int lane, size_t channel) {
     const T* x = this->inputs[0].data(lane);
-    const double n = static_cast<double>(this->count());
+    const double n = static_cast<double>(this->form_.count());
     double sum = 0, squares = 0;
-    forEachPlane(channel, [&](size_t at) { sum += rowSum(x + at, this->pixels_); });
+    forEachPlane(channel, [&](size_t at) { sum += rowSum(x + at, this->form_.pixels); });
     const T mean = static_cast<T>(sum / n);
-    forEachPlane(channel, [&](size_t at) { squares += rowSquares(x + at, this->pixels_, mean); });
+    forEachPlane(channel, [&](size_t at) { squares += rowSquares(x + at, this->form_.pixels, mean); });
     this->takeStatistics(lane, channel, sum / n, squares / n);
   }
 };

@@ -1,10 +1,6 @@
 #include "cell_function.h"
 
-#include <algorithm>
-#include <cmath>
 #include <string>
-
-#include "activation_step.h"
 
 namespace deltalab {
 
@@ -46,37 +42,9 @@ const Named& functionNamed(const NodeContext& context, const std::string& name) 
 double next(const std::vector<double>& values, size_t& at, double otherwise) { return at < values.size() ? values[at++] : otherwise; }
 
 template <class T>
-T valueOf(const CellFunction& f, T x) {
-  const T alpha = static_cast<T>(f.alpha), beta = static_cast<T>(f.beta);
-  switch (f.kind) {
-    case Kind::Kernel: return x;
-    case Kind::Affine: return alpha * x + beta;
-    case Kind::ThresholdedRelu: return x > alpha || std::isnan(x) ? x : T(0);
-    case Kind::ScaledTanh: return alpha * std::tanh(beta * x);
-    case Kind::HardSigmoid: return std::max(T(0), std::min(T(1), alpha * x + beta));
-    case Kind::Softsign: return x / (1 + std::fabs(x));
-  }
-  return x;
-}
-
-template <class T>
-T slopeOf(const CellFunction& f, T y) {
-  const T alpha = static_cast<T>(f.alpha), beta = static_cast<T>(f.beta);
-  switch (f.kind) {
-    case Kind::Kernel: return 1;
-    case Kind::Affine: return alpha;
-    case Kind::ThresholdedRelu: return y != 0 ? T(1) : T(0);
-    case Kind::ScaledTanh: return beta * (alpha - y * y / alpha);
-    case Kind::HardSigmoid: return y > 0 && y < 1 ? alpha : T(0);
-    case Kind::Softsign: return (1 - std::fabs(y)) * (1 - std::fabs(y));
-  }
-  return 1;
-}
-
-template <class T>
 void evaluate(const CellFunction& f, T* x, size_t n) {
   if (f.kind == Kind::Kernel) return applyActivation(f.activation, x, x, n, f.alpha);
-  for (size_t i = 0; i < n; ++i) x[i] = valueOf(f, x[i]);
+  for (size_t i = 0; i < n; ++i) x[i] = cellValue(f, x[i]);
 }
 
 }  // namespace
@@ -108,10 +76,7 @@ std::vector<CellFunction> cellFunctions(const NodeContext& context, const std::v
 
 template <class T>
 void applyCell(const CellFunction& f, T* x, size_t n) {
-  if (f.clip > 0) {
-    const T most = static_cast<T>(f.clip);
-    for (size_t i = 0; i < n; ++i) x[i] = x[i] > most ? most : x[i] < -most ? -most : x[i];
-  }
+  for (size_t i = 0; f.clip > 0 && i < n; ++i) x[i] = clipped(f, x[i]);
   evaluate(f, x, n);
 }
 
@@ -123,14 +88,12 @@ void applyCellSlope(const CellFunction& f, const T* y, const T* dy, T* dx, size_
     evaluate(f, bounds, 2);
     for (size_t i = 0; i < n; ++i) {
       const T value = y[i], gradient = dy[i];
-      T slope = slopeOf(f, value);
-      if (f.kind == Kind::Kernel) slope = activationSlopeFromOutput(f.activation, value, static_cast<T>(f.alpha));
-      dx[i] = value == bounds[0] || value == bounds[1] ? T(0) : gradient * slope;
+      dx[i] = value == bounds[0] || value == bounds[1] ? T(0) : gradient * cellSlope(f, value);
     }
     return;
   }
   if (f.kind == Kind::Kernel) return applySlope(f.activation, y, dy, dx, n, f.alpha);
-  for (size_t i = 0; i < n; ++i) dx[i] = dy[i] * slopeOf(f, y[i]);
+  for (size_t i = 0; i < n; ++i) dx[i] = dy[i] * cellSlope(f, y[i]);
 }
 
 template void applyCell<float>(const CellFunction&, float*, size_t);

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <vector>
 
+#include "activation_step.h"
+#include "core/both.h"
 #include "core/operator.h"
 
 namespace deltalab {
@@ -35,6 +38,46 @@ struct CellFunction {
  * `activation_alpha`, `activation_beta` (each function that has the parameter takes the next) and `clip`. Throws 'graph.attribute' naming what is not known.
  */
 std::vector<CellFunction> cellFunctions(const NodeContext& context, const std::vector<const char*>& usual, int directions);
+
+/** x between the bounds, where there are some. */
+template <class T>
+DELTALAB_BOTH T clipped(const CellFunction& f, T x) {
+  const T most = static_cast<T>(f.clip);
+  return !(f.clip > 0) ? x : x > most ? most : x < -most ? -most : x;
+}
+
+/** f(x) of what is clipped already. */
+template <class T>
+DELTALAB_BOTH T cellValue(const CellFunction& f, T x) {
+  const T alpha = static_cast<T>(f.alpha), beta = static_cast<T>(f.beta);
+  switch (f.kind) {
+    case CellFunction::Kind::Kernel: return activationValue(f.activation, x, alpha);
+    case CellFunction::Kind::Affine: return alpha * x + beta;
+    case CellFunction::Kind::ThresholdedRelu: return x > alpha || std::isnan(x) ? x : T(0);
+    case CellFunction::Kind::ScaledTanh: return alpha * std::tanh(beta * x);
+    case CellFunction::Kind::HardSigmoid: {
+      const T value = alpha * x + beta, most = value < 1 ? value : T(1);
+      return most > 0 ? most : T(0);
+    }
+    case CellFunction::Kind::Softsign: return x / (1 + std::fabs(x));
+  }
+  return x;
+}
+
+/** f'(x) from y = f(x), where x was not clipped. */
+template <class T>
+DELTALAB_BOTH T cellSlope(const CellFunction& f, T y) {
+  const T alpha = static_cast<T>(f.alpha), beta = static_cast<T>(f.beta);
+  switch (f.kind) {
+    case CellFunction::Kind::Kernel: return activationSlopeFromOutput(f.activation, y, alpha);
+    case CellFunction::Kind::Affine: return alpha;
+    case CellFunction::Kind::ThresholdedRelu: return y != 0 ? T(1) : T(0);
+    case CellFunction::Kind::ScaledTanh: return beta * (alpha - y * y / alpha);
+    case CellFunction::Kind::HardSigmoid: return y > 0 && y < 1 ? alpha : T(0);
+    case CellFunction::Kind::Softsign: return (1 - std::fabs(y)) * (1 - std::fabs(y));
+  }
+  return 1;
+}
 
 /** x[i] = f(x[i]). */
 template <class T>

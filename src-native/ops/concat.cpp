@@ -33,7 +33,7 @@ std::vector<Shape> shapes(const NodeContext& context) {
 template <class T>
 class ConcatStep : public Step<T> {
  public:
-  explicit ConcatStep(StepSpec<T>&& spec) : ConcatStep(std::move(spec), axisOf(spec.context)) {}
+  explicit ConcatStep(StepSpec<T>&& spec) : Step<T>(std::move(spec)), parts_(concatParts(spec.context)) {}
 
   void forward(Run& run) override {
     parts_.forEachPiece(run, [&](int lane, size_t part, size_t from, size_t to, size_t n) {
@@ -49,16 +49,16 @@ class ConcatStep : public Step<T> {
   }
 
  private:
-  ConcatStep(StepSpec<T>&& spec, size_t axis) : Step<T>(std::move(spec)) {
-    std::vector<Shape> inputShapes;
-    for (const Operand<T>& input : this->inputs) inputShapes.push_back(input.shape);
-    parts_ = Parts(inputShapes, axis);
-  }
-
   Parts parts_;
 };
 
 }  // namespace
+
+Parts concatParts(const NodeContext& context) {
+  std::vector<Shape> inputs;
+  for (size_t i = 0; i < context.inputCount(); ++i) inputs.push_back(context.shape(i));
+  return Parts(inputs, axisOf(context));
+}
 
 /** The inputs one after another along `axis`. ONNX Concat; a view where there is one only. */
 OperatorDefinition concatOperator() {

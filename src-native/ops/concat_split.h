@@ -32,6 +32,11 @@ struct Parts {
   }
 };
 
+/** What Concat joins. */
+Parts concatParts(const NodeContext& context);
+/** What Split makes. */
+Parts splitParts(const NodeContext& context);
+
 /** to = from, or +=. */
 template <class T>
 void copyOrAdd(const T* from, T* to, size_t n, bool accumulate) {

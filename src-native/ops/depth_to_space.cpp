@@ -23,30 +23,27 @@ std::vector<Shape> shapes(const NodeContext& context) {
   return {{s.batch, s.channels / (s.block * s.block), s.height * s.block, s.width * s.block}};
 }
 
+template <class T>
+class DepthToSpaceStep : public StridedStep<T> {
+ public:
+  explicit DepthToSpaceStep(StepSpec<T>&& spec) : StridedStep<T>(std::move(spec), depthToSpaceForm(spec.context)) {}
+};
+
+}  // namespace
+
 /** Over the output: batch, channel, y, row of the block, x, column of the block. */
-Loops<1> loopsOf(const NodeContext& context) {
+StridedForm depthToSpaceForm(const NodeContext& context) {
   const DepthSpace s = depthSpaceOf(context);
   const int64_t plane = s.height * s.width, channels = s.channels / (s.block * s.block);
   const bool crd = columnsFirst(context);
   const int64_t channel = crd ? s.block * s.block * plane : plane, column = crd ? plane : channels * plane;
-  Loops<1> loops;
+  StridedForm form;
   for (const auto& [size, step] : {std::pair{s.batch, s.channels * plane}, std::pair{channels, channel}, std::pair{s.height, s.width},
                                    std::pair{s.block, s.block * column}, std::pair{s.width, int64_t{1}}, std::pair{s.block, column}}) {
-    loops.add(static_cast<size_t>(size), {static_cast<std::ptrdiff_t>(step)});
+    form.loops.add(static_cast<size_t>(size), {static_cast<std::ptrdiff_t>(step)});
   }
-  return loops;
+  return form;
 }
-
-template <class T>
-class DepthToSpaceStep : public StridedStep<T> {
- public:
-  explicit DepthToSpaceStep(StepSpec<T>&& spec) : DepthToSpaceStep(std::move(spec), loopsOf(spec.context)) {}
-
- private:
-  DepthToSpaceStep(StepSpec<T>&& spec, Loops<1> loops) : StridedStep<T>(std::move(spec), std::move(loops), 0) {}
-};
-
-}  // namespace
 
 /** Channels dealt out to blocks of pixels, the channel counting slowest (DCR) or fastest (CRD, PyTorch's pixel shuffle). ONNX DepthToSpace. */
 OperatorDefinition depthToSpaceOperator() {

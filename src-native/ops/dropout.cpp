@@ -1,44 +1,22 @@
 #include "core/memory.h"
 #include "core/sample.h"
-#include "core/scramble.h"
+#include "dropout_draw.h"
 #include "table.h"
 
 namespace deltalab {
 
 namespace {
 
-double ratioOf(const NodeContext& context) {
-  const double ratio = context.constantNumber(1, 0.5);
-  if (!(ratio >= 0 && ratio < 1)) context.failShape("the ratio " + std::to_string(ratio) + " is not in 0 ... 1 (1 excluded)");
-  return ratio;
-}
-
-/** Whether the graph itself asks for dropping, which Inference does then too. */
-bool asksForDropping(const NodeContext& context) {
-  if (!context.has(2)) return false;
-  const std::vector<int64_t>& values = context.constantIntegers(2);
-  if (values.size() != 1) context.failShape("training_mode (input 3) must be one value");
-  return values[0] != 0;
-}
-
-bool drops(const NodeContext& context, ProgramMode mode) {
-  return ratioOf(context) > 0 && (mode == ProgramMode::Training || asksForDropping(context));
-}
-
 bool namesMask(const NodeContext& context) {
   return context.node->outputs.size() > 1 && !context.node->outputs[1].empty();
 }
 
 std::vector<Shape> shapes(const NodeContext& context) {
-  ratioOf(context);
-  asksForDropping(context);
+  checkDropout(context);
   return {context.shape(0), context.shape(0)};
 }
 
-/**
- * y = x · m with m = 0, by the chance `ratio`, or 1 / (1 - ratio). Value i of a step is dropped when 32 bits that follow from seed, step,
- * node and i alone are below ratio · 2^32: equal for all lanes and any number of threads, and the same again after a restart.
- */
+/** y = x · m; see DropoutDraw. */
 template <class T>
 class DropoutStep : public Step<T> {
  public:
@@ -81,33 +59,26 @@ class DropoutStep : public Step<T> {
 
  private:
   DropoutStep(StepSpec<T>&& spec, const NodeContext& context, ProgramMode mode, uint64_t node)
-      : Step<T>(std::move(spec)), factors_(this->inputs[0].count) {
-    const double ratio = drops(context, mode) ? ratioOf(context) : 0;
-    limit_ = static_cast<uint64_t>(ratio * 4294967296.0);
-    kept_ = static_cast<T>(1 / (1 - ratio));
-    key_ = scramble(node ^ scramble(static_cast<uint64_t>(context.integer("seed", 0))));
-  }
+      : Step<T>(std::move(spec)), draw_(dropoutDraw(context, mode, node)), factors_(this->inputs[0].count) {}
 
   /** The factors m of this step, shared by all lanes. */
   void draw(Run& run) {
-    const uint64_t key = scramble(scramble(run.random.seed ^ key_) ^ run.random.step);
+    const uint64_t key = draw_.keyOf(run.random.seed, run.random.step);
+    const T kept = static_cast<T>(draw_.kept);
     Run once{run.pool, run.workspace, LaneSet{}, run.random};
     forEachChunk(once, factors_.size(), [&](int, size_t begin, size_t count) {
-      // Two values share 64 bits; chunks begin at even places.
+      // Chunks begin at even places.
       T* to = factors_.data() + begin;
-      const auto factor = [&](uint64_t bits) { return (bits & 0xffffffffU) < limit_ ? T(0) : kept_; };
       for (size_t i = 0; i < count; i += 2) {
-        const uint64_t bits = scramble(key + begin + i);
-        to[i] = factor(bits);
-        if (i + 1 < count) to[i + 1] = factor(bits >> 32);
+        const uint64_t bits = DropoutDraw::bitsOf(key, begin + i);
+        to[i] = draw_.keepsFirst(bits) ? kept : T(0);
+        if (i + 1 < count) to[i + 1] = draw_.keepsSecond(bits) ? kept : T(0);
       }
     });
   }
 
+  DropoutDraw draw_;
   AlignedBuffer<T> factors_;
-  uint64_t key_ = 0;
-  uint64_t limit_ = 0;
-  T kept_ = 1;
 };
 
 }  // namespace
@@ -127,7 +98,7 @@ OperatorDefinition dropoutOperator() {
   definition.differentiableOutputs = 1;
   definition.shapes = shapes;
   definition.useSteps<DropoutStep>();
-  definition.viewIn = [](const NodeContext& context, ProgramMode mode) { return !drops(context, mode) && !namesMask(context); };
+  definition.viewIn = [](const NodeContext& context, ProgramMode mode) { return !dropoutDrops(context, mode) && !namesMask(context); };
   definition.samples = [](int64_t batch) -> std::vector<OperatorSample> {
     return {{{input({batch, 7})}}, {{input({batch, 3, 5}), constantInput({}, {0.3})}}};
   };

@@ -22,13 +22,12 @@ std::vector<Shape> shapes(const NodeContext& context) {
 template <class T>
 class ExpandStep : public SpreadStep<T> {
  public:
-  explicit ExpandStep(StepSpec<T>&& spec) : ExpandStep(std::move(spec), spec.inputs[0].shape, spec.outputs[0].shape) {}
-
- private:
-  ExpandStep(StepSpec<T>&& spec, Shape from, Shape to) : SpreadStep<T>(std::move(spec), from, to) {}
+  explicit ExpandStep(StepSpec<T>&& spec) : SpreadStep<T>(std::move(spec), expandForm(spec.context)) {}
 };
 
 }  // namespace
+
+SpreadForm expandForm(const NodeContext& context) { return {context.shape(0), shapes(context)[0]}; }
 
 /** The input repeated so that its shape and input 2 spread to each other. ONNX Expand. */
 OperatorDefinition expandOperator() {

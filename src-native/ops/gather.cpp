@@ -1,8 +1,8 @@
 #include <cmath>
 
-#include "axes.h"
 #include "core/errors.h"
 #include "core/sample.h"
+#include "gather_form.h"
 #include "loops.h"
 #include "table.h"
 
@@ -37,7 +37,7 @@ std::vector<Shape> shapes(const NodeContext& context) {
 template <class T>
 class GatherStep : public Step<T> {
  public:
-  explicit GatherStep(StepSpec<T>&& spec) : GatherStep(std::move(spec), spec.context) {}
+  explicit GatherStep(StepSpec<T>&& spec) : GatherStep(std::move(spec), spec.context, gatherForm(spec.context)) {}
 
   void forward(Run& run) override {
     resolveIndices(run);
@@ -83,11 +83,10 @@ class GatherStep : public Step<T> {
   }
 
  private:
-  GatherStep(StepSpec<T>&& spec, const NodeContext& context)
+  GatherStep(StepSpec<T>&& spec, const NodeContext& context, const GatherForm& form)
       : Step<T>(std::move(spec)),
-        axis_(axisOf(context)),
-        size_(static_cast<size_t>(context.shape(0)[axis_])),
-        blocks_(blocksAround(context.shape(0), axis_, axis_ + 1)),
+        size_(form.size),
+        blocks_(form.blocks),
         node_(context.node->name),
         value_(context.node->inputs[1]),
         rows_(this->inputs[1].count * static_cast<size_t>(this->inputs[1].storage->laneStride == 0 ? 1 : this->lanes)) {}
@@ -123,7 +122,6 @@ class GatherStep : public Step<T> {
                       {{"value", value_}, {"node", node_}, {"reason", reason}});
   }
 
-  size_t axis_;
   size_t size_;
   Blocks blocks_;
   std::string node_, value_;
@@ -131,6 +129,11 @@ class GatherStep : public Step<T> {
 };
 
 }  // namespace
+
+GatherForm gatherForm(const NodeContext& context) {
+  const size_t axis = axisOf(context);
+  return {static_cast<size_t>(context.shape(0)[axis]), blocksAround(context.shape(0), axis, axis + 1)};
+}
 
 /** The entries of input 1 along `axis` (0 unless given) that the whole numbers of input 2 name: an embedding. ONNX Gather. */
 OperatorDefinition gatherOperator() {

@@ -3,17 +3,6 @@
 
 namespace deltalab {
 
-namespace {
-
-struct GreaterOrEqual {
-  template <class T>
-  static bool holds(T a, T b) {
-    return a >= b;
-  }
-};
-
-}  // namespace
-
 /** Whether a >= b. 1 where it is so, 0 elsewhere. ONNX GreaterOrEqual: NumPy broadcasting. */
 OperatorDefinition greaterOrEqualOperator() { return statementOperator<GreaterOrEqual>("GreaterOrEqual"); }
 

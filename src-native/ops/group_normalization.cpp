@@ -22,19 +22,7 @@ std::vector<Shape> shapes(const NodeContext& context) {
 template <class T>
 class GroupNormalizationStep : public NormaliseStep<T> {
  public:
-  explicit GroupNormalizationStep(StepSpec<T>&& spec) : NormaliseStep<T>(std::move(spec), formOf(spec.context)) {}
-
- private:
-  static NormaliseForm formOf(const NodeContext& context) {
-    const Shape& x = context.shape(0);
-    NormaliseForm form;
-    form.groups = static_cast<size_t>(context.integer("num_groups", 1));
-    form.rows = static_cast<size_t>(x[0]) * form.groups;
-    form.entries = static_cast<size_t>(x[1]) / form.groups;
-    form.run = elementCount(x, 2);
-    form.epsilon = context.number("epsilon", 1e-5);
-    return form;
-  }
+  explicit GroupNormalizationStep(StepSpec<T>&& spec) : NormaliseStep<T>(std::move(spec), groupNormalizationForm(spec.context)) {}
 };
 
 }  // namespace

@@ -6,8 +6,6 @@ namespace deltalab {
 
 namespace {
 
-const RecurrentKind kKind{3, {"Sigmoid", "Tanh"}, false};
-
 /**
  * Gates in the order of ONNX: update z, reset r, hidden n. The reset gate takes part of the state before the product with R, or (linear
  * _before_reset 1, PyTorch's way) of the product; `side` holds what is multiplied: r · h, or R h + Rb.
@@ -16,7 +14,7 @@ template <class T>
 class GruStep : public RecurrentStep<T> {
  public:
   explicit GruStep(StepSpec<T>&& spec)
-      : GruStep(std::move(spec), recurrentForm(spec.context, kKind), spec.context.integer("linear_before_reset", 0) != 0, spec.mode) {}
+      : GruStep(std::move(spec), recurrentForm(spec.context, kGru), spec.context.integer("linear_before_reset", 0) != 0, spec.mode) {}
 
  protected:
   void forwardMoment(Run& run, int d, int t) override {
@@ -206,7 +204,7 @@ OperatorDefinition gruOperator() {
   definition.maxOutputs = 2;
   definition.attributes = {"activation_alpha", "activation_beta", "activations", "clip", "direction", "hidden_size", "layout", "linear_before_reset"};
   definition.indices = {4};
-  definition.shapes = [](const NodeContext& context) { return recurrentShapes(recurrentForm(context, kKind)); };
+  definition.shapes = [](const NodeContext& context) { return recurrentShapes(recurrentForm(context, kGru)); };
   definition.reads = [](const NodeContext&) { return BackwardReads{true, false}; };
   definition.useSteps<GruStep>();
   definition.samples = samples;

@@ -17,18 +17,7 @@ std::vector<Shape> shapes(const NodeContext& context) {
 template <class T>
 class InstanceNormalizationStep : public NormaliseStep<T> {
  public:
-  explicit InstanceNormalizationStep(StepSpec<T>&& spec) : NormaliseStep<T>(std::move(spec), formOf(spec.context)) {}
-
- private:
-  static NormaliseForm formOf(const NodeContext& context) {
-    const Shape& x = context.shape(0);
-    NormaliseForm form;
-    form.groups = static_cast<size_t>(x[1]);
-    form.rows = static_cast<size_t>(x[0]) * form.groups;
-    form.run = elementCount(x, 2);
-    form.epsilon = context.number("epsilon", 1e-5);
-    return form;
-  }
+  explicit InstanceNormalizationStep(StepSpec<T>&& spec) : NormaliseStep<T>(std::move(spec), instanceNormalizationForm(spec.context)) {}
 };
 
 }  // namespace

@@ -6,16 +6,11 @@ namespace deltalab {
 
 namespace {
 
-size_t axisOf(const NodeContext& context) {
-  const int64_t rank = static_cast<int64_t>(context.shape(0).size());
-  return static_cast<size_t>(context.axis(-1, rank, rank - 1));
-}
-
 std::vector<Shape> shapes(const NodeContext& context) {
   const Shape& x = context.shape(0);
   if (x.empty()) context.failShape("a scalar cannot be normalised");
   checkStashType(context);
-  const size_t axis = axisOf(context);
+  const size_t axis = layerNormalizationAxis(context);
   const Shape normalised(x.begin() + static_cast<std::ptrdiff_t>(axis), x.end());
   checkParameter(context, 1, normalised);
   checkParameter(context, 2, normalised);
@@ -27,17 +22,7 @@ std::vector<Shape> shapes(const NodeContext& context) {
 template <class T>
 class LayerNormalizationStep : public NormaliseStep<T> {
  public:
-  explicit LayerNormalizationStep(StepSpec<T>&& spec) : NormaliseStep<T>(std::move(spec), formOf(spec.context)) {}
-
- private:
-  static NormaliseForm formOf(const NodeContext& context) {
-    const Shape& x = context.shape(0);
-    NormaliseForm form;
-    form.entries = elementCount(x, axisOf(context));
-    form.rows = elementCount(x) / form.entries;
-    form.epsilon = context.number("epsilon", 1e-5);
-    return form;
-  }
+  explicit LayerNormalizationStep(StepSpec<T>&& spec) : NormaliseStep<T>(std::move(spec), layerNormalizationForm(spec.context)) {}
 };
 
 }  // namespace

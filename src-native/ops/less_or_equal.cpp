@@ -3,17 +3,6 @@
 
 namespace deltalab {
 
-namespace {
-
-struct LessOrEqual {
-  template <class T>
-  static bool holds(T a, T b) {
-    return a <= b;
-  }
-};
-
-}  // namespace
-
 /** Whether a <= b. 1 where it is so, 0 elsewhere. ONNX LessOrEqual: NumPy broadcasting. */
 OperatorDefinition lessOrEqualOperator() { return statementOperator<LessOrEqual>("LessOrEqual"); }
 

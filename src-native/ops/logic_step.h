@@ -1,6 +1,7 @@
 #pragma once
 
 #include "binary_step.h"
+#include "logic_functions.h"
 
 namespace deltalab {
 

@@ -6,14 +6,12 @@ namespace deltalab {
 
 namespace {
 
-const RecurrentKind kKind{4, {"Sigmoid", "Tanh", "Tanh"}, true};
-
 /** Gates in the order of ONNX: input, output, forget, cell. */
 template <class T>
 class LstmStep : public RecurrentStep<T> {
  public:
   explicit LstmStep(StepSpec<T>&& spec)
-      : LstmStep(std::move(spec), recurrentForm(spec.context, kKind), spec.context.integer("input_forget", 0) != 0, spec.mode) {}
+      : LstmStep(std::move(spec), recurrentForm(spec.context, kLstm), spec.context.integer("input_forget", 0) != 0, spec.mode) {}
 
  protected:
   void begin(Run& run, int d) override {
@@ -201,7 +199,7 @@ OperatorDefinition lstmOperator() {
   definition.maxOutputs = 3;
   definition.attributes = {"activation_alpha", "activation_beta", "activations", "clip", "direction", "hidden_size", "input_forget", "layout"};
   definition.indices = {4};
-  definition.shapes = [](const NodeContext& context) { return recurrentShapes(recurrentForm(context, kKind)); };
+  definition.shapes = [](const NodeContext& context) { return recurrentShapes(recurrentForm(context, kLstm)); };
   definition.reads = [](const NodeContext&) { return BackwardReads{true, false}; };
   definition.useSteps<LstmStep>();
   definition.samples = samples;

@@ -31,6 +31,15 @@ MatMulForm matMulForm(const NodeContext& context) {
   return form;
 }
 
+MatMulForm withRowsTogether(MatMulForm form) {
+  const size_t rows = elementCount(form.batch) * static_cast<size_t>(form.m);
+  if (elementCount(form.batchB) == 1 && form.batchA == form.batch && rows <= INT32_MAX) {
+    form.m = static_cast<int>(rows);
+    form.batch = form.batchA = form.batchB = {};
+  }
+  return form;
+}
+
 /** y = a · b, matrices or stacks of them. ONNX MatMul, which is NumPy's matmul. */
 OperatorDefinition matMulOperator() {
   OperatorDefinition definition;

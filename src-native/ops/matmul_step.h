@@ -14,13 +14,15 @@ struct MatMulForm {
 };
 
 MatMulForm matMulForm(const NodeContext& context);
+/** The same products; where there is one matrix on the right, the rows of the whole stack on the left are one matrix. */
+MatMulForm withRowsTogether(MatMulForm form);
 
 /** Products of stacks of matrices; the stacks spread over each other by NumPy's rule. */
 template <class T>
 class MatMulStep : public Step<T> {
  public:
   explicit MatMulStep(StepSpec<T>&& spec)
-      : MatMulStep(std::move(spec), matMulForm(spec.context), spec.activation, spec.activationAlpha) {}
+      : MatMulStep(std::move(spec), withRowsTogether(matMulForm(spec.context)), spec.activation, spec.activationAlpha) {}
 
   void forward(Run& run) override {
     const Operand<T>& a = this->inputs[0];
@@ -64,12 +66,6 @@ class MatMulStep : public Step<T> {
 
   MatMulStep(StepSpec<T>&& spec, MatMulForm form, Activation activation, double activationAlpha)
       : Step<T>(std::move(spec)), m_(form.m), n_(form.n), k_(form.k), activation_(activation), activationAlpha_(activationAlpha) {
-    const size_t rows = elementCount(form.batch) * static_cast<size_t>(form.m);
-    // One matrix on the right: the rows of the whole stack on the left are one matrix.
-    if (elementCount(form.batchB) == 1 && form.batchA == form.batch && rows <= INT32_MAX) {
-      m_ = static_cast<int>(rows);
-      form.batch = form.batchA = form.batchB = {};
-    }
     loops_ = broadcastLoops<3>({&form.batchA, &form.batchB, &form.batch}, form.batch);
     batch_ = elementCount(form.batch);
     sizes_[kA] = static_cast<size_t>(m_) * static_cast<size_t>(k_);

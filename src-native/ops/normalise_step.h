@@ -1,35 +1,16 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
-#include <vector>
 
 #include "blocks.h"
 #include "core/memory.h"
 #include "core/operator.h"
 #include "cpu/kernels/rows.h"
+#include "normalise_form.h"
+#include "normalise_functions.h"
 
 namespace deltalab {
-
-/**
- * The input as rows that are normalised each by itself. A row has `entries` pairs of scale and shift for `run` consecutive values each;
- * the pairs of row r begin at (r % groups) · entries.
- *   LayerNormalization     rows = leading dimensions, entries = all values of a row, run = 1, groups = 1
- *   GroupNormalization     rows = samples · groups, entries = channels of a group, run = pixels
- *   InstanceNormalization  rows = samples · channels, entries = 1, run = pixels, groups = channels
- */
-struct NormaliseForm {
-  size_t rows = 1;
-  size_t entries = 1;
-  size_t run = 1;
-  size_t groups = 1;
-  double epsilon = 1e-5;
-
-  size_t size() const { return entries * run; }
-  /** Every value of a row has a scale and a shift of its own, the same in all rows. */
-  bool wholeRows() const { return run == 1 && groups == 1; }
-};
 
 /**
  * y = (x - mean) / sqrt(variance + epsilon) · scale + shift, with the mean and the (biased) variance of the row. Inputs X, scale and,
@@ -49,7 +30,7 @@ class NormaliseStep : public Step<T> {
         const T* x = this->inputs[0].data(lane) + row * size;
         const T mean = static_cast<T>(rowSum(x, size) / static_cast<double>(size));
         const double variance = rowSquares(x, size, mean) / static_cast<double>(size);
-        const T factor = static_cast<T>(1 / std::sqrt(variance + form_.epsilon));
+        const T factor = standardFactor<T>(variance, form_.epsilon);
         if (means_.size() > 0) {
           means_.data()[index(lane, row)] = mean;
           factors_.data()[index(lane, row)] = factor;
@@ -127,17 +108,9 @@ class NormaliseStep : public Step<T> {
     return this->output.needsGradient ? this->output.gradient(lane) + row * form_.size() : zeros_.data();
   }
 
-  /**
-   * With g = dy · scale, f = 1 / sqrt(variance + epsilon) and n values:
-   * dx = f · g - f / n · Σ g - (x - mean) · f³ / n · Σ g (x - mean), and the shares of the outputs mean and f.
-   */
   GradientFactors<T> factorsOf(int lane, size_t row, RowSums sums) const {
-    const double n = static_cast<double>(form_.size());
-    const double factor = static_cast<double>(factors_.data()[index(lane, row)]);
-    const double cube = factor * factor * factor;
-    return {means_.data()[index(lane, row)], static_cast<T>(factor),
-            static_cast<T>(-cube / n * (sums.centred + gradientAt(2, lane, row))),
-            static_cast<T>((gradientAt(1, lane, row) - factor * sums.plain) / n)};
+    const size_t at = index(lane, row);
+    return rowGradient(means_.data()[at], factors_.data()[at], form_.size(), sums, gradientAt(1, lane, row), gradientAt(2, lane, row));
   }
 
   void backwardOfRow(int lane, size_t row, T* sums) {
@@ -218,11 +191,5 @@ class NormaliseStep : public Step<T> {
   /** Stands for the gradient of Y where only the other outputs are read. */
   AlignedBuffer<T> zeros_;
 };
-
-/** The one value of stash_type (float32) that is computed with; throws 'graph.attribute' otherwise. */
-void checkStashType(const NodeContext& context);
-
-/** Throws 'graph.shape' unless input i, if it is there, has this shape. */
-void checkParameter(const NodeContext& context, size_t input, const Shape& expected);
 
 }  // namespace deltalab

@@ -3,6 +3,7 @@
 #include "axes.h"
 #include "core/sample.h"
 #include "loops.h"
+#include "pad_form.h"
 #include "table.h"
 
 namespace deltalab {
@@ -57,14 +58,14 @@ std::vector<Shape> shapes(const NodeContext& context) {
 }
 
 /** Where position i of a padded dimension comes from; -1: the constant. As numpy.pad, which repeats reflections of short dimensions. */
-std::ptrdiff_t sourceOf(const std::string& mode, int64_t i, int64_t size) {
-  if (i >= 0 && i < size) return static_cast<std::ptrdiff_t>(i);
+int64_t sourceOf(const std::string& mode, int64_t i, int64_t size) {
+  if (i >= 0 && i < size) return i;
   if (mode == "constant") return -1;
-  if (mode == "edge" || size == 1) return i < 0 ? 0 : static_cast<std::ptrdiff_t>(size - 1);
-  if (mode == "wrap") return static_cast<std::ptrdiff_t>((i % size + size) % size);
+  if (mode == "edge" || size == 1) return i < 0 ? 0 : size - 1;
+  if (mode == "wrap") return (i % size + size) % size;
   const int64_t period = 2 * (size - 1);
   const int64_t place = (i % period + period) % period;
-  return static_cast<std::ptrdiff_t>(place < size ? place : period - place);
+  return place < size ? place : period - place;
 }
 
 template <class T>
@@ -114,9 +115,8 @@ class PadStep : public Step<T> {
  private:
   PadStep(StepSpec<T>&& spec, const NodeContext& context) : Step<T>(std::move(spec)), value_(context.constantNumber(2, 0)) {
     const Shape& x = this->inputs[0].shape;
-    const Shape& y = this->output.shape;
     const Padding padding = paddingOf(context);
-    const std::string mode = context.text("mode", "constant");
+    const std::vector<std::vector<int64_t>> positions = padSources(context);
     const std::vector<std::ptrdiff_t> strides = stridesOf(x);
     size_t first = 0;
     while (first < x.size() && padding.before[first] == 0 && padding.after[first] == 0) ++first;
@@ -124,10 +124,7 @@ class PadStep : public Step<T> {
     xSlice_ = static_cast<std::ptrdiff_t>(this->inputs[0].count / slices_);
     for (size_t d = first; d < x.size(); ++d) {
       std::vector<std::ptrdiff_t> sources;
-      for (int64_t i = 0; i < y[d]; ++i) {
-        const std::ptrdiff_t source = sourceOf(mode, i - padding.before[d], x[d]);
-        sources.push_back(source < 0 ? -1 : source * strides[d]);
-      }
+      for (int64_t source : positions[d]) sources.push_back(source < 0 ? -1 : static_cast<std::ptrdiff_t>(source) * strides[d]);
       if (d + 1 < x.size()) outer_.push_back(std::move(sources));
       else row_ = std::move(sources);
     }
@@ -172,6 +169,19 @@ class PadStep : public Step<T> {
 };
 
 }  // namespace
+
+std::vector<std::vector<int64_t>> padSources(const NodeContext& context) {
+  const Padding padding = paddingOf(context);
+  const std::string mode = context.text("mode", "constant");
+  std::vector<std::vector<int64_t>> result;
+  for (size_t d = 0; d < context.shape(0).size(); ++d) {
+    const int64_t size = context.shape(0)[d], end = size + padding.after[d];
+    std::vector<int64_t> sources;
+    for (int64_t i = -padding.before[d]; i < end; ++i) sources.push_back(sourceOf(mode, i, size));
+    result.push_back(std::move(sources));
+  }
+  return result;
+}
 
 /** More elements around the input: a constant, or the input's own by `mode` (reflect, edge, wrap). ONNX Pad. */
 OperatorDefinition padOperator() {

@@ -37,6 +37,10 @@ struct RecurrentKind {
   bool hasCell;
 };
 
+inline const RecurrentKind kRnn{1, {"Tanh"}, false};
+inline const RecurrentKind kGru{3, {"Sigmoid", "Tanh"}, false};
+inline const RecurrentKind kLstm{4, {"Sigmoid", "Tanh", "Tanh"}, true};
+
 /** The form of a node. Throws 'graph.shape' or 'graph.attribute' where inputs do not fit each other. */
 RecurrentForm recurrentForm(const NodeContext& context, const RecurrentKind& kind);
 

@@ -5,21 +5,6 @@ namespace deltalab {
 
 namespace {
 
-struct ReduceL2 : SlopeKind {
-  template <class T>
-  static double add(double total, T x) {
-    return total + static_cast<double>(x) * static_cast<double>(x);
-  }
-  template <class T>
-  static T result(double total, size_t) {
-    return static_cast<T>(std::sqrt(total));
-  }
-  template <class T>
-  static T slope(T x, T y) {
-    return y > 0 ? x / y : T(0);
-  }
-};
-
 template <class T>
 using ReduceL2Step = ReduceStep<T, ReduceL2>;
 

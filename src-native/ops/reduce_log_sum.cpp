@@ -5,21 +5,6 @@ namespace deltalab {
 
 namespace {
 
-struct ReduceLogSum : SlopeKind {
-  template <class T>
-  static double add(double total, T x) {
-    return total + static_cast<double>(x);
-  }
-  template <class T>
-  static T result(double total, size_t) {
-    return static_cast<T>(std::log(total));
-  }
-  template <class T>
-  static T slope(T, T y) {
-    return std::exp(-y);
-  }
-};
-
 template <class T>
 using ReduceLogSumStep = ReduceStep<T, ReduceLogSum>;
 

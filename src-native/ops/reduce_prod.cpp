@@ -5,27 +5,6 @@ namespace deltalab {
 
 namespace {
 
-struct ReduceProd : SlopeKind {
-  static constexpr bool kMultiplies = true;
-  template <class T>
-  static double start() {
-    return 1;
-  }
-  template <class T>
-  static double add(double total, T x) {
-    return total * static_cast<double>(x);
-  }
-  static double join(double a, double b) { return a * b; }
-  template <class T>
-  static T result(double total, size_t) {
-    return static_cast<T>(total);
-  }
-  template <class T>
-  static T slope(T x, T y) {
-    return y / x;
-  }
-};
-
 template <class T>
 using ReduceProdStep = ReduceStep<T, ReduceProd>;
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cmath>
-#include <limits>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -11,6 +9,7 @@
 #include "core/memory.h"
 #include "core/operator.h"
 #include "core/sample.h"
+#include "reduce_functions.h"
 
 namespace deltalab {
 
@@ -30,10 +29,7 @@ std::vector<Shape> reducedShape(const NodeContext& context);
 /** All but the steps, `reads` and the name. */
 OperatorDefinition reduceOperator(const char* opType);
 
-/**
- * y = Kind over the reduced dimensions. Kind has the type of its running value `Total<T>`, its neutral element start(),
- * add(total, x), join(total, total), and result(total, count). Every element of the output is made in an order that follows from the shape of the input.
- */
+/** y = Kind (reduce_functions.h) over the reduced dimensions. Every element of the output is made in an order that follows from the shape of the input. */
 template <class T, class Kind>
 class ReduceStep : public Step<T> {
  public:
@@ -209,71 +205,6 @@ class ReduceStep : public Step<T> {
   Loops<1> spread_;
   size_t reducedCount_ = 1;
   AlignedBuffer<T> shares_;
-};
-
-/** What kinds derive from whose slope at an element follows from it and the result: slope(x, y). The running value is a double. */
-struct SlopeKind {
-  static constexpr bool kSelects = false;
-  static constexpr bool kSloped = true;
-  static constexpr bool kMean = false;
-  /** Whether the result is a product, whose slope at 0 is that of the other elements. */
-  static constexpr bool kMultiplies = false;
-  template <class T>
-  using Total = double;
-  template <class T>
-  static double start() {
-    return 0;
-  }
-  static double join(double a, double b) { return a + b; }
-};
-
-/** Sums in double. */
-template <bool mean>
-struct SumKind {
-  static constexpr bool kSloped = false;
-  static constexpr bool kSelects = false;
-  static constexpr bool kMean = mean;
-  template <class T>
-  using Total = double;
-  template <class T>
-  static double start() {
-    return 0;
-  }
-  template <class T>
-  static double add(double total, T x) {
-    return total + static_cast<double>(x);
-  }
-  static double join(double a, double b) { return a + b; }
-  template <class T>
-  static T result(double total, size_t count) {
-    return static_cast<T>(mean ? total / static_cast<double>(count) : total);
-  }
-};
-
-/** The largest (sign 1) or smallest (sign -1) element; NaN where there is one. */
-template <int sign>
-struct ExtremeKind {
-  static constexpr bool kSloped = false;
-  static constexpr bool kSelects = true;
-  static constexpr bool kMean = false;
-  template <class T>
-  using Total = T;
-  template <class T>
-  static T start() {
-    return -sign * std::numeric_limits<T>::infinity();
-  }
-  template <class T>
-  static T add(T total, T x) {
-    return sign * x > sign * total || std::isnan(x) ? x : total;
-  }
-  template <class T>
-  static T join(T a, T b) {
-    return add(a, b);
-  }
-  template <class T>
-  static T result(T total, size_t) {
-    return total;
-  }
 };
 
 }  // namespace deltalab

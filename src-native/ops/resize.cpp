@@ -7,48 +7,12 @@
 #include "axes.h"
 #include "core/sample.h"
 #include "loops.h"
+#include "resize_form.h"
 #include "table.h"
 
 namespace deltalab {
 
 namespace {
-
-/** What happens to one dimension. */
-struct ResizedAxis {
-  int64_t from = 1, to = 1;
-  double scale = 1;
-};
-
-/** Dimensions that `scales` (input 3) or `sizes` (input 4) name; the others stay. */
-std::vector<ResizedAxis> axesOf(const NodeContext& context) {
-  const Shape& shape = context.shape(0);
-  std::vector<ResizedAxis> result;
-  for (int64_t size : shape) result.push_back({size, size, 1});
-  std::vector<size_t> dimensions = dimensionsOf(context, context.integers("axes"), shape.size());
-  for (size_t i = 0; dimensions.size() < shape.size() && !context.hasAttribute("axes"); ++i) dimensions.push_back(i);
-  // An input without values is one left out.
-  const Initializer* scales = context.has(2) ? context.initializers[2] : nullptr;
-  const bool scaled = scales && !scales->values.empty();
-  const std::vector<int64_t> sizes = context.has(3) ? context.constantIntegers(3) : std::vector<int64_t>();
-  if ((scaled ? scales->values.size() : sizes.size()) != dimensions.size()) {
-    context.failShape("a scale or a size is needed for each of " + std::to_string(dimensions.size()) + " dimensions");
-  }
-  for (size_t i = 0; i < dimensions.size(); ++i) {
-    ResizedAxis& axis = result[dimensions[i]];
-    const double size = scaled ? std::floor(static_cast<double>(axis.from) * static_cast<double>(scales->values[i])) : static_cast<double>(sizes[i]);
-    // NaN fails the comparison, too.
-    if (!(size >= 1 && size <= INT32_MAX)) context.failShape("nothing sensible is left of dimension " + std::to_string(dimensions[i]));
-    axis.to = static_cast<int64_t>(size);
-    axis.scale = scaled ? static_cast<double>(scales->values[i]) : size / static_cast<double>(axis.from);
-  }
-  return result;
-}
-
-/** Where a value of the output comes from along one dimension: a share of `first` and the rest of `second`. */
-struct Source {
-  size_t first = 0, second = 0;
-  double share = 1;
-};
 
 double placeOf(const std::string& mode, const ResizedAxis& axis, int64_t at) {
   const double place = static_cast<double>(at);
@@ -68,27 +32,6 @@ double nearest(const std::string& mode, double place) {
   return mode == "round_prefer_ceil" ? std::floor(place + 0.5) : std::ceil(place - 0.5);
 }
 
-std::vector<Source> sourcesOf(const NodeContext& context, const ResizedAxis& axis) {
-  const std::string places = context.text("coordinate_transformation_mode", "half_pixel");
-  const std::string rounding = context.text("nearest_mode", "round_prefer_floor");
-  const double last = static_cast<double>(axis.from - 1);
-  std::vector<Source> sources(static_cast<size_t>(axis.to));
-  for (int64_t at = 0; at < axis.to; ++at) {
-    // A dimension that stays is copied, wherever its centres lie.
-    const double place = axis.from == axis.to && axis.scale == 1 ? static_cast<double>(at) : placeOf(places, axis, at);
-    Source& source = sources[static_cast<size_t>(at)];
-    if (context.text("mode", "nearest") == "nearest") {
-      source.first = source.second = static_cast<size_t>(std::clamp(nearest(rounding, place), 0.0, last));
-      continue;
-    }
-    const double inside = std::clamp(place, 0.0, last);
-    source.first = static_cast<size_t>(inside);
-    source.second = std::min(source.first + 1, static_cast<size_t>(axis.from - 1));
-    source.share = 1 - (inside - std::floor(inside));
-  }
-  return sources;
-}
-
 void requireOneOf(const NodeContext& context, const char* attribute, const char* usual, const std::vector<std::string>& known) {
   const std::string value = context.text(attribute, usual);
   if (std::find(known.begin(), known.end(), value) == known.end()) context.failAttribute(attribute, value + " is not supported");
@@ -101,7 +44,7 @@ std::vector<Shape> shapes(const NodeContext& context) {
   requireOneOf(context, "keep_aspect_ratio_policy", "stretch", {"stretch"});
   if (context.integer("antialias", 0) != 0) context.failAttribute("antialias", "only 0 is supported");
   Shape result;
-  for (const ResizedAxis& axis : axesOf(context)) result.push_back(axis.to);
+  for (const ResizedAxis& axis : resizedAxes(context)) result.push_back(axis.to);
   elementCount(result);
   return {result};
 }
@@ -119,7 +62,7 @@ struct Tap {
 template <class T>
 class ResizeStep : public Step<T> {
  public:
-  explicit ResizeStep(StepSpec<T>&& spec) : ResizeStep(std::move(spec), spec.context, axesOf(spec.context)) {}
+  explicit ResizeStep(StepSpec<T>&& spec) : ResizeStep(std::move(spec), spec.context, resizedAxes(spec.context)) {}
 
   void forward(Run& run) override {
     forEachRange(run, blocks_, to_, [&](int lane, size_t begin, size_t end) {
@@ -153,18 +96,18 @@ class ResizeStep : public Step<T> {
  private:
   ResizeStep(StepSpec<T>&& spec, const NodeContext& context, const std::vector<ResizedAxis>& axes) : Step<T>(std::move(spec)) {
     size_t first = 0;
-    while (first < axes.size() && axes[first].from == axes[first].to && axes[first].scale == 1) {
+    while (first < axes.size() && axes[first].stays()) {
       blocks_ *= static_cast<size_t>(axes[first++].from);
     }
     std::vector<Tap> taps{{0, 1}};
     std::vector<size_t> starts{0, 1};
     // One dimension after another: the taps of what is in front of it, each spread over the places of its own.
     for (size_t i = first; i < axes.size(); ++i) {
-      const std::vector<Source> sources = sourcesOf(context, axes[i]);
+      const std::vector<ResizeSource> sources = resizeSources(context, axes[i]);
       std::vector<Tap> next;
       std::vector<size_t> nextStarts{0};
       for (size_t at = 0; at + 1 < starts.size(); ++at) {
-        for (const Source& source : sources) {
+        for (const ResizeSource& source : sources) {
           for (size_t tap = starts[at]; tap < starts[at + 1]; ++tap) {
             const size_t row = taps[tap].from * static_cast<size_t>(axes[i].from);
             if (source.share > 0) next.push_back({row + source.first, taps[tap].share * source.share});
@@ -190,6 +133,51 @@ class ResizeStep : public Step<T> {
 };
 
 }  // namespace
+
+std::vector<ResizedAxis> resizedAxes(const NodeContext& context) {
+  const Shape& shape = context.shape(0);
+  std::vector<ResizedAxis> result;
+  for (int64_t size : shape) result.push_back({size, size, 1});
+  std::vector<size_t> dimensions = dimensionsOf(context, context.integers("axes"), shape.size());
+  for (size_t i = 0; dimensions.size() < shape.size() && !context.hasAttribute("axes"); ++i) dimensions.push_back(i);
+  // An input without values is one left out.
+  const Initializer* scales = context.has(2) ? context.initializers[2] : nullptr;
+  const bool scaled = scales && !scales->values.empty();
+  const std::vector<int64_t> sizes = context.has(3) ? context.constantIntegers(3) : std::vector<int64_t>();
+  if ((scaled ? scales->values.size() : sizes.size()) != dimensions.size()) {
+    context.failShape("a scale or a size is needed for each of " + std::to_string(dimensions.size()) + " dimensions");
+  }
+  for (size_t i = 0; i < dimensions.size(); ++i) {
+    ResizedAxis& axis = result[dimensions[i]];
+    const double size = scaled ? std::floor(static_cast<double>(axis.from) * static_cast<double>(scales->values[i])) : static_cast<double>(sizes[i]);
+    // NaN fails the comparison, too.
+    if (!(size >= 1 && size <= INT32_MAX)) context.failShape("nothing sensible is left of dimension " + std::to_string(dimensions[i]));
+    axis.to = static_cast<int64_t>(size);
+    axis.scale = scaled ? static_cast<double>(scales->values[i]) : size / static_cast<double>(axis.from);
+  }
+  return result;
+}
+
+std::vector<ResizeSource> resizeSources(const NodeContext& context, const ResizedAxis& axis) {
+  const std::string places = context.text("coordinate_transformation_mode", "half_pixel");
+  const std::string rounding = context.text("nearest_mode", "round_prefer_floor");
+  const double last = static_cast<double>(axis.from - 1);
+  std::vector<ResizeSource> sources(static_cast<size_t>(axis.to));
+  for (int64_t at = 0; at < axis.to; ++at) {
+    // A dimension that stays is copied, wherever its centres lie.
+    const double place = axis.stays() ? static_cast<double>(at) : placeOf(places, axis, at);
+    ResizeSource& source = sources[static_cast<size_t>(at)];
+    if (context.text("mode", "nearest") == "nearest") {
+      source.first = source.second = static_cast<size_t>(std::clamp(nearest(rounding, place), 0.0, last));
+      continue;
+    }
+    const double inside = std::clamp(place, 0.0, last);
+    source.first = static_cast<size_t>(inside);
+    source.second = std::min(source.first + 1, static_cast<size_t>(axis.from - 1));
+    source.share = 1 - (inside - std::floor(inside));
+  }
+  return sources;
+}
 
 /**
  * A picture or signal of another size: the nearest value, or between neighbours a straight line along each dimension (`mode` linear).

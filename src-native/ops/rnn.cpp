@@ -6,12 +6,10 @@ namespace deltalab {
 
 namespace {
 
-const RecurrentKind kKind{1, {"Tanh"}, false};
-
 template <class T>
 class RnnStep : public RecurrentStep<T> {
  public:
-  explicit RnnStep(StepSpec<T>&& spec) : RnnStep(std::move(spec), recurrentForm(spec.context, kKind), spec.mode) {}
+  explicit RnnStep(StepSpec<T>&& spec) : RnnStep(std::move(spec), recurrentForm(spec.context, kRnn), spec.mode) {}
 
  protected:
   void forwardMoment(Run& run, int d, int t) override {
@@ -67,7 +65,7 @@ OperatorDefinition rnnOperator() {
   definition.maxOutputs = 2;
   definition.attributes = {"activation_alpha", "activation_beta", "activations", "clip", "direction", "hidden_size", "layout"};
   definition.indices = {4};
-  definition.shapes = [](const NodeContext& context) { return recurrentShapes(recurrentForm(context, kKind)); };
+  definition.shapes = [](const NodeContext& context) { return recurrentShapes(recurrentForm(context, kRnn)); };
   definition.reads = [](const NodeContext&) { return BackwardReads{true, false}; };
   definition.useSteps<RnnStep>();
   definition.samples = samples;

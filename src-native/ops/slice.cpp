@@ -73,30 +73,23 @@ std::vector<Shape> shapes(const NodeContext& context) {
 template <class T>
 class SliceStep : public StridedStep<T> {
  public:
-  explicit SliceStep(StepSpec<T>&& spec) : SliceStep(std::move(spec), rangesOf(spec.context), stridesOf(spec.context.shape(0))) {}
-
- private:
-  SliceStep(StepSpec<T>&& spec, const std::vector<Range>& ranges, const std::vector<std::ptrdiff_t>& strides)
-      : StridedStep<T>(std::move(spec), loopsOf(ranges, strides), offsetOf(ranges, strides)) {}
-
-  static Loops<1> loopsOf(const std::vector<Range>& ranges, const std::vector<std::ptrdiff_t>& strides) {
-    Loops<1> loops;
-    for (size_t i = 0; i < ranges.size(); ++i) {
-      // A step is only multiplied where it is taken: it may be larger than any address.
-      const std::ptrdiff_t step = ranges[i].size > 1 ? static_cast<std::ptrdiff_t>(ranges[i].step) * strides[i] : 0;
-      loops.add(static_cast<size_t>(ranges[i].size), {step});
-    }
-    return loops;
-  }
-
-  static std::ptrdiff_t offsetOf(const std::vector<Range>& ranges, const std::vector<std::ptrdiff_t>& strides) {
-    std::ptrdiff_t offset = 0;
-    for (size_t i = 0; i < ranges.size(); ++i) offset += static_cast<std::ptrdiff_t>(ranges[i].start) * strides[i];
-    return offset;
-  }
+  explicit SliceStep(StepSpec<T>&& spec) : StridedStep<T>(std::move(spec), sliceForm(spec.context)) {}
 };
 
 }  // namespace
+
+StridedForm sliceForm(const NodeContext& context) {
+  const std::vector<Range> ranges = rangesOf(context);
+  const std::vector<std::ptrdiff_t> strides = stridesOf(context.shape(0));
+  StridedForm form;
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    // A step is only multiplied where it is taken: it may be larger than any address.
+    const std::ptrdiff_t step = ranges[i].size > 1 ? static_cast<std::ptrdiff_t>(ranges[i].step) * strides[i] : 0;
+    form.loops.add(static_cast<size_t>(ranges[i].size), {step});
+    form.offset += static_cast<std::ptrdiff_t>(ranges[i].start) * strides[i];
+  }
+  return form;
+}
 
 /** Elements `start` to `end` (exclusive) of some dimensions, `step` apart; backwards where a step is negative. ONNX Slice. */
 OperatorDefinition sliceOperator() {

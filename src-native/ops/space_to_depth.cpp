@@ -16,29 +16,26 @@ std::vector<Shape> shapes(const NodeContext& context) {
   return {{s.batch, s.channels * s.block * s.block, s.height / s.block, s.width / s.block}};
 }
 
-/** Over the output: batch, row of the block, column of the block, channel, y, x. */
-Loops<1> loopsOf(const NodeContext& context) {
-  const DepthSpace s = depthSpaceOf(context);
-  const int64_t plane = s.height * s.width;
-  Loops<1> loops;
-  for (const auto& [size, step] :
-       {std::pair{s.batch, s.channels * plane}, std::pair{s.block, s.width}, std::pair{s.block, int64_t{1}}, std::pair{s.channels, plane},
-        std::pair{s.height / s.block, s.block * s.width}, std::pair{s.width / s.block, s.block}}) {
-    loops.add(static_cast<size_t>(size), {static_cast<std::ptrdiff_t>(step)});
-  }
-  return loops;
-}
-
 template <class T>
 class SpaceToDepthStep : public StridedStep<T> {
  public:
-  explicit SpaceToDepthStep(StepSpec<T>&& spec) : SpaceToDepthStep(std::move(spec), loopsOf(spec.context)) {}
-
- private:
-  SpaceToDepthStep(StepSpec<T>&& spec, Loops<1> loops) : StridedStep<T>(std::move(spec), std::move(loops), 0) {}
+  explicit SpaceToDepthStep(StepSpec<T>&& spec) : StridedStep<T>(std::move(spec), spaceToDepthForm(spec.context)) {}
 };
 
 }  // namespace
+
+/** Over the output: batch, row of the block, column of the block, channel, y, x. */
+StridedForm spaceToDepthForm(const NodeContext& context) {
+  const DepthSpace s = depthSpaceOf(context);
+  const int64_t plane = s.height * s.width;
+  StridedForm form;
+  for (const auto& [size, step] :
+       {std::pair{s.batch, s.channels * plane}, std::pair{s.block, s.width}, std::pair{s.block, int64_t{1}}, std::pair{s.channels, plane},
+        std::pair{s.height / s.block, s.block * s.width}, std::pair{s.width / s.block, s.block}}) {
+    form.loops.add(static_cast<size_t>(size), {static_cast<std::ptrdiff_t>(step)});
+  }
+  return form;
+}
 
 /** Blocks of pixels made into channels, those of one place of the block side by side. ONNX SpaceToDepth. */
 OperatorDefinition spaceToDepthOperator() {

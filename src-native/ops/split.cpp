@@ -49,7 +49,7 @@ std::vector<Shape> shapes(const NodeContext& context) {
 template <class T>
 class SplitStep : public Step<T> {
  public:
-  explicit SplitStep(StepSpec<T>&& spec) : SplitStep(std::move(spec), Parts(shapes(spec.context), axisOf(spec.context))) {}
+  explicit SplitStep(StepSpec<T>&& spec) : Step<T>(std::move(spec)), parts_(splitParts(spec.context)) {}
 
   void forward(Run& run) override {
     parts_.forEachPiece(run, [&](int lane, size_t part, size_t to, size_t from, size_t n) {
@@ -70,12 +70,12 @@ class SplitStep : public Step<T> {
   }
 
  private:
-  SplitStep(StepSpec<T>&& spec, Parts parts) : Step<T>(std::move(spec)), parts_(std::move(parts)) {}
-
   Parts parts_;
 };
 
 }  // namespace
+
+Parts splitParts(const NodeContext& context) { return Parts(shapes(context), axisOf(context)); }
 
 /** The input in parts along `axis` (0 unless given): of the sizes of input 2, or as equal as they can be. ONNX Split. */
 OperatorDefinition splitOperator() {

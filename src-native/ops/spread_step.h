@@ -7,12 +7,20 @@
 
 namespace deltalab {
 
-/** y = x repeated: x seen as `from` spread by NumPy's rule to `to`, which is y seen with other dimensions. */
+/** x seen as `from` spread by NumPy's rule to `to`, which is y seen with other dimensions. */
+struct SpreadForm {
+  Shape from, to;
+};
+
+SpreadForm expandForm(const NodeContext& context);
+SpreadForm tileForm(const NodeContext& context);
+
+/** y = x repeated. */
 template <class T>
 class SpreadStep : public Step<T> {
  public:
-  SpreadStep(StepSpec<T>&& spec, const Shape& from, const Shape& to) : Step<T>(std::move(spec)) {
-    loops_ = broadcastLoops<2>({&from, &to}, to);
+  SpreadStep(StepSpec<T>&& spec, const SpreadForm& form) : Step<T>(std::move(spec)) {
+    loops_ = broadcastLoops<2>({&form.from, &form.to}, form.to);
     if (this->inputs[0].needsGradient) gradient_ = SpreadGradient<T>(this->inputs[0], this->output.count, this->lanes);
   }
 

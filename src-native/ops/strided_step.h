@@ -5,7 +5,7 @@
 
 #include "core/operator.h"
 #include "cpu/kernels/kernel_table.h"
-#include "loops.h"
+#include "strided_form.h"
 
 namespace deltalab {
 
@@ -42,25 +42,25 @@ void transposeMatrix(const T* from, size_t stride, size_t rows, size_t columns, 
 template <class T>
 class StridedStep : public Step<T> {
  public:
-  /** `offset`: the element of x that y begins with. */
-  StridedStep(StepSpec<T>&& spec, Loops<1> loops, std::ptrdiff_t offset)
-      : Step<T>(std::move(spec)), loops_(std::move(loops)), offset_(offset), complete_(this->output.count == this->inputs[0].count) {
-    findMatrix();
-  }
+  StridedStep(StepSpec<T>&& spec, StridedForm form)
+      : Step<T>(std::move(spec)),
+        form_(std::move(form)),
+        complete_(this->output.count == this->inputs[0].count),
+        matrices_(form_, this->inputs[0].count, this->output.count) {}
 
   void forward(Run& run) override {
-    if (matrices_ > 0) {
+    if (matrices_.count > 0) {
       forEachMatrix(run, [&](int lane, size_t at, std::ptrdiff_t from) {
-        transposeMatrix(this->inputs[0].data(lane) + from, xStride_, rows_, columns_, this->output.mutableData(lane) + at, yStride_,
-                        false);
+        transposeMatrix(this->inputs[0].data(lane) + from, matrices_.xStride, matrices_.rows, matrices_.columns,
+                        this->output.mutableData(lane) + at, matrices_.yStride, false);
       });
       return;
     }
     forEachChunk(run, this->output.count, [&](int lane, size_t begin, size_t count) {
-      const T* x = this->inputs[0].data(lane) + offset_;
+      const T* x = this->inputs[0].data(lane) + form_.offset;
       T* y = this->output.mutableData(lane);
-      const std::ptrdiff_t step = loops_.innerStep(0);
-      loops_.forEachRun(begin, count, [&](size_t at, const Loops<1>::Steps& from, size_t n) {
+      const std::ptrdiff_t step = form_.loops.innerStep(0);
+      form_.loops.forEachRun(begin, count, [&](size_t at, const Loops<1>::Steps& from, size_t n) {
         const T* row = x + from[0];
         T* out = y + at;
         if (step == 1) {
@@ -75,10 +75,10 @@ class StridedStep : public Step<T> {
   void backward(Run& run) override {
     const Operand<T>& target = this->inputs[0];
     if (!target.needsGradient) return;
-    if (matrices_ > 0) {
+    if (matrices_.count > 0) {
       forEachMatrix(run, [&](int lane, size_t at, std::ptrdiff_t from) {
-        transposeMatrix(this->output.gradient(lane) + at, yStride_, columns_, rows_, target.gradient(lane) + from, xStride_,
-                        target.accumulate);
+        transposeMatrix(this->output.gradient(lane) + at, matrices_.yStride, matrices_.columns, matrices_.rows,
+                        target.gradient(lane) + from, matrices_.xStride, target.accumulate);
       });
       return;
     }
@@ -89,10 +89,10 @@ class StridedStep : public Step<T> {
       });
     }
     forEachChunk(run, this->output.count, [&](int lane, size_t begin, size_t count) {
-      T* dx = target.gradient(lane) + offset_;
+      T* dx = target.gradient(lane) + form_.offset;
       const T* dy = this->output.gradient(lane);
-      const std::ptrdiff_t step = loops_.innerStep(0);
-      loops_.forEachRun(begin, count, [&](size_t at, const Loops<1>::Steps& from, size_t n) {
+      const std::ptrdiff_t step = form_.loops.innerStep(0);
+      form_.loops.forEachRun(begin, count, [&](size_t at, const Loops<1>::Steps& from, size_t n) {
         T* row = dx + from[0];
         const T* in = dy + at;
         if (step == 1) {
@@ -108,51 +108,23 @@ class StridedStep : public Step<T> {
   }
 
  private:
-  /** y's inner loop has large steps in x, and another loop has step 1: together they are matrices to transpose. */
-  void findMatrix() {
-    if (!complete_ || offset_ != 0 || loops_.rank() < 2 || loops_.innerStep(0) == 1) return;
-    const size_t inner = loops_.rank() - 1;
-    size_t column = inner;
-    for (size_t loop = 0; loop < inner; ++loop) {
-      if (loops_.step(loop, 0) == 1) column = loop;
-    }
-    if (column == inner) return;
-    rows_ = loops_.size(inner);
-    columns_ = loops_.size(column);
-    xStride_ = static_cast<size_t>(loops_.step(inner, 0));
-    yStride_ = 1;
-    for (size_t loop = column + 1; loop <= inner; ++loop) yStride_ *= loops_.size(loop);
-    std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(this->output.count);
-    for (size_t loop = 0; loop < inner; ++loop) {
-      stride /= static_cast<std::ptrdiff_t>(loops_.size(loop));
-      if (loop != column) others_.add(loops_.size(loop), {stride, loops_.step(loop, 0)});
-    }
-    matrices_ = this->output.count / (rows_ * columns_);
-  }
-
   /** f(lane, offset in y, offset in x) for every matrix. */
   template <class F>
   void forEachMatrix(Run& run, F&& f) {
-    forEachRange(run, matrices_, rows_ * columns_, [&](int lane, size_t begin, size_t end) {
-      others_.forEachRun(begin, end - begin, [&](size_t, const Loops<2>::Steps& from, size_t n) {
+    forEachRange(run, matrices_.count, matrices_.rows * matrices_.columns, [&](int lane, size_t begin, size_t end) {
+      matrices_.loops.forEachRun(begin, end - begin, [&](size_t, const Loops<2>::Steps& from, size_t n) {
         for (size_t i = 0; i < n; ++i) {
           const std::ptrdiff_t round = static_cast<std::ptrdiff_t>(i);
-          f(lane, static_cast<size_t>(from[0] + round * others_.innerStep(0)), from[1] + round * others_.innerStep(1));
+          f(lane, static_cast<size_t>(from[0] + round * matrices_.loops.innerStep(0)), from[1] + round * matrices_.loops.innerStep(1));
         }
       });
     });
   }
 
-  Loops<1> loops_;
-  std::ptrdiff_t offset_;
+  StridedForm form_;
   /** Every element of x is in y. */
   bool complete_;
-  /** Set where matrices are transposed: `rows_` × `columns_` in x. */
-  size_t matrices_ = 0;
-  size_t rows_ = 0, columns_ = 0;
-  size_t xStride_ = 0, yStride_ = 0;
-  /** The loops over the matrices, with steps in y and in x. */
-  Loops<2> others_;
+  StridedMatrices matrices_;
 };
 
 }  // namespace deltalab

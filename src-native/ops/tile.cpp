@@ -21,26 +21,24 @@ std::vector<Shape> shapes(const NodeContext& context) {
   return {result};
 }
 
-/** Each dimension after how often it is repeated; `repeated` false: 1. */
-Shape interleaved(const NodeContext& context, bool repeated) {
-  Shape result;
-  for (size_t i = 0; i < context.shape(0).size(); ++i) {
-    result.push_back(repeated ? context.constantIntegers(1)[i] : 1);
-    result.push_back(context.shape(0)[i]);
-  }
-  return result;
-}
-
 template <class T>
 class TileStep : public SpreadStep<T> {
  public:
-  explicit TileStep(StepSpec<T>&& spec) : TileStep(std::move(spec), interleaved(spec.context, false), interleaved(spec.context, true)) {}
-
- private:
-  TileStep(StepSpec<T>&& spec, Shape from, Shape to) : SpreadStep<T>(std::move(spec), from, to) {}
+  explicit TileStep(StepSpec<T>&& spec) : SpreadStep<T>(std::move(spec), tileForm(spec.context)) {}
 };
 
 }  // namespace
+
+/** Each dimension after how often it is repeated. */
+SpreadForm tileForm(const NodeContext& context) {
+  SpreadForm form;
+  for (size_t i = 0; i < context.shape(0).size(); ++i) {
+    const int64_t size = context.shape(0)[i];
+    form.from.insert(form.from.end(), {1, size});
+    form.to.insert(form.to.end(), {context.constantIntegers(1)[i], size});
+  }
+  return form;
+}
 
 /** The input side by side with itself, as often along each dimension as input 2 says. ONNX Tile. */
 OperatorDefinition tileOperator() {

@@ -33,24 +33,21 @@ std::vector<Shape> shapes(const NodeContext& context) {
   return {result};
 }
 
-Loops<1> loopsOf(const NodeContext& context) {
-  const Shape& shape = context.shape(0);
-  const std::vector<std::ptrdiff_t> strides = stridesOf(shape);
-  Loops<1> loops;
-  for (size_t dimension : permutationOf(context)) loops.add(static_cast<size_t>(shape[dimension]), {strides[dimension]});
-  return loops;
-}
-
 template <class T>
 class TransposeStep : public StridedStep<T> {
  public:
-  explicit TransposeStep(StepSpec<T>&& spec) : TransposeStep(std::move(spec), loopsOf(spec.context)) {}
-
- private:
-  TransposeStep(StepSpec<T>&& spec, Loops<1> loops) : StridedStep<T>(std::move(spec), std::move(loops), 0) {}
+  explicit TransposeStep(StepSpec<T>&& spec) : StridedStep<T>(std::move(spec), transposeForm(spec.context)) {}
 };
 
 }  // namespace
+
+StridedForm transposeForm(const NodeContext& context) {
+  const Shape& shape = context.shape(0);
+  const std::vector<std::ptrdiff_t> strides = stridesOf(shape);
+  StridedForm form;
+  for (size_t dimension : permutationOf(context)) form.loops.add(static_cast<size_t>(shape[dimension]), {strides[dimension]});
+  return form;
+}
 
 /** The dimensions in the order `perm`, reversed unless given. ONNX Transpose; a view where only dimensions of size 1 move. */
 OperatorDefinition transposeOperator() {
@@ -60,7 +57,7 @@ OperatorDefinition transposeOperator() {
   definition.shapes = shapes;
   definition.useSteps<TransposeStep>();
   definition.viewIn = [](const NodeContext& context, ProgramMode) {
-    const Loops<1> loops = loopsOf(context);
+    const Loops<1> loops = transposeForm(context).loops;
     return loops.rank() == 0 || (loops.rank() == 1 && loops.innerStep(0) == 1);
   };
   definition.samples = [](int64_t batch) -> std::vector<OperatorSample> {

@@ -1,21 +1,18 @@
 #pragma once
 
-#include <cmath>
 #include <utility>
 
 #include "broadcast.h"
 #include "core/operator.h"
 #include "core/sample.h"
+#include "variadic_functions.h"
 
 namespace deltalab {
 
 /** The shape that all inputs spread to. */
 std::vector<Shape> variadicShape(const NodeContext& context);
 
-/**
- * y = the inputs, spread by NumPy's rule, joined one after another. Kind has join(a, b), kMean (the result is divided by the number of
- * inputs) and kSelects: the result is one of the inputs, which gets the gradient; equal inputs share it.
- */
+/** y = the inputs, spread by NumPy's rule, joined one after another by Kind (variadic_functions.h). */
 template <class T, class Kind>
 class VariadicStep : public Step<T> {
  public:
@@ -99,30 +96,6 @@ class VariadicStep : public Step<T> {
   std::vector<Loops<2>> loops_;
   std::vector<SpreadGradient<T>> gradients_;
   AlignedBuffer<T> shares_;
-};
-
-struct SumInputs {
-  static constexpr bool kSelects = false;
-  static constexpr bool kMean = false;
-  template <class T>
-  static T join(T a, T b) {
-    return a + b;
-  }
-};
-
-struct MeanInputs : SumInputs {
-  static constexpr bool kMean = true;
-};
-
-/** The larger (sign 1) or smaller (sign -1); not a number where one of them is not. */
-template <int sign>
-struct ExtremeInput {
-  static constexpr bool kSelects = true;
-  static constexpr bool kMean = false;
-  template <class T>
-  static T join(T a, T b) {
-    return sign * b > sign * a || std::isnan(b) ? b : a;
-  }
 };
 
 /** A view where there is one input only. */

@@ -1,12 +1,7 @@
-#include <cmath>
-#include <cstdio>
-#include <cstring>
+#include "parity.h"
 
 #include "../backend.h"
-#include "core/model.h"
-#include "core/random.h"
 #include "core/sample.h"
-#include "tests/harness.h"
 
 // Every operator that the cards have, against the processor: outputs and gradients of every sample, for one lane and for three with weights of
 // their own. Walks the table, so that a new kernel is covered by being listed.
@@ -16,121 +11,13 @@ using namespace deltalab::testing;
 
 namespace {
 
-/** What an operator gives: its outputs, and the gradients of everything it read. */
-struct Answers {
-  std::vector<std::vector<float>> outputs, gradients;
-};
-
-class Trial {
- public:
-  Trial(const Graph& graph, int lanes, ProgramMode mode, DeviceBackend* device) : lanes_(lanes), device_(device), model_(graph, lanes, 1, true, device) {
-    for (Parameter<float>& parameter : model_.parameters().all()) {
-      if (!parameter.perLane()) continue;
-      for (int lane = 0; lane < lanes; ++lane) {
-        std::vector<float> values = read(parameter.values(lane), parameter.count);
-        for (size_t i = 0; i < values.size(); ++i) values[i] *= 1.0F + 0.0625F * static_cast<float>(lane) * static_cast<float>(i % 3);
-        write(parameter.values(lane), values);
-      }
-    }
-    program_ = model_.programFor({}, mode);
-    model_.bind(*program_);
-  }
-
-  Answers run(size_t outputs, bool backward) {
-    const RandomKey random{5, 9};
-    Run run{model_.pool(), model_.workspace(), LaneSet{lanes_, nullptr, lanes_}, random};
-    DeviceBuffer<uint64_t> step;
-    if (device_) {
-      step = DeviceBuffer<uint64_t>(*device_, 1);
-      step.fill(&random.step);
-      run.device.step = step.data();
-    }
-    program_->forward(run);
-    Answers answers;
-    for (size_t i = 0; i < outputs; ++i) readLanes(program_->output(static_cast<int>(i)), answers.outputs);
-    const Operand<float>& output = program_->output(0);
-    if (!backward || !output.needsGradient) return answers;
-    for (int lane = 0; lane < lanesOf(output); ++lane) {
-      std::vector<float> seed(output.count);
-      Generator generator(static_cast<uint64_t>(lane) + 1);
-      generator.uniform(seed.data(), seed.size(), -1, 1);
-      write(output.gradient(lane), seed);
-    }
-    program_->backward(run);
-    for (const Parameter<float>& parameter : model_.parameters().all()) {
-      if (parameter.kind != ParameterKind::Trained || !parameter.reached) continue;
-      for (int lane = 0; lane < lanes_; ++lane) answers.gradients.push_back(read(parameter.gradients(lane), parameter.count));
-    }
-    return answers;
-  }
-
- private:
-  int lanesOf(const Operand<float>& output) const { return output.storage->laneStride == 0 ? 1 : lanes_; }
-
-  void readLanes(const Operand<float>& output, std::vector<std::vector<float>>& to) const {
-    // Rows of lanes may lie interleaved.
-    const size_t rows = output.shape.empty() ? 1 : static_cast<size_t>(output.shape[0]), row = rows == 0 ? 0 : output.count / rows;
-    for (int lane = 0; lane < lanesOf(output); ++lane) {
-      std::vector<float> values;
-      for (size_t r = 0; r < rows; ++r) {
-        const std::vector<float> part = read(output.data(lane) + r * output.rowStride, row);
-        values.insert(values.end(), part.begin(), part.end());
-      }
-      to.push_back(std::move(values));
-    }
-  }
-
-  std::vector<float> read(const float* from, size_t count) const {
-    std::vector<float> values(count);
-    if (device_) device_->copyFrom(values.data(), from, count * sizeof(float));
-    else std::copy_n(from, count, values.begin());
-    return values;
-  }
-  void write(float* to, const std::vector<float>& values) const {
-    if (device_) device_->copyTo(to, values.data(), values.size() * sizeof(float));
-    else std::copy(values.begin(), values.end(), to);
-  }
-
-  int lanes_;
-  DeviceBackend* device_;
-  Model<float> model_;
-  std::unique_ptr<Program<float>> program_;
-};
-
-bool near(const std::vector<float>& a, const std::vector<float>& b) {
-  if (a.size() != b.size()) return false;
-  float largest = 0;
-  for (float value : a) largest = std::isfinite(value) ? std::max(largest, std::fabs(value)) : largest;
-  for (size_t i = 0; i < a.size(); ++i) {
-    if (std::isnan(a[i]) && std::isnan(b[i])) continue;
-    if (a[i] == b[i]) continue;
-    if (!(std::fabs(a[i] - b[i]) <= 1e-5F * (1 + std::fabs(a[i]) + 0.1F * largest))) return false;
-  }
-  return true;
-}
-
-void compare(const std::string& name, const Graph& graph, size_t outputs, int lanes, ProgramMode mode, DeviceBackend& device) {
-  Trial host(graph, lanes, mode, nullptr), card(graph, lanes, mode, &device);
-  const bool backward = mode != ProgramMode::Inference;
-  const Answers wanted = host.run(outputs, backward), got = card.run(outputs, backward);
-  if (wanted.outputs.size() != got.outputs.size() || wanted.gradients.size() != got.gradients.size()) {
-    return fail(name.c_str(), 0, "another number of outputs or gradients");
-  }
-  for (size_t i = 0; i < wanted.outputs.size(); ++i) {
-    if (!near(wanted.outputs[i], got.outputs[i])) fail(name.c_str(), static_cast<int>(i), "an output differs");
-  }
-  for (size_t i = 0; i < wanted.gradients.size(); ++i) {
-    if (!near(wanted.gradients[i], got.gradients[i])) fail(name.c_str(), static_cast<int>(i), "a gradient differs");
-  }
-}
-
 void compareOperator(const OperatorDefinition& definition, DeviceBackend& device) {
   for (int64_t batch : {1, 3}) {
     const std::vector<OperatorSample> samples = definition.samples(batch);
     for (size_t i = 0; i < samples.size(); ++i) {
       const Graph graph = sampleGraph(definition, samples[i], 100 + i);
       const std::string name = std::string(definition.opType) + ", sample " + std::to_string(i) + ", batch " + std::to_string(batch);
-      for (int lanes : {1, 3}) compare(name + ", lanes " + std::to_string(lanes), graph, samples[i].outputs, lanes, ProgramMode::Training, device);
+      for (int lanes : {1, 3}) compareWithProcessor(name + ", lanes " + std::to_string(lanes), graph, samples[i].outputs, lanes, ProgramMode::Training, device);
     }
   }
 }
