@@ -92,7 +92,7 @@ describe('other reasons', () => {
 
   it.each(failure)('of the engine, such as %s, are told in Russian', (refusal, details) => {
     const error = isErrorCode(refusal)
-      ? new LabError(refusal, { ...details, reason: 'no-driver' })
+      ? new LabError(refusal, { ...details, reason: 'card-too-old' })
       : new LabError('engine.failed', { ...details, refusal, detail: '«»' });
     expect(latinWords(russian(error))).toEqual([]);
     expect(errorMessage(error, 'en')).not.toContain(refusal);
