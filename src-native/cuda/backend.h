@@ -5,6 +5,9 @@
 
 namespace deltalab::cuda {
 
+/** Whether there is a kernel for it. */
+bool hasOperator(const std::string& opType);
+
 /** Programs on an NVIDIA card, or on the emulation of one. */
 class CudaBackend final : public DeviceBackend {
  public:
@@ -15,7 +18,7 @@ class CudaBackend final : public DeviceBackend {
   void copyTo(void* device, const void* host, size_t bytes) override { stream_.copyTo(device, host, bytes); }
   void copyFrom(void* host, const void* device, size_t bytes) override { stream_.copyFrom(host, device, bytes); }
   void wait() override { stream_.wait(); }
-  bool has(const std::string& opType) const override;
+  bool has(const std::string& opType) const override { return hasOperator(opType); }
   std::unique_ptr<Step<float>> createStep(StepSpec<float>&& spec) override;
 
  private:
