@@ -1,8 +1,8 @@
 #include "convolution.h"
 #include "device_window.h"
 #include "fused_activation.h"
-#include "long_sums.h"
 #include "ops/window.h"
+#include "plane_sums.h"
 #include "steps.h"
 
 namespace deltalab::cuda {
@@ -12,17 +12,13 @@ namespace {
 /** ∂E/∂bias: the sum over the planes of a channel. */
 struct ChannelSums {
   LaneValues<const float> dy;
-  int channels, plane;
   LaneValues<float> to;
   bool accumulate;
 
-  __device__ float term(int lane, size_t channel, size_t at) const {
-    const int sample = static_cast<int>(at) / plane, point = static_cast<int>(at) % plane;
-    return dy.of(lane)[(sample * channels + static_cast<int>(channel)) * plane + point];
-  }
-  __device__ void store(int lane, size_t channel, double sum) const {
+  __device__ Sums<1> term(int lane, size_t, size_t, size_t at) const { return {{static_cast<double>(dy.of(lane)[at])}}; }
+  __device__ void store(int lane, size_t channel, const Sums<1>& sums) const {
     float* into = to.of(lane) + channel;
-    *into = (accumulate ? *into : 0.0F) + static_cast<float>(sum);
+    *into = (accumulate ? *into : 0.0F) + static_cast<float>(sums.of[0]);
   }
 };
 
@@ -37,8 +33,8 @@ class ConvStep final : public DeviceStep {
     const auto make = isDepthwise(shape) ? makeDepthwise : makeImplicitGemm;
     convolution_ = make(stream, shape, lanes, inputs[1].needsGradient);
     if (!learnsBias()) return;
-    const size_t channels = static_cast<size_t>(output.shape[1]);
-    biasSums_ = LongSums(stream, lanes, channels, output.count / channels);
+    const size_t batch = static_cast<size_t>(output.shape[0]), channels = static_cast<size_t>(output.shape[1]);
+    biasSums_ = PlaneSums<1>(stream, lanes, {batch, channels, elementCount(output.shape, 2)});
   }
 
   void forward(Run&) override {
@@ -57,11 +53,7 @@ class ConvStep final : public DeviceStep {
       if (transposed_) convolution_->weightGradient(dy, valuesOf(x), gradientOf(weights), weights.accumulate);
       else convolution_->weightGradient(valuesOf(x), dy, gradientOf(weights), weights.accumulate);
     }
-    if (learnsBias()) {
-      const int channels = static_cast<int>(output.shape[1]);
-      const int plane = static_cast<int>(elementCount(output.shape, 2));
-      biasSums_.sumUp(stream_, lanes, ChannelSums{dy, channels, plane, gradientOf(inputs[2]), inputs[2].accumulate});
-    }
+    if (learnsBias()) biasSums_.sumUp(stream_, lanes, ChannelSums{dy, gradientOf(inputs[2]), inputs[2].accumulate});
     if (x.needsGradient) {
       ConvEpilogue epilogue;
       epilogue.accumulate = x.accumulate;
@@ -77,7 +69,7 @@ class ConvStep final : public DeviceStep {
   bool transposed_;
   FusedActivation activation_;
   std::unique_ptr<Convolution> convolution_;
-  LongSums biasSums_;
+  PlaneSums<1> biasSums_;
 };
 
 template <bool transposed>

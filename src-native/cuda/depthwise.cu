@@ -1,6 +1,6 @@
 #include "convolution.h"
 #include "device_window.h"
-#include "long_sums.h"
+#include "reducer.h"
 
 namespace deltalab::cuda {
 
@@ -54,19 +54,31 @@ struct DepthwiseInputs {
 
 /** A weight's gradient: the sum over the windows of all samples. */
 struct DepthwiseWeights {
+  using Total = double;
+  /** Of one weight: the planes of the first sample, and the tap. */
+  struct Line {
+    const float *inputs, *outputs;
+    int tap;
+  };
+
   DepthwiseShape shape;
   LaneValues<const float> inputs, outputs;
   LaneValues<float> weights;
   bool accumulate;
 
-  __device__ float term(int lane, size_t i, size_t at) const {
+  __device__ double start() const { return 0; }
+  __device__ Line line(int lane, size_t i) const {
     const int channel = static_cast<int>(i) / shape.window.taps(), tap = static_cast<int>(i) % shape.window.taps();
-    const int sample = static_cast<int>(at) / shape.window.outputs(), window = static_cast<int>(at) % shape.window.outputs();
-    const int input = shape.window.inputAt(window, tap);
-    if (input < 0) return 0.0F;
-    return inputs.of(lane)[(sample * shape.channels + channel / shape.outputsEach) * shape.window.inputs() + input] *
-           outputs.of(lane)[(sample * shape.outputChannels() + channel) * shape.window.outputs() + window];
+    return {inputs.of(lane) + channel / shape.outputsEach * shape.window.inputs(), outputs.of(lane) + channel * shape.window.outputs(), tap};
   }
+  __device__ double add(double sum, const Line& line, size_t term) const {
+    const int sample = static_cast<int>(term) / shape.window.outputs(), window = static_cast<int>(term) % shape.window.outputs();
+    const int input = shape.window.inputAt(window, line.tap);
+    if (input < 0) return sum;
+    const float x = line.inputs[sample * shape.channels * shape.window.inputs() + input];
+    return sum + static_cast<double>(x * line.outputs[sample * shape.outputChannels() * shape.window.outputs() + window]);
+  }
+  __device__ double join(double a, double b) const { return a + b; }
   __device__ void store(int lane, size_t i, double sum) const {
     float* to = weights.of(lane) + i;
     *to = (accumulate ? *to : 0.0F) + static_cast<float>(sum);
@@ -82,8 +94,9 @@ class Depthwise final : public Convolution {
         inputs_(static_cast<size_t>(shape.batch * shape.inputChannels * shape.window.inputSize())),
         outputs_(static_cast<size_t>(shape.batch * shape.outputChannels * shape.window.outputSize())) {
     if (learns) {
-      weightSums_ = LongSums(stream, lanes, static_cast<size_t>(shape.outputChannels * shape.window.kernelSize()),
-                             static_cast<size_t>(shape.batch * shape.window.outputSize()));
+      const size_t weights = static_cast<size_t>(shape.outputChannels * shape.window.kernelSize());
+      const size_t windows = static_cast<size_t>(shape.batch * shape.window.outputSize());
+      weightSums_ = Reducer<double>(stream, lanes, ReductionShape::of(weights, windows, 1));
     }
   }
 
@@ -98,7 +111,7 @@ class Depthwise final : public Convolution {
   }
 
   void weightGradient(LaneValues<const float> inputs, LaneValues<const float> outputs, LaneValues<float> weights, bool accumulate) const override {
-    weightSums_.sumUp(stream_, lanes_, DepthwiseWeights{shape_, inputs, outputs, weights, accumulate});
+    weightSums_.run(DepthwiseWeights{shape_, inputs, outputs, weights, accumulate});
   }
 
  private:
@@ -106,7 +119,7 @@ class Depthwise final : public Convolution {
   int lanes_;
   DepthwiseShape shape_;
   size_t inputs_, outputs_;
-  LongSums weightSums_;
+  Reducer<double> weightSums_;
 };
 
 }  // namespace

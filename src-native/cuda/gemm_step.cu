@@ -1,8 +1,8 @@
 #include "fused_activation.h"
 #include "gemm.h"
 #include "ops/gemm_step.h"
+#include "spread_gradient.h"
 #include "steps.h"
-#include "sums.h"
 
 namespace deltalab::cuda {
 
@@ -12,33 +12,12 @@ namespace {
 Matrix matrixOf(const float* data, const Operand<float>& operand) { return {data, operand.rowStride, 1, operand.storage->laneStride}; }
 Matrix turned(const Matrix& matrix, bool turn) { return turn ? matrix.transposed() : matrix; }
 
-/** ∂E/∂bias: the sums of the columns. */
-struct ColumnSums {
+/** What of dy goes to C. */
+struct Passed {
   LaneValues<const float> dy;
-  size_t stride;
-  LaneValues<float> to;
-  bool accumulate;
+  float beta;
 
-  __device__ float term(int lane, size_t column, size_t row) const { return dy.of(lane)[row * stride + column]; }
-  __device__ void store(int lane, size_t column, double sum) const {
-    float* at = to.of(lane) + column;
-    *at = (accumulate ? *at : 0.0F) + static_cast<float>(sum);
-  }
-};
-
-/** ∂E/∂C, for a C that was spread over the product: the sum over the elements it was spread to. */
-struct SpreadSums {
-  DeviceLoops<2> kept, summed;
-  LaneValues<const float> dy;
-  LaneValues<float> to;
-  double factor;
-  bool accumulate;
-
-  __device__ float term(int lane, size_t i, size_t at) const { return dy.of(lane)[kept.at(i).of[0] + summed.at(at).of[0]]; }
-  __device__ void store(int lane, size_t i, double sum) const {
-    float* into = to.of(lane) + kept.at(i).of[1];
-    *into = (accumulate ? *into : 0.0F) + static_cast<float>(factor * sum);
-  }
+  __device__ float operator()(int lane, size_t element, const ptrdiff_t (&)[1]) const { return beta * dy.of(lane)[element]; }
 };
 
 /** Y = beta · C, spread. */
@@ -95,12 +74,14 @@ class GemmStep final : public DeviceStep {
       if (form_.transB) store(form_.n, form_.k, form_.m, dy.transposed(), aMatrix, b);
       else store(form_.k, form_.n, form_.m, aMatrix.transposed(), dy, b);
     }
-    if (inputs.size() > 2 && inputs[2].needsGradient) gradientOfC(inputs[2]);
+    if (inputs.size() > 2 && inputs[2].needsGradient) addend_.write(inputs[2], Passed{givenTo(output), static_cast<float>(form_.beta)});
   }
 
  private:
   GemmStep(StepSpec<float>&& spec, Stream& stream, const GemmForm& form, Activation activation, double alpha)
-      : DeviceStep(std::move(spec), stream), form_(form), activation_{activation, static_cast<float>(alpha)} {}
+      : DeviceStep(std::move(spec), stream), form_(form), activation_{activation, static_cast<float>(alpha)} {
+    if (inputs.size() > 2 && inputs[2].needsGradient) addend_ = SpreadGradient<1>(stream, lanes, {&inputs[2].shape}, 0, output.shape);
+  }
 
   void store(int m, int n, int k, const Matrix& left, const Matrix& right, const Operand<float>& to) {
     Product product{};
@@ -117,19 +98,9 @@ class GemmStep final : public DeviceStep {
     multiply(stream_, lanes, product);
   }
 
-  void gradientOfC(const Operand<float>& c) {
-    const LaneValues<const float> dy = givenTo(output);
-    if (form_.addend == GemmForm::Addend::Bias) {
-      return sumUp(stream_, lanes, static_cast<size_t>(form_.n), static_cast<size_t>(form_.m),
-                   ColumnSums{dy, output.rowStride, gradientOf(c), c.accumulate});
-    }
-    SpreadSums sums{{}, {}, dy, gradientOf(c), form_.beta, c.accumulate};
-    splitLoops<1>({&c.shape}, 0, output.shape, sums.kept, sums.summed);
-    sumUp(stream_, lanes, sums.kept.count, sums.summed.count, sums);
-  }
-
   GemmForm form_;
   FusedActivation activation_;
+  SpreadGradient<1> addend_;
 };
 
 }  // namespace

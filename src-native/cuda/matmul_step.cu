@@ -1,9 +1,11 @@
 #include <algorithm>
 
+#include "device_memory.h"
 #include "fused_activation.h"
 #include "gemm_tile.h"
 #include "ops/matmul_step.h"
 #include "steps.h"
+#include "sums.h"
 
 namespace deltalab::cuda {
 
@@ -46,37 +48,70 @@ struct Operands {
   FusedActivation fused{};
 };
 
+/** What C is made of: which products, and in which pieces they are summed up. */
+struct Sums {
+  /** Of C. */
+  Role role = kY;
+  /** Over the matrices of C, and over the products that one of them is the sum of. */
+  DeviceLoops<3> kept, summed;
+  /** Values of k in all, and of a piece. */
+  int depth = 1, piece = 1;
+  int pieces = 1;
+  /** Where there are several pieces: the sum of each, by matrix of C. */
+  LaneValues<float> parts;
+};
+
 /** The products of stacks that spread over each other, as a work of the tile loop; C may be sums of them (`sums`). */
 template <bool sums>
 struct StackProducts {
   Operands p;
+  Sums s;
   int lanes;
-  /** Over the matrices of C, and over the products that one of them is the sum of. */
-  DeviceLoops<3> kept, summed;
-  /** Of C. */
-  Role role;
 
   __host__ __device__ int rows() const { return p.m; }
   __host__ __device__ int columns() const { return p.n; }
-  __host__ __device__ int items() const { return lanes * static_cast<int>(kept.count); }
-  __device__ Range depths(int) const { return {0, p.k * static_cast<int>(summed.count)}; }
+  __host__ __device__ int items() const { return lanes * static_cast<int>(s.kept.count) * s.pieces; }
+  __device__ Range depths(int item) const {
+    const int begin = item % s.pieces * s.piece, end = begin + s.piece;
+    return {begin, end < s.depth ? end : s.depth};
+  }
   __device__ StackSide<sums> left(int item) const { return side(p.a, item); }
   __device__ StackSide<sums> right(int item) const { return side(p.b, item); }
   __device__ float* place(int item, int column) const {
-    return p.c.of(laneOf(item)) + matrixOf(item, role) * static_cast<size_t>(p.m) * static_cast<size_t>(p.n) + column;
+    const size_t elements = static_cast<size_t>(p.m) * static_cast<size_t>(p.n);
+    if (s.pieces == 1) return p.c.of(laneOf(item)) + matrixOf(item, s.role) * elements + column;
+    return s.parts.of(0) + static_cast<size_t>(item) * elements + column;
   }
   __device__ void store(int, int row, float* column, float sum) const {
     float* to = column + static_cast<size_t>(row) * static_cast<size_t>(p.n);
-    *to = activationValue(p.fused.activation, (p.accumulate ? *to : 0.0F) + sum, p.fused.alpha);
+    if (s.pieces == 1) *to = activated(p.fused, (p.accumulate ? *to : 0.0F) + sum);
+    else *to = sum;
   }
 
  private:
-  __device__ int laneOf(int item) const { return item / static_cast<int>(kept.count); }
+  __device__ int laneOf(int item) const { return item / s.pieces / static_cast<int>(s.kept.count); }
   __device__ size_t matrixOf(int item, Role of) const {
-    return kept.count == 1 ? 0 : static_cast<size_t>(kept.at(static_cast<size_t>(item) % kept.count).of[of]);
+    if (s.kept.count == 1) return 0;
+    return static_cast<size_t>(s.kept.at(static_cast<size_t>(item / s.pieces) % s.kept.count).of[of]);
   }
   __device__ StackSide<sums> side(const Stack& stack, int item) const {
-    return {stack.data + static_cast<size_t>(laneOf(item)) * stack.lane + matrixOf(item, stack.role) * stack.matrix, stack, summed, p.k};
+    return {stack.data + static_cast<size_t>(laneOf(item)) * stack.lane + matrixOf(item, stack.role) * stack.matrix, stack, s.summed, p.k};
+  }
+};
+
+/** C (+)= the sums of the pieces. */
+struct PieceSums {
+  Operands p;
+  Sums s;
+
+  __device__ size_t elements() const { return static_cast<size_t>(p.m) * static_cast<size_t>(p.n); }
+  __device__ float term(int lane, size_t i, size_t piece) const {
+    const size_t matrix = i / elements(), at = i % elements();
+    return s.parts.of(lane)[(matrix * static_cast<size_t>(s.pieces) + piece) * elements() + at];
+  }
+  __device__ void store(int lane, size_t i, double sum) const {
+    float* to = p.c.of(lane) + static_cast<size_t>(s.kept.at(i / elements()).of[s.role]) * elements() + i % elements();
+    *to = (p.accumulate ? *to : 0.0F) + static_cast<float>(sum);
   }
 };
 
@@ -88,6 +123,11 @@ class MatMulStep final : public DeviceStep {
         form_(withRowsTogether(matMulForm(spec.context))),
         fused_{spec.activation, static_cast<float>(spec.activationAlpha)} {
     refuseLongSums();
+    size_t parts = 0;
+    for (Role role : {kA, kB}) {
+      if (inputs[static_cast<size_t>(role - kA)].needsGradient) parts = std::max(parts, partsOf(sumsOf(role)));
+    }
+    parts_ = DeviceMemory<float>(stream, parts * static_cast<size_t>(lanes));
   }
 
   void forward(Run&) override {
@@ -116,12 +156,44 @@ class MatMulStep final : public DeviceStep {
     return {values.data, values.lane, rows * columns, alongColumns ? 1 : columns, alongColumns ? columns : 1, role};
   }
 
-  /** Y, or the gradient of A or B, which is summed over what that was spread to. */
+  size_t elementsOf(Role role) const {
+    const size_t m = static_cast<size_t>(form_.m), n = static_cast<size_t>(form_.n), k = static_cast<size_t>(form_.k);
+    return role == kY ? m * n : role == kA ? m * k : k * n;
+  }
+
+  /**
+   * What Y, or the gradient of A or B, is made of; a gradient is summed over what its input was spread to. Long sums of a small gradient (weights
+   * that many samples read) are cut into pieces, or a few blocks would add up everything; how many follows from the shapes alone.
+   */
+  Sums sumsOf(Role role) const {
+    Sums sums;
+    sums.role = role;
+    splitLoops<2>({&form_.batchA, &form_.batchB}, role - kA, form_.batch, sums.kept, sums.summed);
+    sums.depth = (role == kY ? form_.k : role == kA ? form_.n : form_.m) * static_cast<int>(sums.summed.count);
+    sums.piece = sums.depth;
+    if (role == kY) return sums;
+    constexpr size_t kShortest = 512, kMost = 64, kManyElements = size_t{1} << 18;
+    const size_t depth = static_cast<size_t>(sums.depth);
+    const size_t pieces = std::min({depth / kShortest, kManyElements / (elementsOf(role) * sums.kept.count), kMost});
+    if (pieces < 2) return sums;
+    const size_t piece = (depth + pieces - 1) / pieces;
+    sums.piece = static_cast<int>((piece + kDepth - 1) / kDepth * kDepth);
+    sums.pieces = (sums.depth + sums.piece - 1) / sums.piece;
+    return sums;
+  }
+
+  /** Elements of the pieces of a lane. */
+  size_t partsOf(const Sums& sums) const {
+    return sums.pieces == 1 ? 0 : elementsOf(sums.role) * sums.kept.count * static_cast<size_t>(sums.pieces);
+  }
+
   void multiplyInto(Role role, const Operands& operands) const {
-    DeviceLoops<3> kept, summed;
-    splitLoops<2>({&form_.batchA, &form_.batchB}, role - kA, form_.batch, kept, summed);
-    if (summed.count == 1) multiplyInTiles(stream_, StackProducts<false>{operands, lanes, kept, summed, role});
-    else multiplyInTiles(stream_, StackProducts<true>{operands, lanes, kept, summed, role});
+    Sums sums = sumsOf(role);
+    sums.parts = {parts_.data(), partsOf(sums)};
+    if (sums.summed.count == 1) multiplyInTiles(stream_, StackProducts<false>{operands, sums, lanes});
+    else multiplyInTiles(stream_, StackProducts<true>{operands, sums, lanes});
+    if (sums.pieces == 1) return;
+    sumUp(stream_, lanes, elementsOf(role) * sums.kept.count, static_cast<size_t>(sums.pieces), PieceSums{operands, sums});
   }
 
   /** Kernels count what is summed up as int. */
@@ -135,6 +207,7 @@ class MatMulStep final : public DeviceStep {
 
   MatMulForm form_;
   FusedActivation fused_;
+  DeviceMemory<float> parts_;
 };
 
 }  // namespace

@@ -60,6 +60,14 @@ __device__ Sums<N> termsOf(const F& f, int lane, const Planes& planes, size_t ro
   return sums;
 }
 
+/** A thread a row. */
+template <int N, class F>
+__global__ void shortRowsKernel(Planes planes, Pieces<N> pieces, F f) {
+  const size_t row = static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  const int lane = static_cast<int>(blockIdx.z);
+  if (row < planes.rows) pieces.put(f, lane, planes.rows, row, termsOf<N>(f, lane, planes, row, 0, planes.terms(), 0, 1));
+}
+
 /** A warp a row. */
 template <int N, class F>
 __global__ void warpRowsKernel(Planes planes, Pieces<N> pieces, F f) {
@@ -136,9 +144,11 @@ class PlaneSums {
 
   template <class F>
   void sumUp(Stream& stream, int lanes, const F& f) const {
-    constexpr size_t kWarp = 1024;
+    constexpr size_t kShort = 16, kWarp = 1024;
     const unsigned y = static_cast<unsigned>(count_), z = static_cast<unsigned>(lanes);
-    if (planes_.columns()) {
+    if (planes_.terms() <= kShort) {
+      stream.launchFlat(shortRowsKernel<N, F>, dim3(blocksFor(planes_.rows, kThreads), y, z), dim3(kThreads), planes_, pieces_, f);
+    } else if (planes_.columns()) {
       stream.launch(columnsKernel<N, F>, dim3(blocksFor(planes_.rows, 32), y, z), dim3(kThreads), planes_, pieces_, f);
     } else if (planes_.terms() <= kWarp) {
       stream.launch(warpRowsKernel<N, F>, dim3(blocksFor(planes_.rows, kThreads / 32), y, z), dim3(kThreads), planes_, pieces_, f);

@@ -1,8 +1,7 @@
 #include "ops/spread_step.h"
 
-#include "copy.h"
+#include "spread_gradient.h"
 #include "steps.h"
-#include "sums.h"
 
 namespace deltalab::cuda {
 
@@ -16,18 +15,11 @@ struct Repeated {
   __device__ void operator()(int lane, size_t i) const { y.of(lane)[i] = x.of(lane)[loops.at(i).of[0]]; }
 };
 
-/** The sum over the elements that one was spread to. Offsets in y and in x. */
-struct Gathered {
-  DeviceLoops<2> kept, summed;
+/** What of ∂E/∂y goes to the element that was repeated there. */
+struct Passed {
   LaneValues<const float> dy;
-  LaneValues<float> dx;
-  bool accumulate;
 
-  __device__ float term(int lane, size_t i, size_t at) const { return dy.of(lane)[kept.at(i).of[0] + summed.at(at).of[0]]; }
-  __device__ void store(int lane, size_t i, double sum) const {
-    float* to = dx.of(lane) + kept.at(i).of[1];
-    *to = (accumulate ? *to : 0.0F) + static_cast<float>(sum);
-  }
+  __device__ float operator()(int lane, size_t element, const ptrdiff_t (&)[1]) const { return dy.of(lane)[element]; }
 };
 
 /** y = x repeated. */
@@ -35,20 +27,18 @@ class SpreadStep final : public DeviceStep {
  public:
   SpreadStep(StepSpec<float>&& spec, Stream& stream, const SpreadForm& form)
       : DeviceStep(std::move(spec), stream), loops_(broadcastLoops<1>({&form.from}, form.to)) {
-    splitLoops<1>({&form.from}, 0, form.to, kept_, summed_);
+    if (inputs[0].needsGradient) gradient_ = SpreadGradient<1>(stream, lanes, {&form.from}, 0, form.to);
   }
 
   void forward(Run&) override { forEachElement(stream_, lanes, output.count, Repeated{loops_, valuesOf(inputs[0]), resultOf(output)}); }
 
   void backward(Run&) override {
-    const Operand<float>& target = inputs[0];
-    if (!target.needsGradient) return;
-    sumUp(stream_, lanes, kept_.count, summed_.count, Gathered{kept_, summed_, givenTo(output), gradientOf(target), target.accumulate});
+    if (inputs[0].needsGradient) gradient_.write(inputs[0], Passed{givenTo(output)});
   }
 
  private:
   DeviceLoops<1> loops_;
-  DeviceLoops<2> kept_, summed_;
+  SpreadGradient<1> gradient_;
 };
 
 template <SpreadForm (*formOf)(const NodeContext&)>

@@ -66,6 +66,9 @@ TEST(cuda_multiplies_stacks_beyond_a_tile) {
   // Both sides are spread: gradients are sums over stacks, at a depth that is no multiple of a tile's.
   compare("MatMul", pair({2, 1, 3, 5, 19}, {4, 1, 19, 35}));
   compare("MatMul", pair({37}, {5, 37, 33}));
+  // Gradients that are summed up in pieces: over the rows of all matrices, and over matrices.
+  compare("MatMul", pair({7, 150, 5}, {5, 6}));
+  compare("MatMul", pair({7, 2, 150, 5}, {2, 5, 6}));
 }
 
 TEST(cuda_adds_up_rows_that_are_looked_up_often) {
