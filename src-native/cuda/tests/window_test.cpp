@@ -113,9 +113,11 @@ TEST(cuda_convolutions_of_a_lane_are_those_of_the_lone_lane_bit_for_bit) {
 
 TEST(cuda_pools_of_large_windows) {
   for (const char* pool : {"MaxPool", "AveragePool"}) {
-    const std::vector<Attribute> large{numbers("kernel_shape", {9, 11}), numbers("strides", {6, 7}), numbers("pads", {4, 5, 3, 2}), number("ceil_mode", 1)};
+    const std::vector<Attribute> large{numbers("kernel_shape", {9, 11}), numbers("strides", {6, 7}), numbers("pads", {4, 5, 3, 2}),
+                                       number("ceil_mode", 1)};
     compare(pool, Chain({1, 3, 25, 23}).node(pool, large).graph, 2);
-    const std::vector<Attribute> dilated{numbers("kernel_shape", {3, 3}), numbers("strides", {2, 1}), numbers("dilations", {3, 2}), numbers("pads", {1, 2, 2, 1})};
+    const std::vector<Attribute> dilated{numbers("kernel_shape", {3, 3}), numbers("strides", {2, 1}), numbers("dilations", {3, 2}),
+                                         numbers("pads", {1, 2, 2, 1})};
     compare(pool, Chain({2, 3, 25, 23}).node(pool, dilated).graph, 2);
     compare(pool, Chain({1, 2, 7, 9, 6}).node(pool, {numbers("kernel_shape", {5, 5, 5}), numbers("dilations", {1, 2, 1})}).graph);
   }
