@@ -130,8 +130,8 @@ class ReduceStep final : public DeviceStep {
     if constexpr (multiplies<Kind>()) multiplying_.run(ProductsOfOthers{sources_, prepared_.data()});
     const float scale = Kind::kMean ? static_cast<float>(1.0 / static_cast<double>(sources_.reduced.count)) : 1.0F;
     forEachElement(stream_, lanes, target.count,
-                   Gradient<Kind>{spread_, valuesOf(target), valuesOf(output), givenTo(output), gradientOf(target), prepared_.data(), output.count, scale,
-                                  target.accumulate});
+                   Gradient<Kind>{spread_, valuesOf(target), valuesOf(output), givenTo(output), gradientOf(target), prepared_.data(), output.count,
+                                  scale, target.accumulate});
   }
 
  private:

@@ -21,8 +21,8 @@ struct ReductionShape {
   bool across = false;
 
   /**
-   * `neighbours`: how many reductions in a row have their terms side by side in memory (the sums of a matrix's columns); 1 where the terms of each of them
-   * lie so.
+   * `neighbours`: how many reductions in a row have their terms side by side in memory (the sums of a matrix's columns); 1 where the terms of
+   * each of them lie so.
    */
   static ReductionShape of(size_t count, size_t terms, size_t neighbours) {
     // Fewer terms of a thread are not worth waiting for the others.

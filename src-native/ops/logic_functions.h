@@ -2,7 +2,8 @@
 
 #include "core/both.h"
 
-// The statements about two numbers that operators check, for the processor and for kernels of a card: holds(a, b). A truth value is true where it is not 0.
+// The statements about two numbers that operators check, for the processor and for kernels of a card: holds(a, b). A truth value is true where
+// it is not 0.
 
 namespace deltalab {
 

@@ -29,7 +29,7 @@ std::vector<Shape> reducedShape(const NodeContext& context);
 /** All but the steps, `reads` and the name. */
 OperatorDefinition reduceOperator(const char* opType);
 
-/** y = Kind (reduce_functions.h) over the reduced dimensions. Every element of the output is made in an order that follows from the shape of the input. */
+/** y = Kind (reduce_functions.h) over the reduced dimensions, each element in an order that follows from the shape of the input. */
 template <class T, class Kind>
 class ReduceStep : public Step<T> {
  public:

@@ -164,7 +164,8 @@ TEST(cuda_gradients_of_spread_inputs_are_sums_over_what_they_were_spread_to) {
     compareAt(opType, graphOf(opType, {{positive({700, 5}), positive({5}), positive({700, 1}), positive({})}}));
   }
   for (const Shape& c : {Shape{40}, Shape{300, 1}, Shape{}}) {
-    compareAt("Gemm with " + toText(c), graphOf("Gemm", {{positive({300, 3}), positive({3, 40}), positive(c)}, {number("beta", c.size() == 1 ? 1 : 0.5)}}));
+    const Attribute beta = number("beta", c.size() == 1 ? 1 : 0.5);
+    compareAt("Gemm with " + toText(c), graphOf("Gemm", {{positive({300, 3}), positive({3, 40}), positive(c)}, {beta}}));
   }
   // Equal inputs share the gradient, wherever they were spread from.
   Graph ties = graphOf("Max", {{input({700, 5}), input({5}), input({700, 1})}});
@@ -203,7 +204,8 @@ TEST(cuda_reductions_of_a_lane_are_those_of_the_lone_lane_bit_for_bit) {
   };
   cuda::CudaBackend device(0);
   for (const auto& [name, graph] : graphs) {
-    const Answers alone = Trial(graph, 1, ProgramMode::Training, &device).run(1, true), together = Trial(graph, 5, ProgramMode::Training, &device).run(1, true);
+    const Answers alone = Trial(graph, 1, ProgramMode::Training, &device).run(1, true);
+    const Answers together = Trial(graph, 5, ProgramMode::Training, &device).run(1, true);
     CHECK(alone.outputs[0] == together.outputs[0]);
     CHECK(alone.gradients[0] == together.gradients[0]);
   }
