@@ -83,6 +83,7 @@ class DeviceTraining {
   Program<float>& programFor(size_t rows) { return *(rows == batch_ ? full_ : rest_).program; }
   void ask(size_t rows, Part part);
   void askFor(size_t rows, Part part);
+  void forgetRecordings();
 
   Model<float>& model_;
   DeviceBackend& device_;
