@@ -1,13 +1,26 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "operator.h"
 
 namespace deltalab {
+
+struct GatherWork;
+struct ObjectiveWork;
+struct DeviceCursor;
+struct DeviceValues;
+class DeviceUpdate;
+class DeviceRecording;
+struct UpdateLayout;
+enum class OptimizerKind;
+template <class T>
+class Model;
 
 /**
  * A processor with memory of its own that programs of single precision can live on: a plan, its arena and its steps are those of the
@@ -23,11 +36,26 @@ class DeviceBackend {
   virtual void release(void* memory) noexcept = 0;
   virtual void copyTo(void* device, const void* host, size_t bytes) = 0;
   virtual void copyFrom(void* host, const void* device, size_t bytes) = 0;
+  virtual void copyWithin(void* to, const void* from, size_t bytes) = 0;
+  virtual void clear(void* memory, size_t bytes) = 0;
   virtual void wait() = 0;
 
   virtual bool has(const std::string& opType) const = 0;
   /** The step of an operator that it has. */
   virtual std::unique_ptr<Step<float>> createStep(StepSpec<float>&& spec) = 0;
+
+  // What a training asks for besides (device_kernels.h).
+
+  virtual void gather(const GatherWork& work) = 0;
+  virtual void addObjective(const ObjectiveWork& work) = 0;
+  /** cursor: step + 1, position + rows, inRound + 1. */
+  virtual void advance(DeviceCursor* cursor, size_t rows) = 0;
+  /** flags[lane] becomes 1 where all values of the lane are finite, else 0. `flags` [lanes] is the device's. */
+  virtual void findFinite(const std::vector<DeviceValues>& values, int lanes, unsigned char* flags) = 0;
+  /** `model` must outlive it. */
+  virtual std::unique_ptr<DeviceUpdate> createUpdate(Model<float>& model, OptimizerKind optimizer, const UpdateLayout& layout) = 0;
+  /** Notes what `work` asks for, without doing it. */
+  virtual std::unique_ptr<DeviceRecording> record(std::function<void()> work) = 0;
 };
 
 /** Zeroed memory of a device, or none. */
@@ -51,6 +79,9 @@ class DeviceBuffer {
   T* data() const { return data_; }
   size_t size() const { return count_; }
   void fill(const T* values) { backend_->copyTo(data_, values, count_ * sizeof(T)); }
+  /** Waits for what was asked for before. */
+  void read(T* values) const { backend_->copyFrom(values, data_, count_ * sizeof(T)); }
+  void clear() { backend_->clear(data_, count_ * sizeof(T)); }
 
  private:
   DeviceBackend* backend_ = nullptr;

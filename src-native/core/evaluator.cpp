@@ -4,9 +4,10 @@
 
 namespace deltalab {
 
-Evaluator::Evaluator(Model<float>& model, const Scoring& scoring)
+Evaluator::Evaluator(Model<float>& model, const Scoring& scoring, DeviceScorer* device)
     : model_(model),
       scoring_(scoring),
+      device_(device),
       objective_(scoring, model.lanes(), kRows),
       losses_(static_cast<size_t>(model.lanes())),
       only_(static_cast<size_t>(model.lanes())) {}
@@ -42,9 +43,16 @@ bool Evaluator::step(EvaluationPass& pass) {
   const size_t rows = std::min(kRows, data.count - begin);
   Run run{model_.pool(), model_.workspace(), lanes};
   Program<float>& program = programFor(rows);
-  program.setInput(0, data.inputs.data() + begin * model_.inputRow());
-  program.forward(run);
-  objective_.run(run, program.output(0), data.targetsFrom(begin, columns), false, pass.tallies.data(), losses_.data());
+  if (device_) {
+    const DeviceRows onDevice = device_->rowsOf(data, begin, rows);
+    program.setInput(0, onDevice.inputs);
+    program.forward(run);
+    device_->add(program.output(0), onDevice, lanes, pass.tallies);
+  } else {
+    program.setInput(0, data.inputs.data() + begin * model_.inputRow());
+    program.forward(run);
+    objective_.run(run, program.output(0), data.targetsFrom(begin, columns), false, pass.tallies.data(), losses_.data());
+  }
   for (int lane = 0; scoring_.ranks() && lane < lanes.count; ++lane) {
     if (lanes.has(lane)) copyRows(program, lane, rows, pass.outputs.data() + (static_cast<size_t>(lane) * data.count + begin) * columns);
   }
@@ -71,6 +79,8 @@ void Evaluator::evaluate(const DataSplit& data, const std::vector<double>& sprea
 void Evaluator::copyRows(Program<float>& program, int lane, size_t rows, float* to) const {
   const Operand<float>& output = program.output(0);
   const size_t columns = scoring_.columns();
+  // Rows of a device are never interleaved.
+  if (DeviceBackend* device = model_.device()) return device->copyFrom(to, output.data(lane), rows * columns * sizeof(float));
   for (size_t row = 0; row < rows; ++row) {
     const float* from = output.data(lane) + row * output.rowStride;
     std::copy(from, from + columns, to + row * columns);
@@ -86,7 +96,8 @@ std::vector<float> Evaluator::predict(int lane, const float* inputs, size_t coun
   for (size_t begin = 0; begin < count; begin += kRows) {
     const size_t rows = std::min(kRows, count - begin);
     Program<float>& program = programFor(rows);
-    program.setInput(0, inputs + begin * model_.inputRow());
+    const float* const from = inputs + begin * model_.inputRow();
+    program.setInput(0, device_ ? device_->inputsOf(from, rows) : from);
     program.forward(run);
     copyRows(program, lane, rows, result.data() + begin * columns);
   }

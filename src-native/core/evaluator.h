@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "device_scorer.h"
 #include "model.h"
 #include "objective.h"
 #include "training.h"
@@ -27,7 +28,8 @@ class Evaluator {
   /** Rows of one forward pass. */
   static constexpr size_t kRows = 512;
 
-  Evaluator(Model<float>& model, const Scoring& scoring);
+  /** `device`: of a model that lives on one. */
+  Evaluator(Model<float>& model, const Scoring& scoring, DeviceScorer* device = nullptr);
 
   /** Makes the programs that a split of this size needs, so that `step` does not. Throws as `step` does. */
   void prepare(size_t count);
@@ -54,6 +56,7 @@ class Evaluator {
 
   Model<float>& model_;
   const Scoring& scoring_;
+  DeviceScorer* device_;
   Objective<float> objective_;
   /** Of `evaluate`, which may be asked for while another pass rests. */
   EvaluationPass whole_;

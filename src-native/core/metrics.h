@@ -41,6 +41,13 @@ struct Tally {
   void add(const Tally& other);
 };
 
+/** What a Scoring counts. */
+struct Counted {
+  bool correct = false, ranks = false, classes = false, errors = false, squares = false;
+  /** Every column decides for itself. */
+  bool separate = false;
+};
+
 /** A loss with the metrics of a plan: what to count, and how to turn the counts into figures. */
 class Scoring {
  public:
@@ -54,6 +61,8 @@ class Scoring {
   const LossOptions& options() const { return options_; }
   const std::vector<Metric>& metrics() const { return metrics_; }
   size_t columns() const { return columns_; }
+  const std::vector<double>& scales() const { return scales_; }
+  Counted counted() const { return {countsCorrect_, countsRanks_, countsClasses_, countsErrors_, countsSquares_, separate()}; }
   Tally emptyTally() const;
   /**
    * Throws 'plan.output' unless the output of a program for `rows` samples has that many rows of these columns: a graph with a fixed

@@ -52,6 +52,7 @@ void Model<T>::bind(Program<T>& program) {
   if (program.arenaSize() > (device_ ? deviceArena_.size() : arena_.size())) {
     if (device_) deviceArena_ = DeviceBuffer<T>(*device_, program.arenaSize());
     else arena_ = AlignedBuffer<T>(program.arenaSize());
+    ++arenas_;
     for (Kept& kept : kept_) kept.program->bindArena(arena());
     if (passing_.program) passing_.program->bindArena(arena());
   }

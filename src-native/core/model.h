@@ -20,6 +20,10 @@ class Model {
   const Parameters<T>& parameters() const { return parameters_; }
   ThreadPool& pool() { return pool_; }
   Workspace& workspace() { return workspace_; }
+  /** Null: it lives in the memory of the processor. */
+  DeviceBackend* device() const { return device_; }
+  /** Grows whenever programs have got other memory. */
+  size_t arenas() const { return arenas_; }
 
   /** A program that is kept. Makes it on the first call: not for use inside a step. */
   Program<T>& program(size_t batch, ProgramMode mode);
@@ -54,6 +58,7 @@ class Model {
   std::vector<Kept> kept_;
   Kept passing_{0, ProgramMode::Inference, nullptr};
   DeviceBackend* device_;
+  size_t arenas_ = 0;
   AlignedBuffer<T> arena_;
   DeviceBuffer<T> deviceArena_;
 };

@@ -32,32 +32,42 @@ constexpr size_t kSharedWork = 1 << 20;
 
 }  // namespace
 
-Trainer::Trainer(TrainPlan plan)
+Trainer::Trainer(TrainPlan plan, DeviceBackend* device)
     : plan_(std::move(plan)),
-      model_(std::move(plan_.graph), static_cast<int>(std::max<size_t>(1, plan_.lanes.size())), plan_.threads, true),
+      model_(std::move(plan_.graph), static_cast<int>(std::max<size_t>(1, plan_.lanes.size())), plan_.threads, true, device),
       batch_(batchOf(plan_)),
       generator_(plan_.seed) {
   check();
   row_ = model_.inputRow();
   const size_t lanes = plan_.lanes.size();
   const size_t rest = plan_.training.count % batch_;
-  const size_t runners = std::min(lanes, static_cast<size_t>(model_.pool().threads()));
+  if (device) device_ = std::make_unique<DeviceTraining>(model_, batch_, rest);
+  const size_t runners = device ? 0 : std::min(lanes, static_cast<size_t>(model_.pool().threads()));
   for (size_t i = 0; i < runners; ++i) runners_.push_back(std::make_unique<LaneRunner>(model_, batch_, rest));
 
-  const Operand<float>& output = runners_[0]->output(batch_);
+  const auto outputFor = [&](size_t rows) -> const Operand<float>& { return device_ ? device_->output(rows) : runners_[0]->output(rows); };
+  const Operand<float>& output = outputFor(batch_);
   if (!output.needsGradient) {
     throw EngineError("plan.nothing-to-train", "The output of the network does not depend on any trainable weight");
   }
   columns_ = output.shape.empty() ? 0 : elementCount(output.shape, 1);
   scoring_ = std::make_unique<Scoring>(plan_.loss, plan_.metrics, columns_, plan_.lossOptions, plan_.targetScales);
   scoring_->checkOutput(output.shape, batch_);
-  if (rest != 0) scoring_->checkOutput(runners_[0]->output(rest).shape, rest);
+  if (rest != 0) scoring_->checkOutput(outputFor(rest).shape, rest);
   checkSplit("training", plan_.training);
   if (plan_.validation) checkSplit("validation", *plan_.validation);
 
   for (const auto& runner : runners_) runner->useScoring(*scoring_, plan_.validation ? plan_.validation->count : 0);
-  lanesEndEpochs_ = !plan_.validation || runners_[0]->validates();
-  evaluator_ = std::make_unique<Evaluator>(model_, *scoring_);
+  lanesEndEpochs_ = !device_ && (!plan_.validation || runners_[0]->validates());
+  for (const Parameter<float>& parameter : model_.parameters().all()) {
+    if (!parameter.perLane()) continue;
+    const bool moves = parameter.reached || parameter.kind == ParameterKind::Running;
+    own_.push_back({parameter.storage.data, parameter.storage.laneStride, parameter.count, moves});
+    ownCount_ += parameter.count;
+  }
+  if (device_) device_->prepare(plan_, *scoring_, own_, Evaluator::kRows);
+  else updater_ = std::make_unique<Updater>(model_, plan_.optimizer, plan_.lanes);
+  evaluator_ = std::make_unique<Evaluator>(model_, *scoring_, device_ ? &device_->scorer() : nullptr);
   evaluator_->prepare(plan_.training.count);
   trainingSpread_ = scoring_->spread(plan_.training.targetsFrom(0, columns_), plan_.training.count);
   if (plan_.validation) {
@@ -65,12 +75,6 @@ Trainer::Trainer(TrainPlan plan)
     validationSpread_ = scoring_->spread(plan_.validation->targetsFrom(0, columns_), plan_.validation->count);
   }
 
-  for (const Parameter<float>& parameter : model_.parameters().all()) {
-    if (!parameter.perLane()) continue;
-    const bool moves = parameter.reached || parameter.kind == ParameterKind::Running;
-    own_.push_back({parameter.storage.data, parameter.storage.laneStride, parameter.count, moves});
-    ownCount_ += parameter.count;
-  }
   lanes_.resize(lanes);
   for (size_t i = 0; i < lanes; ++i) {
     lanes_[i].settings = plan_.lanes[i];
@@ -81,17 +85,17 @@ Trainer::Trainer(TrainPlan plan)
   active_.assign(lanes, 1);
   for (size_t i = 0; i < lanes; ++i) running_.push_back(static_cast<int>(i));
 
-  updater_ = std::make_unique<Updater>(model_, plan_.optimizer, plan_.lanes);
-
   // A lone lane takes its batches one by one, unless they are short; several take some in turns, so that a lane's weights are fetched
   // once for all of them.
   const size_t batchFloats = batch_ * row_;
   sharesSteps_ = batch_ * ownCount_ >= kSharedWork;
   if (lanes > 1) mostBatches_ = std::clamp<size_t>(kRoundFloats / batchFloats, 1, kMostBatches);
-  else if (runners_[0]->chain()) mostBatches_ = std::clamp<size_t>(kShortFloats / batchFloats, 1, kMostBatches);
+  else if (!device_ && runners_[0]->chain()) mostBatches_ = std::clamp<size_t>(kShortFloats / batchFloats, 1, kMostBatches);
   batches_.reserve(mostBatches_);
   if (plan_.shuffle) {
     order_.resize(plan_.training.count);
+  }
+  if (plan_.shuffle && !device_) {
     batchInputs_ = AlignedBuffer<float>(mostBatches_ * batchFloats);
     if (plan_.training.classes.empty()) batchTargets_.resize(mostBatches_ * batch_ * columns_);
     else batchClasses_.resize(mostBatches_ * batch_);

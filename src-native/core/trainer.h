@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "device_training.h"
 #include "evaluator.h"
 #include "lane_runner.h"
 #include "model.h"
@@ -21,8 +22,11 @@ namespace deltalab {
  */
 class Trainer {
  public:
-  /** Throws an EngineError ('graph.*' or 'plan.*') when the plan cannot be trained. */
-  explicit Trainer(TrainPlan plan);
+  /**
+   * `device`: where it is done, if not on the processor; must outlive it. There, too, the results of a lane are those of the setting alone and
+   * the same from run to run, but not those of the processor. Throws an EngineError ('graph.*', 'plan.*' or 'device.*') when the plan cannot be trained.
+   */
+  explicit Trainer(TrainPlan plan, DeviceBackend* device = nullptr);
 
   AdvanceReport advance(const AdvanceLimit& limit);
   int64_t progress() const { return progress_.load(std::memory_order_relaxed); }
@@ -57,7 +61,7 @@ class Trainer {
     /** Learning rate of the last step, and the norms of its update where the gradients no longer tell. */
     double lastRate = 0;
     std::vector<double> keptNorms;
-    /** Its own values at the best epoch, in the order of own_; empty before. */
+    /** Its own values at the best epoch, in the order of own_; empty before. On a device they are kept there. */
     std::vector<float> best;
     /** Of the epochs of a round. */
     EpochRecords records;
@@ -93,6 +97,12 @@ class Trainer {
   Moment trainAlone(size_t count, int64_t passes);
   /** What lanes have noted of their epochs, to `records`. */
   void collectRecords(EpochRecords& records);
+  /** A round of all lanes on the device: of some steps, or of one whose weights may be kept before it. */
+  void deviceRound(int64_t steps);
+  /** What a step on the device has come to for a lane; false when the lane has been frozen. */
+  bool tookDeviceStep(int index, double loss, Moment& moment, size_t rows);
+  /** Makes the rounds longer or shorter, from how long the last one took. */
+  void adaptRounds(double milliseconds, int64_t done);
   void beginEpoch();
   /** Gathers the next batches, `count` or fewer. */
   void gather(size_t count, ThreadPool& pool);
@@ -135,6 +145,10 @@ class Trainer {
   bool hasStalled(Lane& lane, double loss) const;
   void endAll(LaneState state);
   uint64_t fingerprint() const;
+  /** Of a parameter, `count` values from those of the lane on. */
+  std::vector<float> valuesFrom(const Parameter<float>& parameter, int lane, size_t count) const;
+  std::vector<float> bestOf(int lane) const;
+  const UpdateLayout& updateLayout() const { return device_ ? device_->layout() : updater_->layout(); }
 
   /** Its graph has moved into the model. */
   TrainPlan plan_;
@@ -145,7 +159,9 @@ class Trainer {
   size_t columns_ = 0;
   std::unique_ptr<Scoring> scoring_;
   std::unique_ptr<Evaluator> evaluator_;
-  /** One per thread that can train a lane of its own. */
+  /** Null: it is trained on the processor. */
+  std::unique_ptr<DeviceTraining> device_;
+  /** One per thread that can train a lane of its own. None on a device. */
   std::vector<std::unique_ptr<LaneRunner>> runners_;
   /** Of a thread that trains a lane of its own: runs everything on the thread that asks. */
   ThreadPool alone_{1};
@@ -158,26 +174,20 @@ class Trainer {
   std::vector<int> running_;
   /** Whether a lane has been frozen since. */
   std::atomic<bool> frozen_{false};
+  /** Null on a device. */
   std::unique_ptr<Updater> updater_;
 
   Generator generator_;
   std::vector<int64_t> order_;
+  /** Whether the device does not have the order yet. */
+  bool newOrder_ = true;
   /** The batches of a round, and the memory of those that are gathered in shuffled order. */
   std::vector<Batch> batches_;
   size_t mostBatches_ = 1;
   AlignedBuffer<float> batchInputs_;
   std::vector<float> batchTargets_;
   std::vector<int64_t> batchClasses_;
-  /** Values that are each lane's own: weights and running statistics, by parameter. */
-  struct Own {
-    float* values;
-    size_t laneStride;
-    size_t count;
-    /** Whether training changes them. */
-    bool moves;
-    const float* of(int lane) const { return values + static_cast<size_t>(lane) * laneStride; }
-  };
-  std::vector<Own> own_;
+  std::vector<OwnValues> own_;
   /** All of them, of one lane. */
   size_t ownCount_ = 0;
   /** Whether a step is long enough to be shared by threads, where lanes do not come out even. */
@@ -197,6 +207,8 @@ class Trainer {
   bool startReported_ = false;
   /** The greater of the loss at the start and of knowing nothing, equal for all lanes: what "grown" is measured against. */
   double referenceLoss_ = 0;
+  /** How many times the limit of an epoch a single batch may have. */
+  static constexpr double kBatchMargin = 100;
   /** A start without any error leaves room for rounding. */
   static constexpr double kTiniestReference = 1e-12;
   std::vector<Tally> tallies_;

@@ -58,7 +58,8 @@ void Trainer::diverge(Lane& lane, double loss, const Moment& moment) {
 }
 
 bool Trainer::hasFiniteWeights(int lane) const {
-  for (const Own& own : own_) {
+  if (device_) return device_->isFinite(lane);
+  for (const OwnValues& own : own_) {
     if (own.moves && !allFinite(own.of(lane), own.count)) return false;
   }
   return true;
@@ -97,9 +98,10 @@ void Trainer::keepBest(int index, double loss, int64_t epoch) {
   if (!(loss < lane.status.bestLoss.value_or(std::numeric_limits<double>::infinity()))) return;
   lane.status.bestLoss = loss;
   lane.status.bestEpoch = epoch;
+  if (device_) return device_->keepBest(index);
   lane.best.resize(ownCount_);
   float* to = lane.best.data();
-  for (const Own& own : own_) {
+  for (const OwnValues& own : own_) {
     const float* const values = own.of(index);
     if (own.count == 1) *to++ = *values;
     else to = std::copy_n(values, own.count, to);
@@ -118,6 +120,7 @@ void Trainer::evaluateNext(EpochRecords& records) {
   if (!startReported_) return evaluateStart(records);
   const bool judged = plan_.validation && !running_.empty();
   if (judged && !pass(*plan_.validation, validationSpread_, laneSet())) return;
+  if (device_) device_->findFinite();
   for (int index : running_) {
     Moment moment = now();
     endEpoch(index, moment, records);

@@ -16,8 +16,6 @@ constexpr double kRoundMilliseconds = 4;
 constexpr int64_t kMostRoundSteps = 1024;
 /** Multiply-adds of a round below which it is not worth while to wake other threads: it is about 10 µs. */
 constexpr size_t kSpreadWork = 1 << 17;
-/** How many times the limit of an epoch a single batch may have. */
-constexpr double kBatchMargin = 100;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
@@ -26,6 +24,7 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 void Trainer::beginEpoch() {
   for (int lane : running_) tallies_[static_cast<size_t>(lane)].clear();
   if (plan_.shuffle) generator_.randperm(order_.data(), order_.size());
+  newOrder_ = true;
 }
 
 void Trainer::gather(size_t count, ThreadPool& pool) {
@@ -73,6 +72,7 @@ void Trainer::copyShuffled(size_t rows, ThreadPool& pool) {
 
 void Trainer::round(int64_t steps, int64_t epochs, EpochRecords& records) {
   if (position_ == 0) beginEpoch();
+  if (device_) return deviceRound(steps);
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = Clock::now();
   const int64_t most = std::min(steps, roundSteps_);
@@ -103,8 +103,12 @@ void Trainer::round(int64_t steps, int64_t epochs, EpochRecords& records) {
   progress_.store(step_, std::memory_order_relaxed);
   const double took = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
   if (lone) sharing_.took(took, done);
-  if (took > kRoundMilliseconds) roundSteps_ = std::max<int64_t>(1, roundSteps_ / 2);
-  else if (took < kRoundMilliseconds / 4 && done == roundSteps_) roundSteps_ = std::min<int64_t>(roundSteps_ * 2, kMostRoundSteps);
+  adaptRounds(took, done);
+}
+
+void Trainer::adaptRounds(double milliseconds, int64_t done) {
+  if (milliseconds > kRoundMilliseconds) roundSteps_ = std::max<int64_t>(1, roundSteps_ / 2);
+  else if (milliseconds < kRoundMilliseconds / 4 && done == roundSteps_) roundSteps_ = std::min<int64_t>(roundSteps_ * 2, kMostRoundSteps);
 }
 
 Trainer::Moment Trainer::trainAlone(size_t count, int64_t passes) {

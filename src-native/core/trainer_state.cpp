@@ -108,14 +108,13 @@ uint64_t Trainer::fingerprint() const {
   sum.add(options.classWeights.data(), options.classWeights.size() * sizeof(float));
   for (Metric metric : plan_.metrics) sum.add(static_cast<uint64_t>(metric));
   sum.add(static_cast<uint64_t>(plan_.optimizer));
-  sum.add(updater_->stateSize());
+  sum.add(updateLayout().stateSize);
   return sum.value();
 }
 
 std::vector<uint8_t> Trainer::saveState() const {
   // The large parts, and some room for the rest: growing step by step would take many times as long as writing.
-  size_t floats = updater_->stateSize() + ownCount_ * lanes_.size();
-  for (const Lane& lane : lanes_) floats += lane.best.size();
+  const size_t floats = updateLayout().stateSize + 2 * ownCount_ * lanes_.size();
   ByteWriter writer;
   writer.reserve(floats * sizeof(float) + order_.size() * sizeof(int64_t) + (size_t{1} << 16));
   writer.value(kMagic);
@@ -149,7 +148,8 @@ std::vector<uint8_t> Trainer::saveState() const {
     writer.value(lane.lastRate);
     const std::vector<double> norms = updateNorms(lane);
     writer.array(norms.data(), norms.size());
-    writer.array(lane.best.data(), lane.best.size());
+    const std::vector<float> best = bestOf(static_cast<int>(i));
+    writer.array(best.data(), best.size());
     writer.value(batchLoss_[i]);
     const Tally& tally = tallies_[i];
     for (double figure : {tally.rows, tally.weight, tally.loss, tally.correct, tally.top3, tally.top5, tally.absolute}) {
@@ -160,9 +160,16 @@ std::vector<uint8_t> Trainer::saveState() const {
     }
   }
   for (const Parameter<float>& parameter : model_.parameters().all()) {
-    if (parameter.perLane()) writer.array(parameter.storage.data, parameter.count * lanes_.size());
+    if (!parameter.perLane()) continue;
+    const std::vector<float> values = valuesFrom(parameter, 0, parameter.count * lanes_.size());
+    writer.array(values.data(), values.size());
   }
-  updater_->save(writer);
+  if (device_) {
+    const std::vector<float> remembered = device_->updateState();
+    writer.array(remembered.data(), remembered.size());
+  } else {
+    updater_->save(writer);
+  }
   const uint64_t checksum = checksumOfBlock(writer.bytes().data(), writer.bytes().size());
   writer.value(checksum);
   return std::move(writer.bytes());
@@ -199,7 +206,7 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
     for (const SwitchSetting& setting : switchSettings()) lane.settings.*setting.field = reader.value<uint8_t>() != 0;
     // More slots than there are would be written beyond their memory.
     sound = sound && checkSettings(lane.settings, plan_.optimizer).setting.empty() &&
-            updater_->optimizer().slots(lane.settings) <= updater_->slots();
+            optimizerOf(plan_.optimizer).slots(lane.settings) <= updateLayout().slots;
     lane.status.learningRate = lane.settings.learningRate;
     lane.status.state = readEnum(reader, LaneState::TimeUp, sound);
     lane.status.cause = readEnum(reader, Cause::Grown, sound);
@@ -238,9 +245,9 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
   for (const Parameter<float>& parameter : model_.parameters().all()) {
     if (parameter.perLane()) weights.push_back(reader.array<float>(parameter.count * lanes_.size()));
   }
-  const std::vector<float> remembered = reader.array<float>(updater_->stateSize());
+  const std::vector<float> remembered = reader.array<float>(updateLayout().stateSize);
   const bool bestFits = std::all_of(lanes.begin(), lanes.end(), [&](const Lane& lane) {
-    return lane.best.empty() || lane.best.size() == ownCount_;
+    return lane.best.size() == (lane.status.bestLoss ? ownCount_ : 0);
   });
   const bool orderFits = order.size() == (position > 0 && plan_.shuffle ? order_.size() : 0);
   const bool placeFits = step >= 0 && epoch >= 0 && position <= plan_.training.count &&
@@ -262,10 +269,16 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
   auto from = weights.begin();
   for (const Parameter<float>& parameter : model_.parameters().all()) {
     if (!parameter.perLane()) continue;
-    std::copy(from->begin(), from->end(), parameter.storage.data);
+    if (DeviceBackend* device = model_.device()) device->copyTo(parameter.storage.data, from->data(), from->size() * sizeof(float));
+    else std::copy(from->begin(), from->end(), parameter.storage.data);
     ++from;
   }
-  updater_->restore(remembered);
+  if (device_) device_->update().restore(remembered.data());
+  else updater_->restore(remembered);
+  for (size_t i = 0; device_ && i < lanes_.size(); ++i) {
+    if (!lanes_[i].best.empty()) device_->restoreBest(static_cast<int>(i), std::exchange(lanes_[i].best, {}));
+  }
+  newOrder_ = true;
   // What was being evaluated were other weights.
   pass_.data = nullptr;
   start_.reset();

@@ -34,17 +34,30 @@ std::vector<NamedTensor> Trainer::weights(int lane) const {
   std::vector<NamedTensor> result;
   for (const Parameter<float>& parameter : model_.parameters().all()) {
     if (parameter.integer) continue;
-    const float* values = parameter.values(lane);
-    result.push_back({parameter.name, parameter.dims, std::vector<float>(values, values + parameter.count)});
+    result.push_back({parameter.name, parameter.dims, valuesFrom(parameter, lane, parameter.count)});
   }
   return result;
 }
 
+std::vector<float> Trainer::valuesFrom(const Parameter<float>& parameter, int lane, size_t count) const {
+  std::vector<float> values(count);
+  if (DeviceBackend* device = model_.device()) device->copyFrom(values.data(), parameter.values(lane), count * sizeof(float));
+  else std::copy_n(parameter.values(lane), count, values.begin());
+  return values;
+}
+
+std::vector<float> Trainer::bestOf(int index) const {
+  const Lane& lane = lanes_[static_cast<size_t>(index)];
+  if (!lane.status.bestLoss) return {};
+  return device_ ? device_->best(index) : lane.best;
+}
+
 std::optional<std::vector<NamedTensor>> Trainer::bestWeights(int index) const {
-  const Lane& lane = laneAt(index);
-  if (lane.best.empty()) return std::nullopt;
+  laneAt(index);
+  const std::vector<float> best = bestOf(index);
+  if (best.empty()) return std::nullopt;
   std::vector<NamedTensor> result = weights(index);
-  auto from = lane.best.begin();
+  auto from = best.begin();
   size_t i = 0;
   for (const Parameter<float>& parameter : model_.parameters().all()) {
     if (parameter.integer) continue;
@@ -59,9 +72,11 @@ std::optional<std::vector<NamedTensor>> Trainer::bestWeights(int index) const {
 std::vector<double> Trainer::updateNorms(const Lane& lane) const {
   if (!lane.started) return lane.keptNorms;
   const int index = static_cast<int>(laneIndex(lane));
-  const double factor = updater_->optimizer().directionTimesRate ? lane.lastRate : 1;
+  const double factor = optimizerOf(plan_.optimizer).directionTimesRate ? lane.lastRate : 1;
   std::vector<double> norms;
-  for (size_t i = 0; i < model_.parameters().all().size(); ++i) norms.push_back(factor * updater_->directionNorm(i, index));
+  for (size_t i = 0; i < model_.parameters().all().size(); ++i) {
+    norms.push_back(factor * (device_ ? device_->directionNorm(i, index) : updater_->directionNorm(i, index)));
+  }
   return norms;
 }
 
@@ -72,7 +87,7 @@ std::vector<Norms> Trainer::norms(int index) const {
   for (const Parameter<float>& parameter : model_.parameters().all()) {
     const double update = updates[place++];
     if (parameter.integer) continue;
-    result.push_back({parameter.name, std::sqrt(sumOfSquares(parameter.values(index), parameter.count)), update});
+    result.push_back({parameter.name, std::sqrt(sumOfSquares(valuesFrom(parameter, index, parameter.count).data(), parameter.count)), update});
   }
   return result;
 }

@@ -8,22 +8,16 @@
 namespace deltalab {
 
 Updater::Updater(Model<float>& model, OptimizerKind optimizer, const std::vector<LaneSettings>& lanes)
-    : model_(model), optimizer_(optimizerOf(optimizer)), lanes_(lanes.size()) {
-  for (const LaneSettings& lane : lanes) slots_ = std::max(slots_, optimizer_.slots(lane));
-  const std::vector<Parameter<float>>& parameters = model.parameters().all();
-  trainedOf_.assign(parameters.size(), -1);
-  size_t total = 0;
-  for (size_t i = 0; i < parameters.size(); ++i) {
-    const Parameter<float>& parameter = parameters[i];
-    if (!parameter.reached) continue;
-    trainedOf_[i] = static_cast<int>(trained_.size());
-    trained_.push_back({i, total, squaresPerLane_, unitsOf(model.graph(), parameter.name, parameter.dims)});
-    total += slots_ * alignedCount<float>(parameter.count * lanes_);
-    squaresPerLane_ += parameter.count / GradientSink::kLeastPiece + 1;
+    : model_(model), optimizer_(optimizerOf(optimizer)), layout_(model, optimizer_, lanes) {
+  trainedOf_.assign(model.parameters().all().size(), -1);
+  for (const TrainedParameter& trained : layout_.trained) {
+    trainedOf_[trained.parameter] = static_cast<int>(trained_.size());
+    trained_.push_back({trained, squaresPerLane_});
+    squaresPerLane_ += model.parameters().all()[trained.parameter].count / GradientSink::kLeastPiece + 1;
   }
-  state_ = AlignedBuffer<float>(total);
-  squares_.assign(lanes_ * squaresPerLane_, 0.0);
-  taken_.assign(lanes_, nullptr);
+  state_ = AlignedBuffer<float>(layout_.stateSize);
+  squares_.assign(lanes.size() * squaresPerLane_, 0.0);
+  taken_.assign(lanes.size(), nullptr);
 }
 
 void Updater::restore(const std::vector<float>& state) { std::copy(state.begin(), state.end(), state_.data()); }
@@ -119,9 +113,9 @@ void Updater::penalise(const LaneSettings& settings, int lane, const Trained& tr
 void Updater::move(const UpdateStep& step, int lane, const Trained& trained, size_t begin, size_t count, float* gradient) {
   const Parameter<float>& parameter = model_.parameters().all()[trained.parameter];
   UpdateChunk chunk{parameter.values(lane) + begin, gradient, {}, count};
-  const size_t slotStride = alignedCount<float>(parameter.count * lanes_);
+  const size_t slotStride = alignedCount<float>(parameter.count * layout_.lanes);
   float* const ofLane = state_.data() + trained.offset + static_cast<size_t>(lane) * parameter.count + begin;
-  for (size_t slot = 0; slot < slots_; ++slot) chunk.slots[slot] = ofLane + slot * slotStride;
+  for (size_t slot = 0; slot < layout_.slots; ++slot) chunk.slots[slot] = ofLane + slot * slotStride;
   optimizer_.update(step, chunk);
 }
 

@@ -6,9 +6,9 @@
 #include "../optimizers/optimizer.h"
 #include "bytes.h"
 #include "gradient_sink.h"
-#include "max_norm.h"
 #include "memory.h"
 #include "model.h"
+#include "update_layout.h"
 
 namespace deltalab {
 
@@ -24,10 +24,7 @@ class Updater {
   /** Remembers as much per weight as the most demanding lane needs. `model` must outlive it; its parameters are updated where `reached`. */
   Updater(Model<float>& model, OptimizerKind optimizer, const std::vector<LaneSettings>& lanes);
 
-  const OptimizerDefinition& optimizer() const { return optimizer_; }
-  /** Values remembered per weight. */
-  size_t slots() const { return slots_; }
-  size_t stateSize() const { return state_.size(); }
+  const UpdateLayout& layout() const { return layout_; }
   void save(ByteWriter& writer) const { writer.array(state_.data(), state_.size()); }
   void restore(const std::vector<float>& state);
 
@@ -50,13 +47,9 @@ class Updater {
   double directionNorm(size_t parameter, int lane) const;
 
  private:
-  struct Trained {
-    size_t parameter;
-    /** Of its slots in state_: [slots][lanes][count]. */
-    size_t offset;
+  struct Trained : TrainedParameter {
     /** Of its sums of squares in squares_. */
     size_t firstSquare;
-    std::optional<UnitLayout> units;
   };
 
   void penalise(const LaneSettings& settings, int lane, const Trained& trained, size_t begin, size_t count, float* gradient);
@@ -70,8 +63,7 @@ class Updater {
 
   Model<float>& model_;
   const OptimizerDefinition& optimizer_;
-  size_t lanes_;
-  size_t slots_ = 0;
+  UpdateLayout layout_;
   size_t squaresPerLane_ = 0;
   std::vector<Trained> trained_;
   /** Index in trained_ by parameter; -1 for one that is not updated. */

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/device_backend.h"
+#include "core/device_kernels.h"
 #include "device.h"
 
 namespace deltalab::cuda {
@@ -17,9 +18,17 @@ class CudaBackend final : public DeviceBackend {
   void release(void* memory) noexcept override { stream_.release(memory); }
   void copyTo(void* device, const void* host, size_t bytes) override { stream_.copyTo(device, host, bytes); }
   void copyFrom(void* host, const void* device, size_t bytes) override { stream_.copyFrom(host, device, bytes); }
+  void copyWithin(void* to, const void* from, size_t bytes) override { stream_.copyWithin(to, from, bytes); }
+  void clear(void* memory, size_t bytes) override { stream_.clear(memory, bytes); }
   void wait() override { stream_.wait(); }
   bool has(const std::string& opType) const override { return hasOperator(opType); }
   std::unique_ptr<Step<float>> createStep(StepSpec<float>&& spec) override;
+  void gather(const GatherWork& work) override;
+  void addObjective(const ObjectiveWork& work) override;
+  void advance(DeviceCursor* cursor, size_t rows) override;
+  void findFinite(const std::vector<DeviceValues>& values, int lanes, unsigned char* flags) override;
+  std::unique_ptr<DeviceUpdate> createUpdate(Model<float>& model, OptimizerKind optimizer, const UpdateLayout& layout) override;
+  std::unique_ptr<DeviceRecording> record(std::function<void()> work) override;
 
  private:
   Stream stream_;

@@ -27,6 +27,7 @@ class Stream {
   void copyTo(void* device, const void* host, size_t bytes);
   /** Waits for all that was asked for before. */
   void copyFrom(void* host, const void* device, size_t bytes);
+  void copyWithin(void* to, const void* from, size_t bytes);
   void clear(void* memory, size_t bytes);
   void wait();
 
@@ -41,6 +42,8 @@ class Stream {
   }
 
  private:
+  friend class StreamGraph;
+
   template <class... Parameters, class... Arguments>
   void start(bool flat, void (*kernel)(Parameters...), dim3 grid, dim3 block, Arguments... arguments) {
 #if defined(__CUDACC__)
@@ -61,6 +64,23 @@ class Stream {
   cudaStream_t stream_ = nullptr;
 #endif
 };
+
+#if defined(__CUDACC__)
+/** Kernels that were asked for of a stream, to be asked for again as one. */
+class StreamGraph {
+ public:
+  /** `work` asks for kernels of the stream, which are noted and not done; it must neither allocate nor wait. Throws 'device.failed'. */
+  StreamGraph(Stream& stream, const std::function<void()>& work);
+  ~StreamGraph();
+  StreamGraph(const StreamGraph&) = delete;
+  StreamGraph& operator=(const StreamGraph&) = delete;
+  void launch();
+
+ private:
+  Stream& stream_;
+  cudaGraphExec_t graph_ = nullptr;
+};
+#endif
 
 /** Threads of a block where nothing else is called for. */
 constexpr unsigned kThreads = 256;

@@ -89,3 +89,9 @@ T __shfl_xor_sync(unsigned, T value, int mask) {
   using namespace ::deltalab::cuda::emulation;
   return shuffled(value, laneOfWarp() ^ static_cast<unsigned>(mask));
 }
+/** Threads take turns at barriers only. */
+inline unsigned long long atomicAdd(unsigned long long* to, unsigned long long value) {
+  const unsigned long long before = *to;
+  *to += value;
+  return before;
+}

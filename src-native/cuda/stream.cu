@@ -62,9 +62,36 @@ void Stream::copyFrom(void* host, const void* device, size_t bytes) {
   wait();
 }
 
+void Stream::copyWithin(void* to, const void* from, size_t bytes) {
+  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_), "cudaMemcpy");
+}
+
 void Stream::clear(void* memory, size_t bytes) { check(cudaMemsetAsync(memory, 0, bytes, stream_), "cudaMemset"); }
 
 void Stream::wait() { check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize"); }
+
+StreamGraph::StreamGraph(Stream& stream, const std::function<void()>& work) : stream_(stream) {
+  Stream::check(cudaStreamBeginCapture(stream.stream_, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
+  cudaGraph_t noted = nullptr;
+  try {
+    work();
+  } catch (...) {
+    // The stream must not go on noting.
+    cudaStreamEndCapture(stream.stream_, &noted);
+    if (noted) cudaGraphDestroy(noted);
+    throw;
+  }
+  Stream::check(cudaStreamEndCapture(stream.stream_, &noted), "cudaStreamEndCapture");
+  const cudaError_t status = cudaGraphInstantiate(&graph_, noted, 0);
+  cudaGraphDestroy(noted);
+  Stream::check(status, "cudaGraphInstantiate");
+}
+
+StreamGraph::~StreamGraph() {
+  if (graph_) cudaGraphExecDestroy(graph_);
+}
+
+void StreamGraph::launch() { Stream::check(cudaGraphLaunch(graph_, stream_.stream_), "cudaGraphLaunch"); }
 
 #else
 
@@ -78,16 +105,13 @@ void* Stream::allocate(size_t bytes) {
 }
 
 void Stream::release(void* memory) noexcept { emulation::release(memory); }
-
 void Stream::copyTo(void* device, const void* host, size_t bytes) { std::memcpy(device, host, bytes); }
-
 void Stream::copyFrom(void* host, const void* device, size_t bytes) {
   wait();
   std::memcpy(host, device, bytes);
 }
-
+void Stream::copyWithin(void* to, const void* from, size_t bytes) { std::memcpy(to, from, bytes); }
 void Stream::clear(void* memory, size_t bytes) { std::memset(memory, 0, bytes); }
-
 void Stream::wait() {
   if (!emulation::failsNow()) return;
   throw EngineError("device.failed", "The emulated card fails, as it was told to", {{"call", std::string("wait")}, {"reason", std::string("emulated")}});

@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "error_loss.h"
 
 namespace deltalab {
@@ -8,10 +6,7 @@ namespace {
 
 template <class T>
 double run(const LossRows<T>& rows) {
-  return errorLoss(
-      rows, 1.0 / static_cast<double>(rows.columns), [](double error) { return std::fabs(error); },
-      // A NaN stays one.
-      [](T error) { return error > 0 ? T(1) : error < 0 ? T(-1) : 0 * error; });
+  return errorLoss(rows, 1.0 / static_cast<double>(rows.columns), AbsoluteError());
 }
 
 }  // namespace

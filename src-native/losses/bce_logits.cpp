@@ -1,12 +1,10 @@
-#include <cmath>
-
+#include "element_losses.h"
 #include "loss.h"
 
 namespace deltalab {
 
 namespace {
 
-/** max(z, 0) - z·t + log(1 + e^-|z|), which cannot overflow; gradient sigmoid(z) - t. */
 template <class T>
 double run(const LossRows<T>& rows) {
   const double weight = 1.0 / static_cast<double>(rows.columns);
@@ -18,12 +16,8 @@ double run(const LossRows<T>& rows) {
     for (size_t i = 0; i < rows.columns; ++i) {
       const double z = static_cast<double>(outputs[i]);
       const double t = static_cast<double>(targets[i]);
-      const double e = std::exp(-std::fabs(z));
-      sum += (z > 0 || std::isnan(z) ? z : 0) - z * t + std::log1p(e);
-      if (gradient) {
-        const double probability = z >= 0 ? 1 / (1 + e) : e / (1 + e);
-        gradient[i] = static_cast<T>((probability - t) * weight * rows.scale);
-      }
+      sum += binaryCrossEntropy(z, t);
+      if (gradient) gradient[i] = static_cast<T>(binaryCrossEntropySlope(z, t) * weight * rows.scale);
     }
   }
   return sum * weight;

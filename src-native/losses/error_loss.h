@@ -3,16 +3,14 @@
 #include <algorithm>
 
 #include "../cpu/kernels/rows.h"
+#include "element_losses.h"
 #include "loss.h"
 
 namespace deltalab {
 
-/**
- * What the losses of a single error e = y - d share: scale · Σ value(e) over the rows, with its gradient. `value` gives a double,
- * `slope` its derivative in T. A template, so that both are inlined into the loop.
- */
-template <class T, class Value, class Slope>
-double errorLoss(const LossRows<T>& rows, double scale, Value value, Slope slope) {
+/** What the losses of a single error e = y - d share: scale · Σ function.value(e) over the rows, with its gradient (element_losses.h). */
+template <class T, class Function>
+double errorLoss(const LossRows<T>& rows, double scale, Function function) {
   const T factor = static_cast<T>(scale * rows.scale);
   double sum = 0;
   for (size_t row = 0; row < rows.rows; ++row) {
@@ -21,8 +19,8 @@ double errorLoss(const LossRows<T>& rows, double scale, Value value, Slope slope
     T* gradient = rows.gradients ? rows.gradients + row * rows.rowStride : nullptr;
     for (size_t i = 0; i < rows.columns; ++i) {
       const T error = y[i] - static_cast<T>(d[i]);
-      sum += value(static_cast<double>(error));
-      if (gradient) gradient[i] = factor * slope(error);
+      sum += function.value(static_cast<double>(error));
+      if (gradient) gradient[i] = factor * function.slope(error);
     }
   }
   return sum * scale;
@@ -30,7 +28,7 @@ double errorLoss(const LossRows<T>& rows, double scale, Value value, Slope slope
 
 /** ½ e² for every error, times `scale`. */
 inline double squaredErrorLoss(const LossRows<double>& rows, double scale) {
-  return errorLoss(rows, scale, [](double error) { return 0.5 * error * error; }, [](double error) { return error; });
+  return errorLoss(rows, scale, SquaredError());
 }
 
 /** Values whose squares are summed at a time. */

@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "error_loss.h"
 
 namespace deltalab {
@@ -8,15 +6,7 @@ namespace {
 
 template <class T>
 double run(const LossRows<T>& rows) {
-  const double delta = rows.options.delta;
-  const T limit = static_cast<T>(delta);
-  return errorLoss(
-      rows, 1.0 / static_cast<double>(rows.columns),
-      [delta](double error) {
-        const double size = std::fabs(error);
-        return size <= delta ? 0.5 * size * size : delta * (size - 0.5 * delta);
-      },
-      [limit](T error) { return error > limit ? limit : error < -limit ? -limit : error; });
+  return errorLoss(rows, 1.0 / static_cast<double>(rows.columns), HuberError{rows.options.delta});
 }
 
 }  // namespace

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "../losses/loss.h"
+#include "../optimizers/optimizer.h"
+#include "both.h"
+#include "metrics.h"
+#include "update_layout.h"
+
+// What a training on a device asks for besides the steps of its programs. All pointers are to the device's memory, and all work is asked
+// for, not waited for: what changes from step to step is read there (DeviceCursor), so that a recorded step may be done again.
+
+namespace deltalab {
+
+/** Where a training is. */
+struct DeviceCursor {
+  /** RandomKey::step: training steps done before this one. */
+  uint64_t step = 0;
+  /** The first row of the batch, in the order of the epoch. */
+  uint64_t position = 0;
+  /** Steps done in this round. */
+  uint64_t inRound = 0;
+};
+
+/** Rows of a split, all of them or a batch: as DataSplit. */
+struct DeviceRows {
+  float* inputs = nullptr;
+  /** One of both is null. */
+  float* values = nullptr;
+  int64_t* classes = nullptr;
+};
+
+/** The next `rows` rows of `from`, in the order of `order` (null: as they lie), to `to`. */
+struct GatherWork {
+  const DeviceCursor* cursor;
+  const int64_t* order;
+  size_t rows;
+  /** Values of a row. */
+  size_t inputs, columns;
+  DeviceRows from, to;
+};
+
+/** A lane's Tally: [loss, weight, absolute, squares...] and [rows, correct, top3, top5, hits..., said..., were...]. */
+struct TallyLayout {
+  static constexpr size_t kSums = 3, kCounts = 4;
+  size_t columns = 0;
+  bool squares = false, classes = false;
+  DELTALAB_BOTH size_t sums() const { return kSums + (squares ? columns : 0); }
+  DELTALAB_BOTH size_t counts() const { return kCounts + (classes ? 3 * columns : 0); }
+};
+
+/** The loss of all rows of a batch of every lane, its gradient, and the counts of the metrics. */
+struct ObjectiveWork {
+  LossKind loss;
+  double delta, labelSmoothing, margin;
+  /** Null: all 1. */
+  const float* classWeights;
+  Counted counted;
+  /** Unit of each column. */
+  const double* scales;
+
+  int lanes;
+  size_t rows, columns;
+  const float* outputs;
+  /** Null: only the loss is wanted. */
+  float* gradients;
+  /** Elements between lanes and rows of both. */
+  size_t laneStride, rowStride;
+  const float* values;
+  const int64_t* classes;
+
+  /** By lane, not 0: it is counted. */
+  unsigned char* active;
+  /** [lanes][TallyLayout::sums()] and [lanes][TallyLayout::counts()], added to. */
+  double* sums;
+  unsigned long long* counts;
+  /** What comes in between: [pieces of rows][lanes][TallyLayout::sums()], and the weight of the batch. */
+  double* scratch;
+
+  /**
+   * Of a training step: [steps of a round][lanes], where the mean loss is put at cursor->inRound; a lane whose loss is not finite or above
+   * `limit` takes part no more. Null: of an evaluation.
+   */
+  double* batchLosses;
+  const DeviceCursor* cursor;
+  /** In the device's memory, too: it is set when the first evaluation is done. */
+  const double* limit;
+
+  /** Rows of a piece. */
+  static constexpr size_t kPiece = 256;
+  DELTALAB_BOTH TallyLayout layout() const { return {columns, counted.squares, counted.classes}; }
+  DELTALAB_BOTH size_t scratchSize() const { return (rows + kPiece - 1) / kPiece * static_cast<size_t>(lanes) * layout().sums() + 1; }
+  DELTALAB_BOTH double* weight() const { return scratch + scratchSize() - 1; }
+};
+
+/** What an update does to the gradients of a lane beside its optimizer (Updater), by settings that may change between rounds. */
+struct LanePenalties {
+  float l1 = 0;
+  float clipValue = 0;
+  double clipNorm = 0;
+  double maxNorm = 0;
+};
+
+/** Moves the weights of all lanes that take part: penalties, clipping, the optimizer, largest norms, as Updater does on the processor. */
+class DeviceUpdate {
+ public:
+  virtual ~DeviceUpdate() = default;
+  /**
+   * Before the steps of a round: the settings of every lane, [lanes], and its steps, [steps][lanes], of which one that does not take part
+   * is never read. May wait for the device.
+   */
+  virtual void prepare(const LanePenalties* penalties, const UpdateStep* updates, size_t steps) = 0;
+  /** The step at cursor->inRound. Gradients become directions (OptimizerDefinition::directionTimesRate). */
+  virtual void run(const unsigned char* active, const DeviceCursor* cursor) = 0;
+  /** What the optimizer remembers, as Updater::save: UpdateLayout::stateSize values. Both wait. */
+  virtual void save(float* state) const = 0;
+  virtual void restore(const float* state) = 0;
+};
+
+/** Work that is asked for again and again as it was the first time. */
+class DeviceRecording {
+ public:
+  virtual ~DeviceRecording() = default;
+  virtual void replay() = 0;
+};
+
+/** A weight, or running statistics, of every lane: data + lane * laneStride. */
+struct DeviceValues {
+  float* data;
+  size_t laneStride;
+  size_t count;
+};
+
+}  // namespace deltalab
