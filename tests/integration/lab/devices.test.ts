@@ -155,12 +155,13 @@ describe.runIf(process.platform === 'linux')('training on a graphics card', () =
   it('goes on after a fault of the card, from its checkpoint, to the same curve', async () => {
     const settings = (training: ProjectDocument['training']) => {
       onCard(training);
-      training.epochs = 200;
+      training.batch = 'full';
+      training.epochs = 30;
       training.checkpointEvery = 1;
     };
     const reference = await start(settings);
     await untilState(test, reference, 'finished');
-    vi.stubEnv('DELTALAB_EMULATED_FAILURE', '100');
+    vi.stubEnv('DELTALAB_EMULATED_FAILURE', '40');
     const run = await start(settings);
     const broken = await untilState(test, run, 'interrupted');
     expect(broken.error).toMatchObject({ code: 'engine.died', details: { cause: 'card-failed', why: 'emulated' } });
@@ -169,7 +170,7 @@ describe.runIf(process.platform === 'linux')('training on a graphics card', () =
     await test.lab.call('experiments.resume', run);
     expect((await untilState(test, run, 'finished')).device).toBe('cuda:0 (Emulated card)');
     expect(await lines(run)).toEqual(await lines(reference));
-  });
+  }, 120_000);
 
   it('is refused where its memory is not enough, with figures', async () => {
     vi.stubEnv('DELTALAB_EMULATED_MEMORY', '1');
