@@ -1,6 +1,6 @@
 # Writes a header with a digest of the headers that the addon and device libraries share.
 #   cmake -DSOURCE=<src-native> -DOUTPUT=<file> -P headers_digest.cmake
-file(GLOB HEADERS RELATIVE ${SOURCE} ${SOURCE}/core/*.h ${SOURCE}/cpu/*.h)
+file(GLOB HEADERS RELATIVE ${SOURCE} ${SOURCE}/core/*.h ${SOURCE}/cpu/*.h ${SOURCE}/losses/*.h ${SOURCE}/optimizers/*.h)
 list(SORT HEADERS)
 set(ALL "")
 foreach(HEADER IN LISTS HEADERS)

@@ -70,9 +70,8 @@ Napi::Function TrainerWrap::define(Napi::Env env) {
 
 TrainerWrap::TrainerWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<TrainerWrap>(info) {
   guarded(info.Env(), [&] {
-    TrainPlan plan = toPlan(info[0]);
-    if (toDevice(toObject(info[0], "plan").Get("device"))) failArgument("plan.device", "this engine trains on the processor");
-    trainer_ = std::make_shared<Trainer>(std::move(plan));
+    DeviceBackend* device = toDevice(toObject(info[0], "plan").Get("device"));
+    trainer_ = std::make_shared<Trainer>(toPlan(info[0]), device);
   });
 }
 

@@ -48,6 +48,7 @@ class Stream {
   void start(bool flat, void (*kernel)(Parameters...), dim3 grid, dim3 block, Arguments... arguments) {
 #if defined(__CUDACC__)
     static_cast<void>(flat);
+    use();
     kernel<<<grid, block, 0, stream_>>>(static_cast<Parameters>(arguments)...);
     checkLaunch();
 #else
@@ -60,6 +61,7 @@ class Stream {
 #if defined(__CUDACC__)
   static void check(cudaError_t status, const char* call);
   static void checkLaunch();
+  void use() const;
   int card_;
   cudaStream_t stream_ = nullptr;
 #endif

@@ -27,8 +27,11 @@ void Stream::check(cudaError_t status, const char* call) {
 
 void Stream::checkLaunch() { check(cudaGetLastError(), "kernel"); }
 
+/** Which card a thread speaks to is the thread's own, and a training is asked for by many. */
+void Stream::use() const { check(cudaSetDevice(card_), "cudaSetDevice"); }
+
 Stream::Stream(int card) : card_(card) {
-  check(cudaSetDevice(card_), "cudaSetDevice");
+  use();
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
 }
 
@@ -38,7 +41,7 @@ Stream::~Stream() {
 
 void* Stream::allocate(size_t bytes) {
   void* memory = nullptr;
-  check(cudaSetDevice(card_), "cudaSetDevice");
+  use();
   const cudaError_t status = cudaMalloc(&memory, bytes);
   if (status == cudaErrorMemoryAllocation) {
     cudaGetLastError();
@@ -54,23 +57,33 @@ void* Stream::allocate(size_t bytes) {
 void Stream::release(void* memory) noexcept { cudaFree(memory); }
 
 void Stream::copyTo(void* device, const void* host, size_t bytes) {
+  use();
   check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_), "cudaMemcpy");
 }
 
 void Stream::copyFrom(void* host, const void* device, size_t bytes) {
+  use();
   check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_), "cudaMemcpy");
   wait();
 }
 
 void Stream::copyWithin(void* to, const void* from, size_t bytes) {
+  use();
   check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_), "cudaMemcpy");
 }
 
-void Stream::clear(void* memory, size_t bytes) { check(cudaMemsetAsync(memory, 0, bytes, stream_), "cudaMemset"); }
+void Stream::clear(void* memory, size_t bytes) {
+  use();
+  check(cudaMemsetAsync(memory, 0, bytes, stream_), "cudaMemset");
+}
 
-void Stream::wait() { check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize"); }
+void Stream::wait() {
+  use();
+  check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
+}
 
 StreamGraph::StreamGraph(Stream& stream, const std::function<void()>& work) : stream_(stream) {
+  stream.use();
   Stream::check(cudaStreamBeginCapture(stream.stream_, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
   cudaGraph_t noted = nullptr;
   try {
@@ -91,7 +104,10 @@ StreamGraph::~StreamGraph() {
   if (graph_) cudaGraphExecDestroy(graph_);
 }
 
-void StreamGraph::launch() { Stream::check(cudaGraphLaunch(graph_, stream_.stream_), "cudaGraphLaunch"); }
+void StreamGraph::launch() {
+  stream_.use();
+  Stream::check(cudaGraphLaunch(graph_, stream_.stream_), "cudaGraphLaunch");
+}
 
 #else
 
@@ -105,7 +121,6 @@ void* Stream::allocate(size_t bytes) {
 }
 
 void Stream::release(void* memory) noexcept { emulation::release(memory); }
-
 void Stream::copyTo(void* device, const void* host, size_t bytes) { std::memcpy(device, host, bytes); }
 void Stream::copyWithin(void* to, const void* from, size_t bytes) { std::memcpy(to, from, bytes); }
 
@@ -113,9 +128,8 @@ void Stream::copyFrom(void* host, const void* device, size_t bytes) {
   wait();
   std::memcpy(host, device, bytes);
 }
-
+void Stream::copyWithin(void* to, const void* from, size_t bytes) { std::memcpy(to, from, bytes); }
 void Stream::clear(void* memory, size_t bytes) { std::memset(memory, 0, bytes); }
-
 void Stream::wait() {
   if (!emulation::failsNow()) return;
   throw EngineError("device.failed", "The emulated card fails, as it was told to", {{"call", std::string("wait")}, {"reason", std::string("emulated")}});

@@ -111,6 +111,76 @@ describe.runIf(process.platform === 'linux')('looking for graphics cards', () =>
   });
 });
 
+describe.runIf(process.platform === 'linux')('training on a graphics card', () => {
+  const onCard = (training: ProjectDocument['training']) => {
+    training.device = 'cuda:0';
+    training.optimizer = { name: 'sgd' };
+    training.lanes = [{ learningRate: 0.05 }, { learningRate: 0.2 }];
+  };
+  const lines = async (run: { project: string; experiment: string }) =>
+    (await test.lab.call('experiments.series', { ...run, lane: 'lane-2', from: 0 })).map(
+      ({ training }) => training.loss,
+    );
+
+  it('comes to what the processor comes to, and says where it was done', async () => {
+    const card = await start((training) => {
+      onCard(training);
+      training.epochs = 20;
+    });
+    const done = await untilState(test, card, 'finished');
+    expect(done.device).toBe('cuda:0 (Emulated card)');
+    const cpu = await start((training) => {
+      onCard(training);
+      training.epochs = 20;
+      training.device = 'cpu';
+    });
+    await untilState(test, cpu, 'finished');
+    const [a, b] = [await lines(card), await lines(cpu)];
+    expect(a.length).toBe(b.length);
+    a.forEach((loss, epoch) => expect(loss).toBeCloseTo(b[epoch]!, 4));
+  });
+
+  it('is chosen where a step is enough work for it', async () => {
+    const { id } = await createExample(test, 'iris', ({ training, network }) => {
+      training.batch = 'full';
+      training.lanes = Array.from({ length: 64 }, () => ({ learningRate: 0.1 }));
+      network.layers.find(({ id: layer }) => layer === 'linear-1')!.parameters.units = 512;
+    });
+    const { id: experiment } = await test.lab.call('experiments.start', { project: id, paused: true });
+    const run = { project: id, experiment };
+    expect((await untilState(test, run, 'paused')).device).toBe('cuda:0 (Emulated card)');
+    await test.lab.call('experiments.stop', run);
+  });
+
+  it('goes on after a fault of the card, from its checkpoint, to the same curve', async () => {
+    const settings = (training: ProjectDocument['training']) => {
+      onCard(training);
+      training.batch = 'full';
+      training.epochs = 30;
+      training.checkpointEvery = 1;
+    };
+    const reference = await start(settings);
+    await untilState(test, reference, 'finished');
+    vi.stubEnv('DELTALAB_EMULATED_FAILURE', '40');
+    const run = await start(settings);
+    const broken = await untilState(test, run, 'interrupted');
+    expect(broken.error).toMatchObject({ code: 'engine.died', details: { cause: 'card-failed', why: 'emulated' } });
+    expect(broken.checkpointEpoch).not.toBeNull();
+    vi.stubEnv('DELTALAB_EMULATED_FAILURE', '0');
+    await test.lab.call('experiments.resume', run);
+    expect((await untilState(test, run, 'finished')).device).toBe('cuda:0 (Emulated card)');
+    expect(await lines(run)).toEqual(await lines(reference));
+  }, 120_000);
+
+  it('is refused where its memory is not enough, with figures', async () => {
+    vi.stubEnv('DELTALAB_EMULATED_MEMORY', '1');
+    const { id } = await createExample(test, 'digits', ({ training }) => onCard(training));
+    const error: unknown = await test.lab.call('experiments.start', { project: id }).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: 'device.memory', details: { total: 1 } });
+    expect((error as Error).message).toMatch(/has \d MB free of 1 MB, and \d+ MB more are needed/);
+  });
+});
+
 function textFile(): string {
   const path = join(folder, 'text.so');
   writeFileSync(path, 'no library');
