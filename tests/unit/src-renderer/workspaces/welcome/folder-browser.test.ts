@@ -11,7 +11,7 @@ afterEach(() => vi.restoreAllMocks());
 
 /** Calls to the host in the order they came; each is answered when the test says. */
 function browser(start: string) {
-  const asked: { path: string | null; answer(): Promise<void>; refuse(): Promise<void> }[] = [];
+  const asked: { path: string | null; answer(): Promise<unknown>; refuse(): Promise<unknown> }[] = [];
   answerCalls({
     'app.listFolder': ({ path }) =>
       new Promise<FolderListing>((resolve, reject) => {
