@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "../cpu/kernels/elementwise.h"
 
@@ -82,6 +83,8 @@ void DeviceTraining::ask(size_t rows, Part part) {
 
 void DeviceTraining::forgetRecordings() {
   for (Kind* kind : {&full_, &rest_}) {
+    // Other work may be of kernels that are not loaded yet.
+    std::fill(std::begin(kind->warm), std::end(kind->warm), false);
     for (std::unique_ptr<DeviceRecording>& recording : kind->recordings) recording.reset();
   }
 }

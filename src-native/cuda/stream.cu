@@ -128,7 +128,6 @@ void Stream::copyFrom(void* host, const void* device, size_t bytes) {
   wait();
   std::memcpy(host, device, bytes);
 }
-void Stream::copyWithin(void* to, const void* from, size_t bytes) { std::memcpy(to, from, bytes); }
 void Stream::clear(void* memory, size_t bytes) { std::memset(memory, 0, bytes); }
 void Stream::wait() {
   if (!emulation::failsNow()) return;
