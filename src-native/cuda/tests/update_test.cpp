@@ -134,7 +134,7 @@ class Pair {
     // As it is saved: a length, then the values.
     ByteWriter writer;
     updater_->save(writer);
-    std::vector<float> state(updater_->stateSize());
+    std::vector<float> state(updater_->layout().stateSize);
     const std::vector<uint8_t>& bytes = writer.bytes();
     if (!state.empty()) std::memcpy(state.data(), bytes.data() + (bytes.size() - state.size() * sizeof(float)), state.size() * sizeof(float));
     return state;
