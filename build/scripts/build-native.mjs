@@ -4,7 +4,9 @@
 //   node build/scripts/build-native.mjs --tests      also the native tests, and runs them (warnings are errors, as with CI=true)
 //   node build/scripts/build-native.mjs --sanitize   the native tests under sanitizers, and runs them (own folder)
 //   node build/scripts/build-native.mjs --emulate    the native tests of the kernels on older processors, in qemu-x86_64
-//   node build/scripts/build-native.mjs --cards      the kernels of graphics cards against the processor's, emulated: no card is needed (Linux)
+//   node build/scripts/build-native.mjs --cards      the kernels of graphics cards against the processor's, emulated: no card is needed (Linux);
+//                                                    and a library with an emulated card, for other tests
+//   node build/scripts/build-native.mjs --cuda       also the library for NVIDIA cards, where nvcc is found
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -15,11 +17,13 @@ const source = join(root, 'src-native');
 const executable = (name) => (process.platform === 'win32' ? `${name}.exe` : name);
 
 async function main(args) {
-  const unknown = args.filter((arg) => !['--tests', '--sanitize', '--emulate', '--cards'].includes(arg));
-  if (unknown.length > 0) return fail(`Unknown option ${unknown[0]}. Known: --tests, --sanitize, --emulate, --cards.`);
+  const known = ['--tests', '--sanitize', '--emulate', '--cards', '--cuda'];
+  const unknown = args.filter((arg) => !known.includes(arg));
+  if (unknown.length > 0) return fail(`Unknown option ${unknown[0]}. Known: ${known.join(', ')}.`);
   const sanitize = args.includes('--sanitize');
   const emulate = args.includes('--emulate');
   const cards = args.includes('--cards');
+  const cuda = args.includes('--cuda') && hasNvcc();
   const tests = sanitize || emulate || args.includes('--tests');
 
   if (!runs('cmake')) return fail('CMake was not found. Install CMake 3.16 or newer (Debian: apt-get install cmake).');
@@ -34,15 +38,28 @@ async function main(args) {
 
   const output = join(source, 'out');
   const folder = join(output, sanitize ? 'sanitize' : 'build');
-  const more = [...(tests ? ['deltalab_tests'] : []), ...(cards ? ['deltalab_cuda_tests'] : [])];
+  const more = [
+    ...(tests ? ['deltalab_tests'] : []),
+    ...(cards ? ['deltalab_cuda_tests', 'deltalab_cuda_emulated'] : []),
+    ...(cuda ? ['deltalab_cuda'] : []),
+  ];
   const targets = sanitize ? ['deltalab_tests'] : ['deltalab', 'deltalab_bench', ...more];
   const strict = tests || cards || process.env.CI === 'true';
   if (!configure(folder, sanitize, strict)) return 1;
+  if (cuda && !isOn(folder, 'DELTALAB_CUDA') && !setOption(folder, 'DELTALAB_CUDA', true)) return 1;
   if (!build(folder, targets)) {
     // The folder may still be strict from an earlier run with tests; warnings must not stop a plain build.
-    if (strict || !isStrict(folder) || !setStrict(folder, false) || !build(folder, targets)) return 1;
+    if (strict || !isOn(folder, 'DELTALAB_WERROR') || !setOption(folder, 'DELTALAB_WERROR', false)) return 1;
+    if (!build(folder, targets)) return 1;
   }
   if (!sanitize) publish(folder, output, 'deltalab.node');
+  if (cards) publish(join(folder, 'cuda'), join(output, 'emulated'), 'deltalab_cuda_emulated.so');
+  if (cuda)
+    publish(
+      join(folder, 'cuda', 'card'),
+      output,
+      process.platform === 'win32' ? 'deltalab_cuda.dll' : 'deltalab_cuda.so',
+    );
   const program = join(folder, executable('deltalab_tests'));
   if (emulate) return runEmulated(program);
   if (cards) return runShared(join(folder, 'cuda', 'deltalab_cuda_tests'), 1);
@@ -84,25 +101,25 @@ function configure(folder, sanitize, strict) {
     // A moved or copied checkout cannot reuse absolute paths.
     if (readFileSync(cache, 'utf8').includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${source.replaceAll('\\', '/')}\n`))
       // Strict once is strict from then on: going back and forth would compile everything anew each time.
-      return !strict || isStrict(folder) || setStrict(folder, true);
+      return !strict || isOn(folder, 'DELTALAB_WERROR') || setOption(folder, 'DELTALAB_WERROR', true);
   }
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const generator = runs('ninja') ? ['-G', 'Ninja'] : [];
   const sanitizing = sanitize ? ['-DDELTALAB_SANITIZE=ON', '-DDELTALAB_ADDON=OFF'] : [];
-  const options = [...generator, '-DCMAKE_BUILD_TYPE=Release', werror(strict), ...sanitizing];
+  const options = [...generator, '-DCMAKE_BUILD_TYPE=Release', option('DELTALAB_WERROR', strict), ...sanitizing];
   return run('cmake', ['-S', source, '-B', folder, ...options]) === 0;
 }
 
-const werror = (on) => `-DDELTALAB_WERROR=${on ? 'ON' : 'OFF'}`;
+const option = (name, on) => `-D${name}=${on ? 'ON' : 'OFF'}`;
 
-/** Whether warnings are errors in a configured folder. */
-function isStrict(folder) {
-  return readFileSync(join(folder, 'CMakeCache.txt'), 'utf8').includes('DELTALAB_WERROR:BOOL=ON');
+/** Whether an option of CMakeLists.txt is on in a configured folder. */
+function isOn(folder, name) {
+  return readFileSync(join(folder, 'CMakeCache.txt'), 'utf8').includes(`${name}:BOOL=ON`);
 }
 
-function setStrict(folder, strict) {
-  return run('cmake', ['-S', source, '-B', folder, werror(strict)]) === 0;
+function setOption(folder, name, on) {
+  return run('cmake', ['-S', source, '-B', folder, option(name, on)]) === 0;
 }
 
 function build(folder, targets) {
@@ -110,12 +127,13 @@ function build(folder, targets) {
   return run('cmake', ['--build', folder, '--config', 'Release', '--parallel', jobs, '--target', ...targets]) === 0;
 }
 
-/** Replaces the addon by a rename, so that a process that has the old one loaded keeps it. */
+/** Replaces a library by a rename, so that a process that has the old one loaded keeps it. */
 function publish(folder, output, file) {
   const built = [join(folder, file), join(folder, 'Release', file)].find((path) => existsSync(path));
   const target = join(output, file);
   if (!built || (existsSync(target) && readFileSync(target).equals(readFileSync(built)))) return;
   const temporary = `${target}.${process.pid}`;
+  mkdirSync(output, { recursive: true });
   copyFileSync(built, temporary);
   renameSync(temporary, target);
 }
@@ -123,6 +141,12 @@ function publish(folder, output, file) {
 function hasCompiler() {
   if (process.platform === 'win32') return true; // CMake finds Visual Studio by itself and says so when it cannot.
   return [process.env.CXX, 'c++', 'g++', 'clang++'].some((name) => name && runs(name));
+}
+
+function hasNvcc() {
+  if (runs(process.env.CUDACXX ?? 'nvcc')) return true;
+  console.log('nvcc was not found: the library for NVIDIA cards is left out. Training runs on the processor.');
+  return false;
 }
 
 function runs(command) {

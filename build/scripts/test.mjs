@@ -26,6 +26,8 @@ if (wanted.has('native')) {
   if (process.platform === 'linux') native('graphics cards, emulated', ['--cards']);
   else skipped('graphics cards, emulated', 'the emulation runs on Linux only');
 }
+// Tests of the host open the library with the emulated card, too.
+else if (wanted.has('integration') && process.platform === 'linux') native('graphics cards, emulated', ['--cards']);
 for (const suite of ['unit', 'renderer', 'integration']) if (wanted.has(suite)) vitest(suite);
 if (wanted.has('e2e')) endToEnd();
 

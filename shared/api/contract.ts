@@ -95,10 +95,23 @@ export interface DeviceInfo {
   /** cpu, cuda:0, … */
   id: string;
   name: string;
+  /** Of the processor: threads and instruction set. */
   detail: string;
+  /** Null for the processor, and where no card was found. */
+  card: CardFacts | null;
   usable: boolean;
-  /** Why not, in words. */
-  reason: string | null;
+  /** Why not. */
+  reason: ErrorRecord | null;
+}
+
+export interface CardFacts {
+  /** Bytes. */
+  memoryTotal: number;
+  memoryFree: number;
+  /** Compute capability, such as 8.9. */
+  capability: string;
+  /** Of CUDA, up to which the driver goes. */
+  driver: string;
 }
 
 export interface OpenProject {

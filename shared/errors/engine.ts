@@ -45,8 +45,4 @@ export const engineErrors = {
     en: 'The checkpoint {path} cannot be read: {reason}. Start the experiment again; its curves and models are kept.',
     ru: 'Контрольную точку {path} не удалось прочитать: {reason}. Запустите эксперимент заново; кривые и модели сохранены.',
   },
-  'engine.no-gpu': {
-    en: 'This build of Deltalab has no GPU support, so the device "{device}" cannot be used. Choose "auto" or "cpu".',
-    ru: 'В этой сборке Deltalab нет поддержки видеокарт, поэтому устройство «{device}» недоступно. Выберите «auto» или «cpu».',
-  },
 } satisfies Record<string, Text>;

@@ -1,6 +1,7 @@
 import { fill, type Language, type Text } from '../text';
 import { appErrors } from './app';
 import { dataErrors } from './data';
+import { deviceErrors } from './device';
 import { engineErrors } from './engine';
 import { experimentErrors } from './experiment';
 import { inspectErrors } from './inspect';
@@ -18,6 +19,7 @@ export { systemReason };
 export const errorTexts = {
   ...appErrors,
   ...dataErrors,
+  ...deviceErrors,
   ...engineErrors,
   ...experimentErrors,
   ...inspectErrors,
@@ -69,6 +71,11 @@ export function isErrorCode(code: string): code is ErrorCode {
 /** The message of an error in the user's language, values filled in. */
 export function errorMessage(error: { code: ErrorCode; details: ErrorDetails }, language: Language): string {
   return fill(errorTexts[error.code][language], inWords(error.details, language));
+}
+
+/** The reason alone, in the user's language. */
+export function reasonMessage({ details }: { details: ErrorDetails }, language: Language): string {
+  return String(inWords(details, language).reason ?? '');
 }
 
 /** Details with the words of `reasonTexts` for the values that have any: a reason, the issue inside it, what that issue expects. */

@@ -96,7 +96,38 @@ export const reasonTexts: Record<string, Text> = {
     en: 'it sent a message that cannot be used ({why})',
     ru: 'прислал непригодное сообщение ({why})',
   },
+  'cause.card-failed': { en: 'the graphics card failed: {call}, {why}', ru: 'сбой видеокарты: {call}, {why}' },
   'cause.no-process': { en: 'no process', ru: 'процесса нет' },
+
+  // Why a graphics card cannot be used
+  'reason.library-absent': {
+    en: 'the part for graphics cards was not built (npm run build:native -- --cuda)',
+    ru: 'часть для видеокарт не собрана (npm run build:native -- --cuda)',
+  },
+  'reason.library-missing': { en: 'its library cannot be loaded: {why}', ru: 'не загружается её библиотека: {why}' },
+  'reason.library-differs': {
+    en: 'the library {path} belongs to another build of Deltalab',
+    ru: 'библиотека {path} из другой сборки Deltalab',
+  },
+  'reason.no-driver': { en: 'there is no NVIDIA driver', ru: 'драйвера NVIDIA нет' },
+  'reason.driver-too-old': {
+    en: 'the driver goes up to CUDA {driver}, and {needed} is needed',
+    ru: 'драйвер поддерживает CUDA {driver}, а нужна {needed}',
+  },
+  'reason.driver-failed': { en: 'the driver says: {why}', ru: 'драйвер сообщает: {why}' },
+  'reason.no-card': { en: 'there is no NVIDIA card', ru: 'видеокарты NVIDIA нет' },
+  'reason.no-such-card': {
+    en: 'there is no card with this number (cards: {count})',
+    ru: 'видеокарты с таким номером нет (всего: {count})',
+  },
+  'reason.card-too-old': {
+    en: 'its compute capability is {capability}, and {needed} is needed',
+    ru: 'её вычислительная версия {capability}, а нужна {needed}',
+  },
+  'reason.probe-failed': {
+    en: 'looking for cards ended the process that did it ({cause})',
+    ru: 'процесс, искавший видеокарты, завершился ({cause})',
+  },
 
   // States, splits, batches
   'state.idle': { en: 'idle', ru: 'не запущен' },
@@ -117,12 +148,6 @@ export const reasonTexts: Record<string, Text> = {
   'batch.full': { en: 'full batch', ru: 'полный батч' },
 
   // Why the engine refuses; the codes are those of src-native
-  'refusal.device.failed': { en: 'the graphics card failed', ru: 'сбой видеокарты' },
-  'refusal.device.memory': { en: 'the memory of the graphics card is not enough', ru: 'памяти видеокарты не хватает' },
-  'refusal.device.operator': {
-    en: 'the graphics card does not compute {operator} (layer {node})',
-    ru: 'видеокарта не вычисляет {operator} (слой {node})',
-  },
   'refusal.engine.argument': { en: 'it cannot work with "{argument}"', ru: 'аргумент «{argument}» непригоден' },
   'refusal.graph.cycle': { en: 'the layers {layers} form a cycle', ru: 'слои {layers} образуют цикл' },
   'refusal.graph.input': { en: 'the input "{input}" does not fit', ru: 'вход «{input}» не подходит' },

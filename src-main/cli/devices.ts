@@ -1,11 +1,19 @@
+import type { DeviceInfo } from '../../shared/api/contract';
+import { reasonMessage } from '../../shared/errors';
 import { withLab } from './host';
 
 export async function devices(options: { json?: boolean }): Promise<void> {
   const found = await withLab((lab) => lab.call('devices.list', {}));
-  for (const device of found)
-    console.log(
-      options.json
-        ? JSON.stringify(device)
-        : `${device.id}\t${device.name}\t${device.detail}${device.reason ? `\tnot usable: ${device.reason}` : ''}`,
-    );
+  for (const device of found) console.log(options.json ? JSON.stringify(device) : line(device));
+}
+
+function line({ id, name, detail, card, reason }: DeviceInfo): string {
+  const facts = card
+    ? `${megabytes(card.memoryFree)} of ${megabytes(card.memoryTotal)} MB free, compute capability ${card.capability}, driver for CUDA ${card.driver}`
+    : detail;
+  return [id, name, facts, reason ? `not usable: ${reasonMessage(reason, 'en')}` : ''].filter(Boolean).join('\t');
+}
+
+function megabytes(bytes: number): number {
+  return Math.floor(bytes / 2 ** 20);
 }

@@ -36,6 +36,13 @@ export interface NativeEngine {
   /** Names of the operators with a CPU kernel, with whether they have a backward. */
   operators(): EngineOperator[];
   /**
+   * The graphics cards that a device library finds, by number. A driver may crash or hang: only ever called in a process made for it.
+   * Throws 'device.unavailable' where there is none at all.
+   */
+  cards(library: string): NativeCard[];
+  /** Nodes of the graph whose operators the cards of the library do not have. */
+  missingOperators(graph: Graph, library: string): MissingOperator[];
+  /**
    * What the operator is tried with by every suite that walks the table, for a batch of this size: graphs of one node, "node", whose
    * inputs are all initializers; what is not frozen there may as well be an input of the network.
    */
@@ -47,6 +54,28 @@ export interface NativeEngine {
   createEagerOperator(request: EagerRequest, options?: { threads?: number }): NativeEagerOperator;
   /** PyTorch's CPU generator (MT19937), for tests of the engine's own shuffling. */
   createGenerator(seed: number): NativeGenerator;
+}
+
+export interface NativeCard {
+  name: string;
+  /** Bytes. */
+  memoryTotal: number;
+  memoryFree: number;
+  capability: string;
+  driver: string;
+  /** Why it cannot be used: `reason` is a word of shared/errors/reasons.ts, the others are its values. */
+  problem: Record<string, string | number> | null;
+}
+
+export interface MissingOperator {
+  node: string;
+  opType: string;
+}
+
+/** A card, and the library of the kernels for it (src-native/core/device_library.h). */
+export interface CardPlan {
+  library: string;
+  card: number;
 }
 
 export type EagerArray = Float32Array | Float64Array;
@@ -197,6 +226,8 @@ export interface TrainPlan {
    * greater of the loss at the start and of the answer that knows nothing (equal chances; the mean).
    */
   divergenceFactor: number;
+  /** Null or absent: the processor. */
+  device?: CardPlan | null;
   /** 0 chooses the number of processors. Never changes a result. */
   threads: number;
   /**

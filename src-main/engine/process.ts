@@ -101,6 +101,8 @@ function serve(native: NativeEngine, port: Port): void {
         best: opened().trainer.bestWeights(lane),
       })),
     operators: () => native.operators(),
+    cards: ({ library }) => native.cards(library),
+    missingOperators: ({ graph, library }) => native.missingOperators(graph, library),
     openSession: ({ graph, threads }) => {
       sessions.set((lastSession += 1), native.createSession(graph, { threads }));
       return lastSession;
@@ -145,7 +147,10 @@ function serve(native: NativeEngine, port: Port): void {
       const parsed = engineCalls[call].input.parse(input) as EngineInput<Name>;
       port.send({ kind: 'answer', id, ok: true, value: await answers[call](parsed) });
     } catch (error) {
-      port.send({ kind: 'refusal', id, error: describe(error) });
+      const failure = describe(error);
+      port.send({ kind: 'refusal', id, error: failure });
+      // Nothing can be asked of the card any more: the training on it is over.
+      if (failure.code === 'device.failed' && training) port.send({ kind: 'broken', error: failure });
     }
   }
 

@@ -8,7 +8,7 @@ import { hostCallReport } from '../scratchpad/host-calls';
 import { cellOutputReport, kernelCalls, networkCalls } from '../scratchpad/protocol';
 import { arrayOf } from './array-schema';
 import { graphSchema as graph, tensorSchema as tensor } from './graph-schema';
-import type { DataSplit, EngineBuild, EngineOperator, LaneState, LaneStatus, TrainPlan } from './native';
+import type { DataSplit, EngineBuild, EngineOperator, LaneState, LaneStatus, NativeCard, TrainPlan } from './native';
 
 /**
  * Messages between host and engine process. Both sides are ours, but they are two processes: every message is parsed.
@@ -68,6 +68,7 @@ const plan: z.ZodType<TrainPlan> = z.object({
   minImprovement: z.number().optional(),
   maxSeconds: z.number().nullable().optional(),
   divergenceFactor: z.number(),
+  device: z.object({ library: z.string(), card: count }).nullable().optional(),
   threads: count,
   metrics: z.array(z.enum(metricNames)),
   targetScales: z.array(z.number()).optional(),
@@ -96,6 +97,15 @@ const engineOperator: z.ZodType<EngineOperator> = z.object({
   constants: z.array(count),
   indices: z.array(count),
   running: z.array(count),
+});
+
+const card: z.ZodType<NativeCard> = z.object({
+  name: z.string(),
+  memoryTotal: z.number(),
+  memoryFree: z.number(),
+  capability: z.string(),
+  driver: z.string(),
+  problem: z.record(z.string(), z.union([z.string(), z.number()])).nullable(),
 });
 
 const position = z.object({ step: count, epoch: count, sampleInEpoch: count, samplesPerEpoch: count });
@@ -133,6 +143,12 @@ export const engineCalls = {
   predict: { input: z.object({ lane, inputs: floats, count }), output: floats },
   weights: { input: lane, output: z.object({ last: tensors, best: tensors.nullable() }) },
   operators: { input: nothing, output: z.array(engineOperator) },
+  /** Only to a process made for it: a driver may crash or hang. */
+  cards: { input: z.object({ library: z.string() }), output: z.array(card) },
+  missingOperators: {
+    input: z.object({ graph, library: z.string() }),
+    output: z.array(z.object({ node: z.string(), opType: z.string() })),
+  },
   infer: { input: z.object({ graph, inputs: tensors, threads: count }), output: tensors },
   /** A graph that is run several times travels once; the answer names it in the other two. */
   openSession: { input: z.object({ graph, threads: count }), output: count },

@@ -70,7 +70,14 @@ const stateOfPhase = {
 } as const satisfies Record<EngineProgress['phase'], EngineState>;
 
 /** Computed on the thread that sends the heartbeat: while one is pending there is none. */
-const holdsHeartbeat: ReadonlySet<EngineCallName> = new Set(['open', 'predict', 'weights', 'infer', 'gradients']);
+const holdsHeartbeat: ReadonlySet<EngineCallName> = new Set([
+  'open',
+  'predict',
+  'weights',
+  'infer',
+  'gradients',
+  'missingOperators',
+]);
 
 interface Pending {
   call: EngineCallName;

@@ -5,7 +5,6 @@ import { dirname, join, resolve } from 'node:path';
 import type { FolderListing } from '../../shared/api/contract';
 import { LabError, systemReason } from '../../shared/errors';
 import type { Handlers, LabContext } from './context';
-import { listDevices } from './devices';
 
 type AppCalls = 'app.info' | 'app.setSettings' | 'app.listFolder' | 'devices.list';
 
@@ -21,7 +20,7 @@ export function appHandlers(context: LabContext): Handlers<AppCalls> {
     }),
     'app.setSettings': (settings) => user.setSettings(settings),
     'app.listFolder': ({ path }) => listFolder(path === null ? homedir() : resolve(path)),
-    'devices.list': () => listDevices(context.compute),
+    'devices.list': () => context.devices.list(),
   };
 }
 

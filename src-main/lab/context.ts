@@ -1,6 +1,7 @@
 import type { CallName, CallOutput, CallParsed, EventName, LabEvents } from '../../shared/api/contract';
 import type { EngineLauncher } from '../engine/launcher';
 import type { Compute } from './compute';
+import type { Devices } from './devices';
 import type { DatasetCache } from './datasets';
 import type { Examples } from './examples';
 import type { ProjectRegistry } from './projects';
@@ -19,6 +20,8 @@ export interface LabOptions {
   /** Opened by the page at its start. */
   openProject?: string | null;
   engine: EngineLauncher;
+  /** How long looking for graphics cards may take. */
+  probeMilliseconds?: number;
   /** Default: the package's examples/. */
   examplesFolder?: string;
 }
@@ -36,6 +39,7 @@ export interface LabContext {
   readonly projects: ProjectRegistry;
   readonly datasets: DatasetCache;
   readonly compute: Compute;
+  readonly devices: Devices;
   emit<Name extends EventName>(event: Name, payload: LabEvents[Name]): void;
   /** Tells everyone that project.json was written. */
   saved(session: ProjectSession): void;

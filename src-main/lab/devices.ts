@@ -1,17 +1,169 @@
+import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { DeviceInfo } from '../../shared/api/contract';
+import { LabError, type ErrorDetails } from '../../shared/errors';
+import type { Graph } from '../../shared/network/graph';
+import type { TrainingSettings } from '../../shared/training/settings';
+import type { EngineLauncher } from '../engine/launcher';
+import type { CardPlan, NativeCard } from '../engine/native';
+import { deviceLibrary } from '../engine/native-files';
+import { defaultLimits, EngineSupervisor } from '../engine/supervisor';
 import type { Compute } from './compute';
 
-/** What training can run on, as the engine itself reports it. */
-export async function listDevices(compute: Compute): Promise<DeviceInfo[]> {
-  const build = await compute.info();
-  return [
-    {
+/** Multiply-adds of a step below which the processor is done before a card has begun: samples × trained weights × lanes. */
+const worthACard = 2 ** 24;
+
+export interface ChosenDevice {
+  /** "cpu (avx512)", "cuda:0 (name of the card)": what an experiment was trained on. */
+  description: string;
+  card: CardPlan | null;
+}
+
+/** What training can run on, and which of it a run takes. */
+export class Devices {
+  private cards: Promise<DeviceInfo[]> | null = null;
+  private probe: EngineSupervisor | null = null;
+
+  constructor(
+    private readonly launch: EngineLauncher,
+    private readonly compute: Compute,
+    private readonly probeMilliseconds = 10_000,
+  ) {}
+
+  /** Looks anew. */
+  async list(): Promise<DeviceInfo[]> {
+    this.cards = this.findCards();
+    const build = await this.compute.info();
+    const processor: DeviceInfo = {
       id: 'cpu',
       name: cpus()[0]?.model.trim() || 'CPU',
       detail: `${build.processors} threads, ${build.instructionSet}`,
+      card: null,
       usable: true,
       reason: null,
-    },
-  ];
+    };
+    return [processor, ...(await this.cards)];
+  }
+
+  /** Refuses a card that cannot be used; the driver may have been mended since the last look. */
+  async assertUsable(device: string): Promise<void> {
+    if (device === 'auto' || device === 'cpu') return;
+    const id = cardId(device);
+    let found = await this.find(id);
+    if (!found?.usable) {
+      this.cards = null;
+      found = await this.find(id);
+    }
+    if (!found?.usable) throw unavailable(id, found?.reason?.details ?? { reason: 'no-such-card', count: 0 });
+  }
+
+  /** For a run with these settings of a graph with `rows` training samples. Never another device than the one asked for. */
+  async choose(settings: TrainingSettings, graph: Graph, rows: number): Promise<ChosenDevice> {
+    const { device } = settings;
+    if (device === 'cpu' || (device === 'auto' && stepCost(settings, graph, rows) < worthACard))
+      return this.processor();
+    const card =
+      device === 'auto' ? (await this.known()).find(({ usable }) => usable) : await this.find(cardId(device));
+    if (!card) return this.processor();
+    const library = deviceLibrary();
+    const missing = await this.compute.call('missingOperators', { graph, library });
+    if (missing.length === 0) return { description: `${card.id} (${card.name})`, card: planFor(card.id) };
+    if (device === 'auto') return this.processor();
+    throw new LabError('device.operator', {
+      device: card.id,
+      node: missing.map(({ node }) => node),
+      operator: [...new Set(missing.map(({ opType }) => opType))],
+    });
+  }
+
+  /** The card of a ChosenDevice's description, to go on there. */
+  async again(description: string): Promise<CardPlan | null> {
+    const [id = ''] = description.split(' ');
+    if (!id.startsWith('cuda')) return null;
+    await this.assertUsable(id);
+    return planFor(id);
+  }
+
+  async close(): Promise<void> {
+    await this.probe?.stop();
+  }
+
+  private async processor(): Promise<ChosenDevice> {
+    const { instructionSet } = await this.compute.info();
+    return { description: `cpu (${instructionSet})`, card: null };
+  }
+
+  private known(): Promise<DeviceInfo[]> {
+    return (this.cards ??= this.findCards());
+  }
+
+  /** Where no card was found at all, "cuda" says why. */
+  private async find(id: string): Promise<DeviceInfo | undefined> {
+    const cards = await this.known();
+    const none = cards.find((card) => card.id === 'cuda');
+    return none ?? cards.find((card) => card.id === id) ?? unknown(id, cards.length);
+  }
+
+  private async findCards(): Promise<DeviceInfo[]> {
+    // There is no driver of NVIDIA's for macOS.
+    if (process.platform === 'darwin') return [];
+    try {
+      const library = deviceLibrary();
+      if (!existsSync(library)) throw unavailable('cuda', { reason: 'library-absent', path: library });
+      return (await this.ask(library)).map(toDevice);
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error;
+      return [{ ...nameless, reason: unavailable('cuda', reasonOf(error)).toRecord() }];
+    }
+  }
+
+  /** In a process of its own: a driver that crashes or hangs takes nothing with it. */
+  private async ask(library: string): Promise<NativeCard[]> {
+    const probe = new EngineSupervisor(this.launch, {}, { ...defaultLimits, heartbeat: this.probeMilliseconds });
+    this.probe = probe;
+    try {
+      await probe.start();
+      return await probe.call('cards', { library });
+    } finally {
+      await probe.stop();
+    }
+  }
+}
+
+const nameless: Omit<DeviceInfo, 'reason'> = { id: 'cuda', name: 'NVIDIA GPU', detail: '', card: null, usable: false };
+
+function toDevice({ name, problem, ...card }: NativeCard, index: number): DeviceInfo {
+  const id = `cuda:${index}`;
+  const reason = problem && unavailable(id, problem).toRecord();
+  return { id, name: name || nameless.name, detail: '', card, usable: !problem, reason };
+}
+
+function unknown(id: string, count: number): DeviceInfo {
+  return { ...nameless, id, reason: unavailable(id, { reason: 'no-such-card', count }).toRecord() };
+}
+
+function unavailable(device: string, details: ErrorDetails): LabError {
+  return new LabError('device.unavailable', { ...details, device });
+}
+
+/** Of a refusal, or of the death of the process that was asked. */
+function reasonOf({ code, details }: LabError): ErrorDetails {
+  return code === 'device.unavailable' ? details : { reason: 'probe-failed', cause: code, ...details };
+}
+
+/** "cuda" is the first. */
+function cardId(device: string): string {
+  return device === 'cuda' ? 'cuda:0' : device;
+}
+
+function planFor(id: string): CardPlan {
+  return { library: deviceLibrary(), card: Number(id.split(':')[1] ?? 0) };
+}
+
+/** Multiply-adds of a dense network's step, to which a convolution adds many more. */
+function stepCost({ batch, batchSize, lanes }: TrainingSettings, { initializers }: Graph, rows: number): number {
+  const trained = initializers.filter(({ data, frozen }) => !frozen && data instanceof Float32Array);
+  const weights = trained.reduce((total, { data }) => total + data.length, 0);
+  const samples = { online: 1, full: rows, 'mini-batch': Math.min(batchSize, rows) }[batch];
+  return samples * weights * lanes.length;
 }

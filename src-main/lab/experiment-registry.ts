@@ -142,10 +142,12 @@ export class ExperimentRegistry {
         await folder.dropPointsAfter(lane.id, saved.epoch);
         lane.last = (await folder.readPoints(lane.id)).at(-1) ?? null;
       }
+      // Where it was begun, whatever "auto" would come to now.
+      const card = await this.context.devices.again(frozen.device);
       assertOpen(closing);
       const restarted: ExperimentStatus = { ...status, state: 'starting', error: null };
       await this.launch(session, { frozen, status: restarted, folder, run: null }, graph, (run) =>
-        run.open(buildPlan(frozen, graph, data), saved, false),
+        run.open(buildPlan(frozen, graph, data, card), saved, false),
       );
     });
   }
@@ -193,6 +195,7 @@ export class ExperimentRegistry {
     source: { experiment: string; lane: string; which: 'last' | 'best'; graph: Graph; dataHash: string } | null,
     closing: AbortSignal,
   ): Promise<ExperimentSummary> {
+    await this.context.devices.assertUsable(document.training.device);
     const weights = await networkWeights(session.path, document.network);
     const preparing = this.context.datasets.use(session, document.data, (dataset) =>
       prepareTraining(document, dataset, weights),
@@ -203,6 +206,7 @@ export class ExperimentRegistry {
     if (source && source.dataHash !== dataHash)
       throw new LabError('experiment.data-changed', { experiment: source.experiment });
     const graph = source?.graph ?? prepared.graph;
+    const chosen = await this.context.devices.choose(document.training, graph, data.splits.training.count);
     const build = await this.context.compute.info();
     const id = await nextExperimentId(session.path);
     assertOpen(closing);
@@ -219,7 +223,7 @@ export class ExperimentRegistry {
       data: document.data,
       dataHash,
       preprocessing: data.preprocessing,
-      device: `cpu (${build.instructionSet})`,
+      device: chosen.description,
       engine: `${build.version} (${build.compiler})`,
     };
     const folder = this.folder(session, id);
@@ -227,7 +231,7 @@ export class ExperimentRegistry {
     await folder.create(frozen, status);
     await writeFileAtomic(folder.initialPath, encodeWeights(graph, {}, frozen));
     await this.launch(session, { frozen, status, folder, run: null }, graph, (run) =>
-      run.open(buildPlan(frozen, graph, data), null, paused),
+      run.open(buildPlan(frozen, graph, data, chosen.card), null, paused),
     );
     return summarise(frozen, status, null);
   }

@@ -17,6 +17,7 @@ import { Compute } from './compute';
 import type { Handlers, LabContext, LabOptions } from './context';
 import { dataHandlers } from './data';
 import { DatasetCache } from './datasets';
+import { Devices } from './devices';
 import { Examples } from './examples';
 import { ExperimentRegistry } from './experiment-registry';
 import { experimentHandlers } from './experiments';
@@ -50,6 +51,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
   const emit = (event: EventName, payload: unknown): void => {
     for (const listener of listeners) listener(event, payload);
   };
+  const compute = new Compute(options.engine);
   const context: LabContext = {
     options,
     user: await UserFiles.open(options.settingsFolder),
@@ -64,7 +66,8 @@ export async function createLab(options: LabOptions): Promise<Lab> {
       vanishedAfter: options.vanishedAfter ?? 30_000,
     }),
     datasets: new DatasetCache(),
-    compute: new Compute(options.engine),
+    compute,
+    devices: new Devices(options.engine, compute, options.probeMilliseconds),
     emit,
     saved: ({ id, revision }) => emit('project.saved', { project: id, revision, savedAt: new Date().toISOString() }),
   };
@@ -125,6 +128,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
       closing ??= (async () => {
         await scratchpads.closeAll();
         await context.projects.closeAll();
+        await context.devices.close();
         await context.compute.close();
         await closeIdleTables();
       })();

@@ -13,7 +13,7 @@ import { resolveSchedule, scheduleParameters, type ScheduleSettings } from '../.
 import type { TrainingSettings } from '../../shared/training/settings';
 import type { Dataset, PreparedData, PreparedSplit } from '../data/dataset';
 import { bytesOf } from '../data/tensor-cache';
-import type { DataSplit, LossOptionsPlan, SchedulePlan, TrainPlan } from '../engine/native';
+import type { CardPlan, DataSplit, LossOptionsPlan, SchedulePlan, TrainPlan } from '../engine/native';
 import type { FrozenExperiment } from './experiment-files';
 
 type Metric = FrozenExperiment['metrics'][number];
@@ -27,7 +27,7 @@ export interface Preparation {
 }
 
 /**
- * Everything training needs (`weights`: those of the network's file, if it has one), checked in the order a person would mend it: device, data, network. Throws the first problem,
+ * Everything training needs (`weights`: those of the network's file, if it has one), checked in the order a person would mend it: data, network. Throws the first problem,
  * with the column or layer it belongs to.
  */
 export async function prepareTraining(
@@ -36,7 +36,6 @@ export async function prepareTraining(
   weights?: ReadonlyMap<string, Initializer>,
 ): Promise<Preparation> {
   const { training, network } = document;
-  assertDevice(training.device);
   const data = await dataset.tensors();
   const { target } = dataset.summary;
   const loss = training.loss === 'auto' ? (target?.suggestedLoss ?? 'mse') : training.loss;
@@ -48,11 +47,6 @@ export async function prepareTraining(
   if (data.splits.training.count === 0) throw new LabError('experiment.empty-split', { split: 'training' });
   const graph = compileNetwork(network, { inputShape: data.inputShape, seed: training.seed, weights });
   return { graph, loss, metrics: metricsFor(training, target, loss), data, dataHash: hashOf(data) };
-}
-
-/** `auto` and `cpu` are the processor; anything else needs a GPU, for which this build has no code. */
-export function assertDevice(device: string): void {
-  if (device !== 'auto' && device !== 'cpu') throw new LabError('engine.no-gpu', { device });
 }
 
 /**
@@ -84,6 +78,7 @@ export function buildPlan(
   frozen: Pick<FrozenExperiment, 'settings' | 'loss' | 'metrics'>,
   graph: Graph,
   data: PreparedData,
+  device: CardPlan | null,
 ): TrainPlan {
   const { settings, loss, metrics } = frozen;
   const { training, validation } = data.splits;
@@ -112,6 +107,7 @@ export function buildPlan(
     minImprovement: settings.minImprovement,
     maxSeconds: settings.maxSeconds,
     divergenceFactor: settings.divergenceFactor,
+    device,
     threads: settings.threads,
     metrics,
     targetScales: targetScales(data),

@@ -55,7 +55,8 @@ export class ExperimentRun {
     this.supervisor = new EngineSupervisor(parts.launch, {
       onProgress: (progress) => this.enqueue(() => this.take(progress)),
       onCheckpoint: (checkpoint) => this.enqueue(() => this.save(checkpoint)),
-      onBroken: (error) => this.enqueue(() => this.fail(error)),
+      onBroken: (error) =>
+        this.enqueue(() => (error.code === 'device.failed' ? this.loseCard(error) : this.fail(error))),
       onDeath: (cause) => this.enqueue(() => this.die(cause)),
     });
   }
@@ -280,6 +281,11 @@ export class ExperimentRun {
         ? new LabError('engine.died-before-checkpoint', cause)
         : new LabError('engine.died', { ...cause, epoch });
     await this.close('interrupted', error);
+  }
+
+  /** After a fault the card answers this process no more: it ends, and the run can go on from its checkpoint in another. */
+  private loseCard({ details: { call, reason } }: LabError): Promise<void> {
+    return this.die({ cause: 'card-failed', call: call ?? '', why: reason ?? '' });
   }
 
   private async fail(error: unknown): Promise<void> {

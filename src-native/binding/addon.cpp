@@ -12,6 +12,7 @@
 #include "core/model.h"
 #include "core/operator.h"
 #include "core/sample.h"
+#include "devices.h"
 #include "eager_wrap.h"
 #include "generator_wrap.h"
 #include "session_wrap.h"
@@ -175,6 +176,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("infer", Napi::Function::New<inferGraph>(env, "infer"));
   exports.Set("gradients", Napi::Function::New<gradients>(env, "gradients"));
   exports.Set("operators", Napi::Function::New<operators>(env, "operators"));
+  exports.Set("cards", Napi::Function::New<cards>(env, "cards"));
+  exports.Set("missingOperators", Napi::Function::New<missingOperatorsOf>(env, "missingOperators"));
   exports.Set("operatorSamples", Napi::Function::New<operatorSamples>(env, "operatorSamples"));
   return exports;
 }

@@ -348,11 +348,9 @@ Napi::Object fromReport(Napi::Env env, const AdvanceReport& report) {
   return object;
 }
 
-Napi::Error toError(Napi::Env env, const EngineError& error) {
-  Napi::Error result = Napi::Error::New(env, error.what());
-  result.Set("code", Napi::String::New(env, error.code()));
+Napi::Object fromDetails(Napi::Env env, const ErrorDetails& values) {
   Napi::Object details = Napi::Object::New(env);
-  for (const auto& [name, value] : error.details()) {
+  for (const auto& [name, value] : values) {
     if (const auto* text = std::get_if<std::string>(&value)) {
       details.Set(name, *text);
     } else if (const auto* number = std::get_if<double>(&value)) {
@@ -367,7 +365,13 @@ Napi::Error toError(Napi::Env env, const EngineError& error) {
       details.Set(name, array);
     }
   }
-  result.Set("details", details);
+  return details;
+}
+
+Napi::Error toError(Napi::Env env, const EngineError& error) {
+  Napi::Error result = Napi::Error::New(env, error.what());
+  result.Set("code", Napi::String::New(env, error.code()));
+  result.Set("details", fromDetails(env, error.details()));
   return result;
 }
 

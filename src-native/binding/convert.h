@@ -63,6 +63,7 @@ Napi::Object fromTensors(Napi::Env env, const std::vector<NamedTensor>& tensors,
 Napi::Object fromScore(Napi::Env env, const Score& score, const std::vector<Metric>& metrics);
 Napi::Object fromReport(Napi::Env env, const AdvanceReport& report);
 
+Napi::Object fromDetails(Napi::Env env, const ErrorDetails& values);
 /** An error of the engine as a JavaScript Error with `code` and `details`. */
 Napi::Error toError(Napi::Env env, const EngineError& error);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "convert.h"
+#include "devices.h"
 
 namespace deltalab::binding {
 
@@ -68,7 +69,10 @@ Napi::Function TrainerWrap::define(Napi::Env env) {
 }
 
 TrainerWrap::TrainerWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<TrainerWrap>(info) {
-  guarded(info.Env(), [&] { trainer_ = std::make_shared<Trainer>(toPlan(info[0])); });
+  guarded(info.Env(), [&] {
+    DeviceBackend* device = toDevice(toObject(info[0], "plan").Get("device"));
+    trainer_ = std::make_shared<Trainer>(toPlan(info[0]), device);
+  });
 }
 
 TrainerWrap::~TrainerWrap() {

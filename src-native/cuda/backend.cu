@@ -49,7 +49,7 @@ const StepTable& steps() {
 
 }  // namespace
 
-bool CudaBackend::has(const std::string& opType) const { return steps().count(opType) != 0; }
+bool hasOperator(const std::string& opType) { return steps().count(opType) != 0; }
 
 std::unique_ptr<Step<float>> CudaBackend::createStep(StepSpec<float>&& spec) {
   const StepMaker make = steps().at(spec.context.node->opType);

@@ -4,7 +4,9 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #undef threadIdx
@@ -179,6 +181,59 @@ void runFlat(dim3 grid, dim3 blockSize, const std::function<void()>& body) {
       body();
     });
   });
+}
+
+namespace {
+
+/** Of the environment; a whole number. */
+size_t setting(const char* name, size_t otherwise) {
+  const char* text = std::getenv(name);
+  return text ? static_cast<size_t>(std::strtoull(text, nullptr, 10)) : otherwise;
+}
+
+struct Allocations {
+  std::mutex mutex;
+  std::map<void*, size_t> sizes;
+  size_t used = 0;
+};
+
+Allocations& allocations() {
+  static Allocations all;
+  return all;
+}
+
+}  // namespace
+
+Memory memory() {
+  Allocations& all = allocations();
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  const size_t total = setting("DELTALAB_EMULATED_MEMORY", 1024) << 20;
+  return {total, total > all.used ? total - all.used : 0};
+}
+
+void* allocate(size_t bytes) {
+  if (bytes > memory().free) return nullptr;
+  void* given = std::calloc(bytes, 1);
+  Allocations& all = allocations();
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  if (given) all.used += all.sizes[given] = bytes;
+  return given;
+}
+
+void release(void* memory) noexcept {
+  Allocations& all = allocations();
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  const auto found = all.sizes.find(memory);
+  if (found == all.sizes.end()) return;
+  all.used -= found->second;
+  all.sizes.erase(found);
+  std::free(memory);
+}
+
+bool failsNow() {
+  static const size_t fatal = setting("DELTALAB_EMULATED_FAILURE", 0);
+  static size_t calls = 0;
+  return fatal != 0 && ++calls >= fatal;
 }
 
 }  // namespace deltalab::cuda::emulation

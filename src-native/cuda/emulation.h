@@ -42,6 +42,18 @@ void runGrid(dim3 grid, dim3 block, const std::function<void()>& body);
 /** The same for kernels in which threads never wait: without fibers, some hundred times as fast. */
 void runFlat(dim3 grid, dim3 block, const std::function<void()>& body);
 
+/** What an emulated card has; DELTALAB_EMULATED_MEMORY says how many MB, 1024 if it says nothing. */
+struct Memory {
+  size_t total, free;
+};
+Memory memory();
+/** Zeroed; null where there is not so much. */
+void* allocate(size_t bytes);
+void release(void* memory) noexcept;
+
+/** Whether the card breaks at this call: the one whose number is DELTALAB_EMULATED_FAILURE, and all after it. */
+bool failsNow();
+
 template <class T>
 T shuffled(T value, unsigned from) {
   static_assert(sizeof(T) <= sizeof(uint64_t), "a warp exchanges one word at a time");

@@ -8,9 +8,11 @@ namespace deltalab::cuda {
 namespace {
 
 [[noreturn]] void failMemory(size_t wanted, size_t free, size_t total) {
+  // In MB: what is needed rounded up, what is free rounded down.
+  const size_t mega = size_t{1} << 20, needed = (wanted + mega - 1) / mega;
   throw EngineError("device.memory",
-                    "The graphics card has " + std::to_string(free >> 20) + " MB free, and " + std::to_string(wanted >> 20) + " MB more are needed",
-                    {{"needed", static_cast<double>(wanted)}, {"free", static_cast<double>(free)}, {"total", static_cast<double>(total)}});
+                    "The graphics card has " + std::to_string(free / mega) + " MB free, and " + std::to_string(needed) + " MB more are needed",
+                    {{"needed", static_cast<double>(needed)}, {"free", static_cast<double>(free / mega)}, {"total", static_cast<double>(total / mega)}});
 }
 
 }  // namespace
@@ -96,20 +98,24 @@ void StreamGraph::launch() { Stream::check(cudaGraphLaunch(graph_, stream_.strea
 Stream::Stream(int) {}
 Stream::~Stream() = default;
 
-/** As much as a test may take: enough for every sample, and an end for what grows without one. */
-static constexpr size_t kMemory = size_t{1} << 30;
-
 void* Stream::allocate(size_t bytes) {
-  if (bytes > kMemory) failMemory(bytes, kMemory, kMemory);
-  return std::memset(::operator new(bytes), 0, bytes);
+  void* memory = emulation::allocate(bytes);
+  if (!memory) failMemory(bytes, emulation::memory().free, emulation::memory().total);
+  return memory;
 }
 
-void Stream::release(void* memory) noexcept { ::operator delete(memory); }
+void Stream::release(void* memory) noexcept { emulation::release(memory); }
 void Stream::copyTo(void* device, const void* host, size_t bytes) { std::memcpy(device, host, bytes); }
-void Stream::copyFrom(void* host, const void* device, size_t bytes) { std::memcpy(host, device, bytes); }
+void Stream::copyFrom(void* host, const void* device, size_t bytes) {
+  wait();
+  std::memcpy(host, device, bytes);
+}
 void Stream::copyWithin(void* to, const void* from, size_t bytes) { std::memcpy(to, from, bytes); }
 void Stream::clear(void* memory, size_t bytes) { std::memset(memory, 0, bytes); }
-void Stream::wait() {}
+void Stream::wait() {
+  if (!emulation::failsNow()) return;
+  throw EngineError("device.failed", "The emulated card fails, as it was told to", {{"call", std::string("wait")}, {"reason", std::string("emulated")}});
+}
 
 #endif
 

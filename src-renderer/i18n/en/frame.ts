@@ -55,6 +55,8 @@ export const frame = {
     label: 'Devices',
     unusable: 'not usable: {reason}',
     usable: 'ready',
+    memory: '{free} of {total} free',
+    versions: 'compute capability {capability}, driver for CUDA {driver}',
     none: 'Devices are being looked for…',
   },
   language: { label: 'Language', auto: 'Language of the system', en: 'English', ru: 'Русский' },

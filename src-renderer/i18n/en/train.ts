@@ -113,7 +113,7 @@ export const train = {
     'kl-divergence': 'Kullback-Leibler divergence',
   },
   batch: { online: 'Online: each sample', 'mini-batch': 'Mini-batches', full: 'Full batch' },
-  device: { auto: 'Automatic', unusable: '{name} ({reason})' },
+  device: { auto: 'Automatic', unusable: '{name} ({reason})', card: '{name} ({memory})' },
   field: {
     learningRate: 'Learning rates to compare',
     liveRate: 'Learning rate',
@@ -171,7 +171,8 @@ export const train = {
       'Draws a new order of the samples for every epoch, the same for all lanes. Without it the samples come in the order of the file, which can mislead small batches.',
     divergenceFactor:
       'A lane whose training loss grows beyond this many times E₀ is frozen and called diverged; the others go on. E₀ is the loss at the start, or of an answer that knows nothing, whichever is greater.',
-    device: 'The part of the machine that computes. Automatic takes the fastest device this build can use.',
+    device:
+      'The part of the machine that computes. Automatic takes the first graphics card that has all operators of the network, where a step is enough work for it; otherwise the processor.',
     threads: 'Processor threads to use, 0 for all. The result is the same, bit for bit, whatever you choose.',
     checkpointEvery:
       'After so many epochs the weights are written to disk, and at least every 5 seconds. After a crash the run goes on from there.',
@@ -339,6 +340,7 @@ export const train = {
     interrupted: 'The run was interrupted',
     failed: 'The run failed',
     resume: 'Resume from epoch {epoch}',
+    runOnCpu: 'Run on the CPU',
     noCheckpoint: 'There is no checkpoint yet to go on from. Start the race again.',
   },
   export: {

@@ -57,6 +57,8 @@ export const frame: typeof english = {
     label: 'Устройства',
     unusable: 'недоступно: {reason}',
     usable: 'готово',
+    memory: 'свободно {free} из {total}',
+    versions: 'вычислительная версия {capability}, драйвер для CUDA {driver}',
     none: 'Идёт поиск устройств…',
   },
   language: { label: 'Язык', auto: 'Язык системы', en: 'English', ru: 'Русский' },

@@ -209,7 +209,7 @@ describe('refusals before anything starts', () => {
       return test.lab.call('experiments.start', { project: project.id, document });
     };
     await expect(start(({ training }) => (training.device = 'cuda:1'))).rejects.toMatchObject({
-      code: 'engine.no-gpu',
+      code: 'device.unavailable',
       details: { device: 'cuda:1' },
     });
     await expect(

@@ -21,6 +21,7 @@ export async function testLab(
   options: {
     home?: string;
     vanishedAfter?: number;
+    probeMilliseconds?: number;
     onLaunch?: (pid: number) => void;
     wrap?: (handle: EngineHandle) => EngineHandle;
   } = {},
@@ -34,6 +35,7 @@ export async function testLab(
     settingsFolder: join(home, 'settings'),
     projectsFolder: join(home, 'projects'),
     vanishedAfter: options.vanishedAfter,
+    probeMilliseconds: options.probeMilliseconds,
     engine: () => {
       const handle = fork();
       if (handle.pid !== undefined) options.onLaunch?.(handle.pid);

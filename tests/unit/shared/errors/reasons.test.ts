@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { errorMessage, errorTexts, LabError, toErrorRecord } from '../../../../shared/errors';
+import { errorMessage, errorTexts, isErrorCode, LabError, toErrorRecord } from '../../../../shared/errors';
 import { reasonTexts } from '../../../../shared/errors/reasons';
 import { describeIssue } from '../../../../shared/errors/zod-issue';
 import { parseProject } from '../../../../shared/project/serialise';
@@ -91,7 +91,9 @@ describe('other reasons', () => {
   });
 
   it.each(failure)('of the engine, such as %s, are told in Russian', (refusal, details) => {
-    const error = new LabError('engine.failed', { ...details, refusal, detail: '«»' });
+    const error = isErrorCode(refusal)
+      ? new LabError(refusal, { ...details, reason: 'card-too-old' })
+      : new LabError('engine.failed', { ...details, refusal, detail: '«»' });
     expect(latinWords(russian(error))).toEqual([]);
     expect(errorMessage(error, 'en')).not.toContain(refusal);
   });

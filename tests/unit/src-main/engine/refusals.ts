@@ -17,5 +17,6 @@ export const failure: [code: string, details: Record<string, string>][] = [
   ),
 ].map((code) => {
   const names = ['argument', 'layers', 'input', 'operator', 'node', 'value', 'metric', 'loss', 'shape', 'setting'];
-  return [code, { ...Object.fromEntries(names.map((name) => [name, '1'])), split: 'training' }];
+  const ofCards = ['device', 'capability', 'free', 'total', 'needed', 'call'];
+  return [code, { ...Object.fromEntries([...names, ...ofCards].map((name) => [name, '1'])), split: 'training' }];
 });

@@ -1,0 +1,102 @@
+#include "device_library.h"
+
+#include <cstring>
+#include <map>
+#include <mutex>
+
+#if defined(_WIN32)
+#include <windows.h>
+#else
+#include <dlfcn.h>
+#endif
+
+#include "build_fingerprint.h"
+#include "planner.h"
+
+namespace deltalab {
+
+namespace {
+
+/** What such a library exports under these names: cuda/library/library.cpp. */
+constexpr const char* kFingerprint = "deltalab_fingerprint";
+constexpr const char* kLibrary = "deltalab_device_library";
+using FingerprintOf = const char* (*)();
+using LibraryOf = DeviceLibrary* (*)();
+
+[[noreturn]] void failLibrary(const char* reason, const std::string& path, const std::string& why) {
+  throw EngineError("device.unavailable", "The library " + path + " cannot be used: " + why, {{"reason", std::string(reason)}, {"path", path}, {"why", why}});
+}
+
+#if defined(_WIN32)
+std::string lastError() { return "error " + std::to_string(GetLastError()); }
+
+void* open(const std::string& path) {
+  std::wstring wide(static_cast<size_t>(MultiByteToWideChar(CP_UTF8, 0, path.c_str(), -1, nullptr, 0)), L'\0');
+  MultiByteToWideChar(CP_UTF8, 0, path.c_str(), -1, wide.data(), static_cast<int>(wide.size()));
+  return LoadLibraryExW(wide.c_str(), nullptr, LOAD_WITH_ALTERED_SEARCH_PATH);
+}
+
+void* symbol(void* handle, const char* name) { return reinterpret_cast<void*>(GetProcAddress(static_cast<HMODULE>(handle), name)); }
+#else
+std::string lastError() {
+  const char* text = dlerror();
+  return text ? text : "no reason given";
+}
+
+void* open(const std::string& path) { return dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL); }
+void* symbol(void* handle, const char* name) { return dlsym(handle, name); }
+#endif
+
+DeviceLibrary& load(const std::string& path) {
+  void* handle = open(path);
+  if (!handle) failLibrary("library-missing", path, lastError());
+  const auto fingerprint = reinterpret_cast<FingerprintOf>(symbol(handle, kFingerprint));
+  const auto library = reinterpret_cast<LibraryOf>(symbol(handle, kLibrary));
+  if (!fingerprint || !library || std::strcmp(fingerprint(), buildFingerprint()) != 0) {
+    failLibrary("library-differs", path, fingerprint ? fingerprint() : "no fingerprint");
+  }
+  return *library();
+}
+
+std::mutex& guard() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+}  // namespace
+
+DeviceLibrary& loadDeviceLibrary(const std::string& path) {
+  static std::map<std::string, DeviceLibrary*> loaded;
+  const std::lock_guard<std::mutex> lock(guard());
+  DeviceLibrary*& library = loaded[path];
+  if (!library) library = &load(path);
+  return *library;
+}
+
+DeviceBackend& openDevice(const std::string& libraryPath, int card) {
+  // Never closed: at the end of the process the driver may be gone before us, and frees everything by itself.
+  static auto& opened = *new std::map<std::pair<std::string, int>, std::unique_ptr<DeviceBackend>>;
+  DeviceLibrary& library = loadDeviceLibrary(libraryPath);
+  const std::lock_guard<std::mutex> lock(guard());
+  std::unique_ptr<DeviceBackend>& backend = opened[{libraryPath, card}];
+  if (!backend) backend = library.open(card);
+  return *backend;
+}
+
+std::vector<MissingOperator> missingOperators(const Graph& graph, const DeviceLibrary& library) {
+  std::vector<Shape> shapes;
+  for (const GraphValue& input : graph.inputs) {
+    shapes.push_back(input.dims);
+    for (int64_t& size : shapes.back()) {
+      if (size < 1) size = 1;
+    }
+  }
+  std::vector<MissingOperator> missing;
+  // What is a step while training, and a view afterwards, is in this plan.
+  for (const PlannedNode& node : planGraph(graph, shapes, 1, ProgramMode::Training, Device::Cuda).nodes) {
+    if (!library.has(node.node->opType)) missing.push_back({node.node->name, node.node->opType});
+  }
+  return missing;
+}
+
+}  // namespace deltalab

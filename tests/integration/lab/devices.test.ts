@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { errorMessage, reasonMessage } from '../../../shared/errors';
+import type { ProjectDocument } from '../../../shared/project/document';
+import { root } from '../support/built';
+import { deltalab } from '../support/cli';
+import { emulatedCard } from '../support/emulated-card';
+import { createExample, testLab, untilState, type TestLab } from '../support/lab';
+
+let test: TestLab;
+let folder: string;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'deltalab-devices-'));
+  vi.stubEnv('DELTALAB_CUDA', emulatedCard);
+  test = await testLab({ probeMilliseconds: 1500 });
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await test.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const start = async (change: (training: ProjectDocument['training']) => void) => {
+  const { id } = await createExample(test, 'iris', ({ training }) => {
+    training.epochs = 2;
+    change(training);
+  });
+  return { project: id, experiment: (await test.lab.call('experiments.start', { project: id })).id };
+};
+
+describe.runIf(process.platform === 'linux')('looking for graphics cards', () => {
+  it('tells name, memory and versions of one that can be used', async () => {
+    vi.stubEnv('DELTALAB_EMULATED_MEMORY', '64');
+    const [cpu, card, ...more] = await test.lab.call('devices.list', {});
+    expect(cpu).toMatchObject({ id: 'cpu', usable: true, reason: null, card: null });
+    const memory = 64 * 2 ** 20;
+    expect(card).toEqual({
+      id: 'cuda:0',
+      name: 'Emulated card',
+      detail: '',
+      card: { memoryTotal: memory, memoryFree: memory, capability: '0.0', driver: '0.0' },
+      usable: true,
+      reason: null,
+    });
+    expect(more).toEqual([]);
+  });
+
+  it.each([
+    ['no-driver', 'cuda', { reason: 'no-driver' }, 'драйвера NVIDIA нет'],
+    ['driver-too-old', 'cuda', { reason: 'driver-too-old', driver: '11.4', needed: '13.0' }, 'поддерживает CUDA 11.4'],
+    ['card-too-old', 'cuda:0', { reason: 'card-too-old', capability: '6.1', needed: '7.5' }, 'версия 6.1'],
+    ['foreign', 'cuda', { reason: 'library-differs', path: emulatedCard }, 'из другой сборки Deltalab'],
+    ['crashing', 'cuda', { reason: 'probe-failed', cause: 'signal', signal: 'SIGABRT' }, 'сигнал SIGABRT'],
+    ['hanging', 'cuda', { reason: 'probe-failed', cause: 'silent' }, 'не подавал признаков жизни'],
+  ])('says why not: %s', async (fault, id, details, words) => {
+    vi.stubEnv('DELTALAB_EMULATED_CARD', fault);
+    const [cpu, card] = await test.lab.call('devices.list', {});
+    expect(cpu!.usable).toBe(true);
+    expect(card).toMatchObject({ id, usable: false, reason: { code: 'device.unavailable', details } });
+    expect(reasonMessage(card!.reason!, 'ru')).toContain(words);
+    // Asked for all the same, it is refused in the same words; the processor goes on.
+    await expect(start((training) => (training.device = 'cuda'))).rejects.toMatchObject({
+      code: 'device.unavailable',
+      details: { ...details, device: 'cuda:0' },
+    });
+    const run = await start((training) => (training.device = 'auto'));
+    expect((await untilState(test, run, 'finished')).device).toMatch(/^cpu \(/);
+  });
+
+  it.each([
+    ['no file', () => join(folder, 'none.so'), 'library-absent'],
+    ['a file that is no library', () => textFile(), 'library-missing'],
+    ['another library', () => join(root, 'src-native/out/deltalab.node'), 'library-differs'],
+  ])('says so where the library is %s', async (_, path, reason) => {
+    vi.stubEnv('DELTALAB_CUDA', path());
+    const [, card] = await test.lab.call('devices.list', {});
+    expect(card).toMatchObject({ id: 'cuda', usable: false, reason: { details: { reason } } });
+  });
+
+  it('names a card that is not there, and layers that a card does not compute', async () => {
+    await expect(start((training) => (training.device = 'cuda:3'))).rejects.toMatchObject({
+      code: 'device.unavailable',
+      details: { device: 'cuda:3', reason: 'no-such-card', count: 1 },
+    });
+    vi.stubEnv('DELTALAB_EMULATED_WITHOUT', 'Gemm');
+    const error: unknown = await start((training) => (training.device = 'cuda:0')).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: 'device.operator', details: { device: 'cuda:0', operator: ['Gemm'] } });
+    const { details, message } = error as { details: { node: string[] }; message: string };
+    expect(details.node.length).toBeGreaterThan(1);
+    expect(message).toContain(details.node[0]);
+    expect(errorMessage({ code: 'device.operator', details }, 'ru')).toContain(details.node[0]);
+  });
+
+  it('is there for the command line', async () => {
+    const home = join(folder, 'home');
+    const listed = await deltalab(['devices'], { home });
+    expect(listed).toMatchObject({ code: 0 });
+    expect(listed.out).toContain(
+      'cuda:0\tEmulated card\t1024 of 1024 MB free, compute capability 0.0, driver for CUDA 0.0\n',
+    );
+    const env = { DELTALAB_EMULATED_CARD: 'no-driver' };
+    expect((await deltalab(['devices'], { home, env })).out).toContain('not usable: there is no NVIDIA driver');
+    const [, card] = (await deltalab(['devices', '--json'], { home, env })).lines();
+    expect(card).toMatchObject({
+      id: 'cuda',
+      reason: { code: 'device.unavailable', details: { reason: 'no-driver' } },
+    });
+  });
+});
+
+function textFile(): string {
+  const path = join(folder, 'text.so');
+  writeFileSync(path, 'no library');
+  return path;
+}
