@@ -110,9 +110,9 @@ class DeviceUpdate {
   virtual ~DeviceUpdate() = default;
   /**
    * Before the steps of a round: the settings of every lane, [lanes], and its steps, [steps][lanes], of which one that does not take part
-   * is never read. May wait for the device.
+   * is never read. May wait for the device. Returns whether `run` asks for other work than before, so that what was recorded of it no longer holds.
    */
-  virtual void prepare(const LanePenalties* penalties, const UpdateStep* updates, size_t steps) = 0;
+  virtual bool prepare(const LanePenalties* penalties, const UpdateStep* updates, size_t steps) = 0;
   /** The step at cursor->inRound. Gradients become directions (OptimizerDefinition::directionTimesRate). */
   virtual void run(const unsigned char* active, const DeviceCursor* cursor) = 0;
   /** What the optimizer remembers, as Updater::save: UpdateLayout::stateSize values. Both wait. */

@@ -52,7 +52,7 @@ void DeviceTraining::begin(const Round& round) {
   active_.fill(round.active.data());
   tally_->write(round.tallies);
   if (round.newOrder && !round.order.empty()) order_.fill(round.order.data());
-  update_->prepare(round.penalties.data(), round.updates.data(), round.steps);
+  if (update_->prepare(round.penalties.data(), round.updates.data(), round.steps)) forgetRecordings();
   stepsAsked_ = 0;
 }
 
@@ -80,13 +80,18 @@ void DeviceTraining::ask(size_t rows, Part part) {
   device_.advance(cursor_.data(), rows);
 }
 
+void DeviceTraining::forgetRecordings() {
+  for (Kind* kind : {&full_, &rest_}) {
+    for (std::unique_ptr<DeviceRecording>& recording : kind->recordings) recording.reset();
+    std::fill(std::begin(kind->warm), std::end(kind->warm), false);
+  }
+}
+
 void DeviceTraining::askFor(size_t rows, Part part) {
   if (arenas_ != model_.arenas()) {
     // What was recorded is about memory that is no more.
     arenas_ = model_.arenas();
-    for (Kind* kind : {&full_, &rest_}) {
-      for (std::unique_ptr<DeviceRecording>& recording : kind->recordings) recording.reset();
-    }
+    forgetRecordings();
   }
   Kind& kind = rows == batch_ ? full_ : rest_;
   // The first time loads the kernels, which must not happen while they are recorded.

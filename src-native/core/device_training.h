@@ -81,6 +81,8 @@ class DeviceTraining {
     std::unique_ptr<DeviceRecording> recordings[3];
   };
   Program<float>& programFor(size_t rows) { return *(rows == batch_ ? full_ : rest_).program; }
+  /** What is asked for next is not what was recorded. */
+  void forgetRecordings();
   void ask(size_t rows, Part part);
   void askFor(size_t rows, Part part);
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "../cpu/kernels/elementwise.h"
+#include "penalties.h"
 
 namespace deltalab {
 
@@ -101,12 +102,11 @@ void Updater::penalise(const LaneSettings& settings, int lane, const Trained& tr
   if (settings.l1 != 0) {
     const float* __restrict w = model_.parameters().all()[trained.parameter].values(lane) + begin;
     const float penalty = static_cast<float>(settings.l1);
-    for (size_t i = 0; i < count; ++i) g[i] += w[i] > 0 ? penalty : w[i] < 0 ? -penalty : 0.0F;
+    for (size_t i = 0; i < count; ++i) g[i] += l1Gradient(w[i], penalty);
   }
   if (settings.clipValue != 0) {
     const float limit = static_cast<float>(settings.clipValue);
-    // Comparisons that are false for a value that is no number, so that it stays one.
-    for (size_t i = 0; i < count; ++i) g[i] = g[i] > limit ? limit : g[i] < -limit ? -limit : g[i];
+    for (size_t i = 0; i < count; ++i) g[i] = clippedTo(limit, g[i]);
   }
 }
 
@@ -132,7 +132,7 @@ void Updater::clipNorm(ThreadPool& pool, const UpdateStep& step, int lane) {
       squareAt(lane, trained, begin) = sum;
     });
   }
-  const double scale = step.settings.clipNorm / (std::sqrt(sumOfSquaresOf(lane)) + 1e-6);
+  const double scale = clipScale(step.settings.clipNorm, sumOfSquaresOf(lane));
   // Not std::min: a norm that is no number must not pass for 1.
   if (scale >= 1) return;
   for (const Trained& trained : trained_) {

@@ -1,6 +1,4 @@
-#include <cmath>
-
-#include "optimizer.h"
+#include "formulas.h"
 
 namespace deltalab {
 
@@ -10,24 +8,12 @@ namespace {
 size_t slots(const LaneSettings&) { return 2; }
 
 void update(const UpdateStep& step, const UpdateChunk& chunk) {
-  const LaneSettings& s = step.settings;
-  const float decay = static_cast<float>(s.weightDecay);
-  const float rho = static_cast<float>(s.rho);
-  const float fresh = static_cast<float>(1 - s.rho);
-  const float epsilon = static_cast<float>(s.epsilon);
-  const float rate = static_cast<float>(step.rate);
+  const AdadeltaFormula formula(step);
   float* __restrict w = chunk.weights;
   float* __restrict g = chunk.gradient;
-  float* __restrict gradients = chunk.slots[0];
+  float* __restrict squares = chunk.slots[0];
   float* __restrict steps = chunk.slots[1];
-  for (size_t i = 0; i < chunk.count; ++i) {
-    const float gradient = g[i] + decay * w[i];
-    gradients[i] = gradients[i] * rho + fresh * gradient * gradient;
-    const float direction = std::sqrt(steps[i] + epsilon) / std::sqrt(gradients[i] + epsilon) * gradient;
-    steps[i] = steps[i] * rho + fresh * direction * direction;
-    g[i] = direction;
-    w[i] -= rate * direction;
-  }
+  for (size_t i = 0; i < chunk.count; ++i) formula.update(w[i], g[i], squares[i], steps[i]);
 }
 
 }  // namespace

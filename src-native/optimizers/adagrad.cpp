@@ -1,6 +1,4 @@
-#include <cmath>
-
-#include "optimizer.h"
+#include "formulas.h"
 
 namespace deltalab {
 
@@ -8,23 +6,17 @@ namespace {
 
 size_t slots(const LaneSettings&) { return 1; }
 
-void update(const UpdateStep& step, const UpdateChunk& chunk) {
-  const LaneSettings& s = step.settings;
-  const float decay = static_cast<float>(s.weightDecay);
-  const float epsilon = static_cast<float>(s.epsilon);
-  const float rate = static_cast<float>(step.rate / (1 + static_cast<double>(step.number - 1) * s.learningRateDecay));
+template <bool first>
+void loop(const AdaGradFormula formula, const UpdateChunk& chunk) {
   float* __restrict w = chunk.weights;
   float* __restrict g = chunk.gradient;
   float* __restrict sum = chunk.slots[0];
-  if (step.number == 1) {
-    for (size_t i = 0; i < chunk.count; ++i) sum[i] = static_cast<float>(s.initialAccumulator);
-  }
-  for (size_t i = 0; i < chunk.count; ++i) {
-    const float gradient = g[i] + decay * w[i];
-    sum[i] += gradient * gradient;
-    g[i] = rate * (gradient / (std::sqrt(sum[i]) + epsilon));
-    w[i] -= g[i];
-  }
+  for (size_t i = 0; i < chunk.count; ++i) formula.update(w[i], g[i], sum[i], first);
+}
+
+void update(const UpdateStep& step, const UpdateChunk& chunk) {
+  const AdaGradFormula formula(step);
+  formula.first ? loop<true>(formula, chunk) : loop<false>(formula, chunk);
 }
 
 }  // namespace

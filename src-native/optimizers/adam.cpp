@@ -4,7 +4,7 @@ namespace deltalab {
 
 namespace {
 
-void update(const UpdateStep& step, const UpdateChunk& chunk) { adamUpdate(step, chunk, false); }
+void update(const UpdateStep& step, const UpdateChunk& chunk) { adamUpdate(AdamFormula(step), chunk); }
 
 }  // namespace
 

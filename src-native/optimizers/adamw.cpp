@@ -4,7 +4,7 @@ namespace deltalab {
 
 namespace {
 
-void update(const UpdateStep& step, const UpdateChunk& chunk) { adamUpdate(step, chunk, true); }
+void update(const UpdateStep& step, const UpdateChunk& chunk) { adamUpdate(AdamWFormula(step), chunk); }
 
 }  // namespace
 

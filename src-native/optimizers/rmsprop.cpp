@@ -1,6 +1,4 @@
-#include <cmath>
-
-#include "optimizer.h"
+#include "formulas.h"
 
 namespace deltalab {
 
@@ -12,41 +10,22 @@ size_t slots(const LaneSettings& settings) {
 }
 
 template <bool centered, bool moving>
-void loop(const UpdateStep& step, const UpdateChunk& chunk) {
-  const LaneSettings& s = step.settings;
-  const float decay = static_cast<float>(s.weightDecay);
-  const float alpha = static_cast<float>(s.alpha);
-  const float fresh = static_cast<float>(1 - s.alpha);
-  const float epsilon = static_cast<float>(s.epsilon);
-  const float momentum = static_cast<float>(s.momentum);
-  const float rate = static_cast<float>(step.rate);
+void loop(const RmsPropFormula formula, const UpdateChunk& chunk) {
   float* __restrict w = chunk.weights;
   float* __restrict g = chunk.gradient;
   float* __restrict square = chunk.slots[0];
   float* __restrict mean = centered ? chunk.slots[1] : nullptr;
   float* __restrict velocity = moving ? chunk.slots[centered ? 2 : 1] : nullptr;
+  float none = 0;
   for (size_t i = 0; i < chunk.count; ++i) {
-    const float gradient = g[i] + decay * w[i];
-    square[i] = square[i] * alpha + fresh * gradient * gradient;
-    float spread = square[i];
-    if (centered) {
-      mean[i] += fresh * (gradient - mean[i]);
-      spread -= mean[i] * mean[i];
-    }
-    float direction = gradient / (std::sqrt(spread) + epsilon);
-    if (moving) {
-      direction += velocity[i] * momentum;
-      velocity[i] = direction;
-    }
-    g[i] = direction;
-    w[i] -= rate * direction;
+    formula.update(w[i], g[i], square[i], centered ? mean[i] : none, moving ? velocity[i] : none, centered, moving);
   }
 }
 
 void update(const UpdateStep& step, const UpdateChunk& chunk) {
-  const bool moving = step.settings.momentum != 0;
-  if (step.settings.centered) moving ? loop<true, true>(step, chunk) : loop<true, false>(step, chunk);
-  else moving ? loop<false, true>(step, chunk) : loop<false, false>(step, chunk);
+  const RmsPropFormula formula(step);
+  if (formula.centered) formula.moving ? loop<true, true>(formula, chunk) : loop<true, false>(formula, chunk);
+  else formula.moving ? loop<false, true>(formula, chunk) : loop<false, false>(formula, chunk);
 }
 
 }  // namespace

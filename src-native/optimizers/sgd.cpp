@@ -1,5 +1,5 @@
 #include "../cpu/kernels/elementwise.h"
-#include "optimizer.h"
+#include "formulas.h"
 
 namespace deltalab {
 
@@ -7,27 +7,21 @@ namespace {
 
 size_t slots(const LaneSettings& settings) { return settings.momentum != 0 ? 1 : 0; }
 
+template <bool first, bool nesterov>
+void turn(const SgdFormula formula, const UpdateChunk& chunk) {
+  float* __restrict g = chunk.gradient;
+  float* __restrict velocity = chunk.slots[0];
+  for (size_t i = 0; i < chunk.count; ++i) formula.turn(g[i], velocity[i], first, nesterov);
+}
+
 void update(const UpdateStep& step, const UpdateChunk& chunk) {
-  const LaneSettings& settings = step.settings;
-  const float decay = static_cast<float>(settings.weightDecay);
-  const float momentum = static_cast<float>(settings.momentum);
-  float* __restrict gradient = chunk.gradient;
-  if (decay != 0) addScaled(gradient, chunk.weights, chunk.count, decay);
-  if (momentum != 0) {
-    const float fresh = static_cast<float>(1 - settings.dampening);
-    float* __restrict velocity = chunk.slots[0];
-    if (step.number == 1) {
-      for (size_t i = 0; i < chunk.count; ++i) velocity[i] = gradient[i];
-    } else {
-      for (size_t i = 0; i < chunk.count; ++i) velocity[i] = velocity[i] * momentum + fresh * gradient[i];
-    }
-    if (settings.nesterov) {
-      for (size_t i = 0; i < chunk.count; ++i) gradient[i] += momentum * velocity[i];
-    } else {
-      for (size_t i = 0; i < chunk.count; ++i) gradient[i] = velocity[i];
-    }
+  const SgdFormula formula(step);
+  if (formula.decay != 0) addScaled(chunk.gradient, chunk.weights, chunk.count, formula.decay);
+  if (formula.moving) {
+    if (formula.first) formula.nesterov ? turn<true, true>(formula, chunk) : turn<true, false>(formula, chunk);
+    else formula.nesterov ? turn<false, true>(formula, chunk) : turn<false, false>(formula, chunk);
   }
-  addScaled(chunk.weights, gradient, chunk.count, static_cast<float>(-step.rate));
+  addScaled(chunk.weights, chunk.gradient, chunk.count, formula.minusRate);
 }
 
 }  // namespace
