@@ -2,7 +2,8 @@
 # build/gpu-check.sh [FOLDER]: builds the kernels for NVIDIA cards with nvcc, CMake and g++ alone, compares all of them with the processor, and
 # measures them. Prints a table last. No Node is needed. FOLDER: the files of MNIST, packed (.gz) or not, for the time to 97 %.
 # Where there is a card, it has to be over in eight minutes: kernels are built for that card alone, the sanitizers see a part of the tests, and
-# what takes too long is stopped and said to have been. Without one, kernels are built for all cards from Turing to Hopper and tested emulated.
+# what takes too long is stopped and said to have been. Without one, kernels are built for all cards from Turing to Hopper (or for ARCHITECTURES,
+# as CMake writes them) and tested emulated.
 set -euo pipefail
 pictures=${1:+$(cd "$1" && pwd)}
 cd "$(dirname "$0")/.."
@@ -32,7 +33,7 @@ sanitize() {
 }
 
 card=none
-architectures='75-real;80-real;86-real;89-real;90'
+architectures=${ARCHITECTURES:-75-real;80-real;86-real;89-real;90}
 if found=$(nvidia-smi --id=0 --query-gpu=name,driver_version,compute_cap --format=csv,noheader 2>/dev/null); then
   card=${found%, *}
   architectures=$(tr -d . <<<"${found##*, }")-real
