@@ -71,8 +71,8 @@ if [[ $card != none ]]; then
   say 'sanitizers'
   if sanitizer=$(find_sanitizer) && [[ -n $sanitizer ]]; then
     # Both at a time. What racecheck looks at is shared memory, which the kernels of these tests use.
-    sanitize memcheck 90 cuda_trainer_lane_is cuda_operators_equal >"$folder/memcheck.txt" &
-    sanitize racecheck 90 cuda_trainer_lane_is cuda_products cuda_softmax cuda_reductions cuda_convolutions cuda_batch cuda_recurrent \
+    sanitize memcheck 75 cuda_trainer_lane_is cuda_operators_equal >"$folder/memcheck.txt" &
+    sanitize racecheck 75 cuda_trainer_lane_is cuda_products cuda_softmax cuda_reductions cuda_convolutions cuda_batch cuda_recurrent \
       >"$folder/racecheck.txt" &
     wait
     memory=$(<"$folder/memcheck.txt") races=$(<"$folder/racecheck.txt")
@@ -90,9 +90,9 @@ if [[ $card != none ]]; then
     digits=(--digits "$folder/digits")
   fi
   measured='all'
-  timeout 120 "$folder/cuda/card/deltalab_card_bench" "${digits[@]}" | tee -a "$folder/bench.json" >&2 || measured='not all: see above'
+  timeout 60 "$folder/cuda/card/deltalab_card_bench" "${digits[@]}" | tee -a "$folder/bench.json" >&2 || measured='not all: see above'
   if "$python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
-    timeout 150 "$python" tests/bench/peers-card.py | tee -a "$folder/bench.json" >&2 || measured='not all: see above'
+    timeout 130 "$python" tests/bench/peers-card.py | tee -a "$folder/bench.json" >&2 || measured='not all: see above'
   fi
 fi
 

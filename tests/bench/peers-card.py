@@ -101,7 +101,11 @@ def training(workload, compiled):
     """The loss of a batch, and the optimizer."""
     model = network(workload)
     criterion = lambda inputs, targets: loss(model(inputs), targets)
-    return torch.compile(criterion) if compiled else criterion, torch.optim.SGD(model.parameters(), lr=RATES[workload])
+    if compiled:
+        # What was compiled for other sizes would make it compile for any size, or not at all.
+        torch.compiler.reset()
+        criterion = torch.compile(criterion, dynamic=False)
+    return criterion, torch.optim.SGD(model.parameters(), lr=RATES[workload])
 
 
 def steps(workload, compiled=False):
