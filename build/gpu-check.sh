@@ -99,7 +99,7 @@ fi
 printf '\n'
 printf '%-34s %s\n' 'card, driver' "$card" \
   'nvcc' "$(nvcc --version | sed -n 's/.*release \([0-9.]*\).*/\1/p')" \
-  'built for' "sm_$(sed 's/-real//g; s/;/ sm_/g; s/90$/90, PTX/' <<<"$architectures")" \
+  'built for' "sm_$(sed 's/90$/90, PTX/; s/-real//g; s/;/ sm_/g' <<<"$architectures")" \
   'seconds to build' "$build_seconds" \
   'kernels, emulated' "$emulated" \
   'bench, emulated (no figures)' "$emulated_bench" \
