@@ -1,5 +1,6 @@
 #include "emulation.h"
 
+#include <setjmp.h>
 #include <ucontext.h>
 
 #include <cstdio>
@@ -25,12 +26,19 @@ constexpr size_t kStack = 64 * 1024;
 /** Where a thread of a block stands: it may go on, it waits, or it is done. */
 enum class Turn { Ready, Barrier, Exchange, Done };
 
-/** A thread of a block. Stacks are kept from block to block. */
+/**
+ * A thread of a block. Fibers are kept from block to block. A context is entered once; after that they jump, which asks nothing of the
+ * operating system.
+ */
 struct Fiber {
   ucontext_t context;
+  jmp_buf place;
+  bool entered = false;
   std::unique_ptr<char[]> stack{new char[kStack]};
   Turn turn = Turn::Done;
   dim3 index;
+  /** Its number in the block. */
+  size_t number = 0;
   uint64_t given = 0;
 };
 
@@ -39,7 +47,7 @@ struct Block {
   std::vector<std::unique_ptr<Fiber>> fibers;
   size_t threads = 0;
   Fiber* running = nullptr;
-  ucontext_t scheduler;
+  jmp_buf scheduler;
   const std::function<void()>* body = nullptr;
 };
 
@@ -48,25 +56,36 @@ Block& block() {
   return one;
 }
 
-void enter() {
-  Block& own = block();
-  (*own.body)();
-  own.running->turn = Turn::Done;
-  swapcontext(&own.running->context, &own.scheduler);
+void rest(Turn turn) {
+  block().running->turn = turn;
+  if (_setjmp(block().running->place) == 0) _longjmp(block().scheduler, 1);
 }
 
-void rest(Turn turn) {
-  Block& own = block();
-  Fiber* self = own.running;
-  self->turn = turn;
-  swapcontext(&self->context, &own.scheduler);
+/** What a fiber does: one thread after another, each of another block. */
+void enter() {
+  for (;;) {
+    (*block().body)();
+    rest(Turn::Done);
+  }
 }
 
 void resume(Fiber& fiber) {
-  Block& own = block();
-  own.running = &fiber;
+  block().running = &fiber;
   place.threadIdx = fiber.index;
-  swapcontext(&own.scheduler, &fiber.context);
+  if (_setjmp(block().scheduler) != 0) return;
+  Fiber& chosen = *block().running;
+  if (chosen.entered) _longjmp(chosen.place, 1);
+  chosen.entered = true;
+  setcontext(&chosen.context);
+}
+
+void prepare(Fiber& fiber, size_t number) {
+  fiber.number = number;
+  getcontext(&fiber.context);
+  fiber.context.uc_stack.ss_sp = fiber.stack.get();
+  fiber.context.uc_stack.ss_size = kStack;
+  fiber.context.uc_link = nullptr;
+  makecontext(&fiber.context, enter, 0);
 }
 
 /** Wakes the warps all of whose threads have come to an exchange. */
@@ -138,9 +157,7 @@ uint64_t exchange(uint64_t value, unsigned from) {
   Fiber* self = own.running;
   self->given = value;
   rest(Turn::Exchange);
-  size_t index = 0;
-  while (own.fibers[index].get() != self) ++index;
-  const size_t other = index / 32 * 32 + from;
+  const size_t other = self->number / 32 * 32 + from;
   const uint64_t taken = other < own.threads ? own.fibers[other]->given : value;
   // Nobody may give the next word before all have taken this one.
   rest(Turn::Exchange);
@@ -151,7 +168,10 @@ void runGrid(dim3 grid, dim3 blockSize, const std::function<void()>& body) {
   Block& own = block();
   own.threads = size_t{blockSize.x} * blockSize.y * blockSize.z;
   own.body = &body;
-  while (own.fibers.size() < own.threads) own.fibers.push_back(std::make_unique<Fiber>());
+  while (own.fibers.size() < own.threads) {
+    own.fibers.push_back(std::make_unique<Fiber>());
+    prepare(*own.fibers.back(), own.fibers.size() - 1);
+  }
   place.blockDim = blockSize;
   place.gridDim = grid;
   forEachIndex(grid, [&](dim3 index) {
@@ -159,11 +179,6 @@ void runGrid(dim3 grid, dim3 blockSize, const std::function<void()>& body) {
     size_t next = 0;
     forEachIndex(blockSize, [&](dim3 thread) {
       Fiber& fiber = *own.fibers[next++];
-      getcontext(&fiber.context);
-      fiber.context.uc_stack.ss_sp = fiber.stack.get();
-      fiber.context.uc_stack.ss_size = kStack;
-      fiber.context.uc_link = nullptr;
-      makecontext(&fiber.context, enter, 0);
       fiber.turn = Turn::Ready;
       fiber.index = thread;
     });

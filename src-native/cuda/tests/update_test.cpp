@@ -19,12 +19,12 @@ Graph convolutional() {
   Generator generator(3);
   Graph graph;
   graph.name = "convolutional";
-  graph.inputs = {{"x", {-1, 2, 12, 12}}};
-  graph.initializers = {initializer("filters", {3, 2, 3, 3}, generator), initializer("rows", {4, 300}, generator),
-                        initializer("columns", {4, 5}, generator), initializer("bias", {5}, generator)};
+  graph.inputs = {{"x", {-1, 2, 4, 4}}};
+  graph.initializers = {initializer("filters", {3, 2, 3, 3}, generator), initializer("rows", {70, 12}, generator),
+                        initializer("columns", {70, 40}, generator), initializer("bias", {40}, generator)};
   graph.nodes = {node("conv", "Conv", {"x", "filters"}), node("flat", "Flatten", {"conv.out"}),
                  node("wide", "Gemm", {"flat.out", "rows"}, {numberAttribute("transB", 1)}), node("out", "Gemm", {"wide.out", "columns", "bias"})};
-  graph.outputs = {{"out.out", {-1, 5}}};
+  graph.outputs = {{"out.out", {-1, 40}}};
   return graph;
 }
 
@@ -134,7 +134,7 @@ class Pair {
     // As it is saved: a length, then the values.
     ByteWriter writer;
     updater_->save(writer);
-    std::vector<float> state(layout_->stateSize);
+    std::vector<float> state(updater_->layout().stateSize);
     const std::vector<uint8_t>& bytes = writer.bytes();
     if (!state.empty()) std::memcpy(state.data(), bytes.data() + (bytes.size() - state.size() * sizeof(float)), state.size() * sizeof(float));
     return state;
