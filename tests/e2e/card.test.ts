@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { emulatedCard } from '../integration/support/emulated-card';
+import * as person from './harness/actions';
+import { eventually, inBrowser, useLab } from './harness/use-lab';
+
+/** A graphics card as a person meets it, here the emulated one: chosen from the list, trained on, and left for the processor. */
+describe.runIf(inBrowser && process.platform === 'linux')('a graphics card', () => {
+  beforeAll(() => void (process.env.DELTALAB_CUDA = emulatedCard));
+  afterAll(() => {
+    delete process.env.DELTALAB_CUDA;
+    delete process.env.DELTALAB_EMULATED_WITHOUT;
+  });
+
+  describe('that computes everything', () => {
+    const used = useLab();
+
+    test("trains the lecture's regression to the figures of the lecture, and is named where the result is", async () => {
+      const { page } = used;
+      await person.openExample(page, 'Linear regression');
+      await page.getByRole('button', { name: 'More settings' }).click();
+      await person.choose(page, 'Device', 'Emulated card (1 GB)');
+      await used.lab.screenshot('card-chosen');
+      await person.race(page, 120_000);
+      expect(await person.runWords(page)).toContain('cuda:0 (Emulated card)');
+      const losses = person.lanePanel(page).getByRole('table').filter({ hasText: 'Loss' }).first();
+      await eventually(() => losses.innerText()).toMatch(/train\s+6\.67?\d*e.4.*\s+valid\s+5\.31\d*e.4/);
+      await used.lab.screenshot('card-trained');
+      expect(used.lab.consoleErrors).toEqual([]);
+    });
+  });
+
+  describe('without an operator of the network', () => {
+    beforeAll(() => void (process.env.DELTALAB_EMULATED_WITHOUT = 'Gemm'));
+    const used = useLab({ theme: 'dark' });
+
+    test('is refused by the name of the layer, and the processor takes over at a click', async () => {
+      const { page } = used;
+      await person.openExample(page, 'Linear regression');
+      await page.getByRole('button', { name: 'More settings' }).click();
+      await person.choose(page, 'Device', 'Emulated card (1 GB)');
+      await person.runControl(page, 'Start').click();
+      const refusal = page.getByRole('alert').filter({ hasText: 'Gemm' });
+      await refusal.waitFor();
+      await used.lab.screenshot('card-refused');
+      await page.getByRole('button', { name: 'Run on the CPU' }).click();
+      await eventually(() => person.runWords(page), 60_000).toMatch(/finished.*cpu/s);
+      expect(await refusal.count()).toBe(0);
+      expect(used.lab.consoleErrors).toEqual([]);
+    });
+  });
+});
