@@ -41,7 +41,11 @@ Trainer::Trainer(TrainPlan plan, DeviceBackend* device)
   row_ = model_.inputRow();
   const size_t lanes = plan_.lanes.size();
   const size_t rest = plan_.training.count % batch_;
-  if (device) device_ = std::make_unique<DeviceTraining>(model_, batch_, rest);
+  if (device) {
+    device_ = std::make_unique<DeviceTraining>(model_, batch_, rest);
+    // To wait after every step would leave a card idle; a round that takes too long is made shorter.
+    roundSteps_ = 8;
+  }
   const size_t runners = device ? 0 : std::min(lanes, static_cast<size_t>(model_.pool().threads()));
   for (size_t i = 0; i < runners; ++i) runners_.push_back(std::make_unique<LaneRunner>(model_, batch_, rest));
 
