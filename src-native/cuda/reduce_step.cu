@@ -121,14 +121,14 @@ class ReduceStep final : public DeviceStep {
  public:
   ReduceStep(StepSpec<float>&& spec, Stream& stream) : ReduceStep(std::move(spec), stream, reductionOf(spec.context)) {}
 
-  void forward(Run&) override { values_.run(Values<Kind>{sources_, resultOf(output)}); }
+  void forward(Run&) override { values_.run(Values<Kind>{sources(), resultOf(output)}); }
 
   void backward(Run&) override {
     const Operand<float>& target = inputs[0];
     if (!target.needsGradient) return;
-    if constexpr (Kind::kSelects) sharing_.run(Shares{sources_, valuesOf(output), prepared_.data()});
-    if constexpr (multiplies<Kind>()) multiplying_.run(ProductsOfOthers{sources_, prepared_.data()});
-    const float scale = Kind::kMean ? static_cast<float>(1.0 / static_cast<double>(sources_.reduced.count)) : 1.0F;
+    if constexpr (Kind::kSelects) sharing_.run(Shares{sources(), valuesOf(output), prepared_.data()});
+    if constexpr (multiplies<Kind>()) multiplying_.run(ProductsOfOthers{sources(), prepared_.data()});
+    const float scale = Kind::kMean ? static_cast<float>(1.0 / static_cast<double>(reduced_.count)) : 1.0F;
     forEachElement(stream_, lanes, target.count,
                    Gradient<Kind>{spread_, valuesOf(target), valuesOf(output), givenTo(output), gradientOf(target), prepared_.data(), output.count,
                                   scale, target.accumulate});
@@ -144,9 +144,10 @@ class ReduceStep final : public DeviceStep {
       (reduction.reduced[i] ? reduced : kept).add(static_cast<size_t>(x.shape[i]), {strides[i]});
       if (reduction.reduced[i]) keptShape[i] = 1;
     }
-    sources_ = {DeviceLoops<1>(kept), DeviceLoops<1>(reduced), valuesOf(x)};
+    kept_ = DeviceLoops<1>(kept);
+    reduced_ = DeviceLoops<1>(reduced);
     spread_ = DeviceLoops<1>(broadcastLoops<1>({&keptShape}, x.shape));
-    const ReductionShape shape = ReductionShape::of(output.count, sources_.reduced.count, kept.innerStep(0) == 1 ? kept.innerSize() : 1);
+    const ReductionShape shape = ReductionShape::of(output.count, reduced_.count, kept.innerStep(0) == 1 ? kept.innerSize() : 1);
     values_ = Reducer<typename Kind::template Total<float>>(stream, lanes, shape);
     if (!x.needsGradient) return;
     if (Kind::kSelects) sharing_ = Reducer<double>(stream, lanes, shape);
@@ -154,8 +155,10 @@ class ReduceStep final : public DeviceStep {
     if (Kind::kSelects || multiplies<Kind>()) prepared_ = DeviceMemory<float>(stream, static_cast<size_t>(lanes) * output.count);
   }
 
-  Sources sources_;
-  DeviceLoops<1> spread_;
+  /** Where values lie is known when a step runs only. */
+  Sources sources() const { return {kept_, reduced_, valuesOf(inputs[0])}; }
+
+  DeviceLoops<1> kept_, reduced_, spread_;
   Reducer<typename Kind::template Total<float>> values_;
   Reducer<double> sharing_;
   Reducer<Factors> multiplying_;
