@@ -148,7 +148,9 @@ std::vector<uint8_t> Trainer::saveState() const {
     writer.value(lane.lastRate);
     const std::vector<double> norms = updateNorms(lane);
     writer.array(norms.data(), norms.size());
-    const std::vector<float> best = bestOf(static_cast<int>(i));
+    // Copies are made of what lies on a device only: a checkpoint of the processor is written from where its values are.
+    const std::vector<float> fetchedBest = device_ ? bestOf(static_cast<int>(i)) : std::vector<float>();
+    const std::vector<float>& best = device_ ? fetchedBest : lane.best;
     writer.array(best.data(), best.size());
     writer.value(batchLoss_[i]);
     const Tally& tally = tallies_[i];
@@ -161,8 +163,9 @@ std::vector<uint8_t> Trainer::saveState() const {
   }
   for (const Parameter<float>& parameter : model_.parameters().all()) {
     if (!parameter.perLane()) continue;
-    const std::vector<float> values = valuesFrom(parameter, 0, parameter.count * lanes_.size());
-    writer.array(values.data(), values.size());
+    const size_t count = parameter.count * lanes_.size();
+    const std::vector<float> fetched = device_ ? valuesFrom(parameter, 0, count) : std::vector<float>();
+    writer.array(device_ ? fetched.data() : parameter.storage.data, count);
   }
   if (device_) {
     const std::vector<float> remembered = device_->updateState();

@@ -1,5 +1,4 @@
 #include "backend.h"
-#include "sums.h"
 
 namespace deltalab::cuda {
 
