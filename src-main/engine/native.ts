@@ -228,6 +228,12 @@ export interface TrainPlan {
   divergenceFactor: number;
   /** Null or absent: the processor. */
   device?: CardPlan | null;
+  /**
+   * What the factors of products are rounded to on a card; sums, weights and updates stay float32. Absent: float32, the only one the processor
+   * has ('plan.setting'). A card older than compute capability 8.0 throws 'device.precision' for the others. A saved state goes on in its own
+   * precision only.
+   */
+  precision?: 'float32' | 'tf32' | 'bf16';
   /** 0 chooses the number of processors. Never changes a result. */
   threads: number;
   /**

@@ -69,6 +69,7 @@ const plan: z.ZodType<TrainPlan> = z.object({
   maxSeconds: z.number().nullable().optional(),
   divergenceFactor: z.number(),
   device: z.object({ library: z.string(), card: count }).nullable().optional(),
+  precision: z.enum(['float32', 'tf32', 'bf16']).optional(),
   threads: count,
   metrics: z.array(z.enum(metricNames)),
   targetScales: z.array(z.number()).optional(),

@@ -41,6 +41,7 @@ class DeviceBackend {
   virtual void wait() = 0;
 
   virtual bool has(const std::string& opType) const = 0;
+  virtual bool has(Precision precision) const = 0;
   /** The step of an operator that it has. */
   virtual std::unique_ptr<Step<float>> createStep(StepSpec<float>&& spec) = 0;
 

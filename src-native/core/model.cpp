@@ -22,12 +22,13 @@ static Plan arranged(Plan plan) {
 }
 
 template <class T>
-Model<T>::Model(Graph graph, int lanes, int threads, bool training, DeviceBackend* device)
+Model<T>::Model(Graph graph, int lanes, int threads, bool training, DeviceBackend* device, Precision precision)
     : graph_(training ? std::move(graph) : withReadableWeights(std::move(graph))),
       lanes_(lanes),
       pool_(threadCount(threads)),
       parameters_(graph_, lanes, training, device),
-      device_(device) {}
+      device_(device),
+      precision_(precision) {}
 
 template <class T>
 std::unique_ptr<Program<T>> Model<T>::programFor(const std::vector<Shape>& inputs, ProgramMode mode) {
@@ -37,7 +38,7 @@ std::unique_ptr<Program<T>> Model<T>::programFor(const std::vector<Shape>& input
 template <class T>
 std::unique_ptr<Program<T>> Model<T>::create(const std::vector<Shape>& inputs, int lanes, ProgramMode mode) {
   Plan plan = device_ ? planGraph(graph_, inputs, lanes, mode, Device::Cuda) : arranged<T>(planGraph(graph_, inputs, lanes, mode));
-  return std::make_unique<Program<T>>(std::move(plan), parameters_, mode, device_);
+  return std::make_unique<Program<T>>(std::move(plan), parameters_, mode, device_, precision_);
 }
 
 template <class T>

@@ -11,8 +11,11 @@ namespace deltalab {
 template <class T>
 class Model {
  public:
-  /** threads: 0 chooses the number of processors. `device`: where it lives, if not in the memory of the processor; must outlive it. */
-  Model(Graph graph, int lanes, int threads, bool training, DeviceBackend* device = nullptr);
+  /**
+   * threads: 0 chooses the number of processors. `device`: where it lives, if not in the memory of the processor; must outlive it, and have
+   * the `precision` (DeviceBackend::has).
+   */
+  Model(Graph graph, int lanes, int threads, bool training, DeviceBackend* device = nullptr, Precision precision = Precision::Float32);
 
   const Graph& graph() const { return graph_; }
   int lanes() const { return lanes_; }
@@ -58,6 +61,7 @@ class Model {
   std::vector<Kept> kept_;
   Kept passing_{0, ProgramMode::Inference, nullptr};
   DeviceBackend* device_;
+  Precision precision_;
   size_t arenas_ = 0;
   AlignedBuffer<T> arena_;
   DeviceBuffer<T> deviceArena_;

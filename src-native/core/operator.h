@@ -10,6 +10,7 @@
 #include "../cpu/gemm.h"
 #include "gradient_sink.h"
 #include "graph.h"
+#include "precision.h"
 #include "shape.h"
 #include "thread_pool.h"
 
@@ -157,6 +158,7 @@ struct StepSpec {
   std::optional<Window> pool{};
   /** The product of all lanes is one: weights of the lanes are stacked and the output is interleaved. */
   bool wide = false;
+  Precision precision = Precision::Float32;
 };
 
 /** One operator of a compiled program. Neither call allocates. */

@@ -19,7 +19,7 @@ std::unique_ptr<Step<float>> deviceStep(DeviceBackend& device, StepSpec<float>&&
 }  // namespace
 
 template <class T>
-Program<T>::Program(Plan plan, Parameters<T>& parameters, ProgramMode mode, DeviceBackend* device)
+Program<T>::Program(Plan plan, Parameters<T>& parameters, ProgramMode mode, DeviceBackend* device, Precision precision)
     : plan_(std::move(plan)), levels_(orderByLevels(plan_)), parameters_(parameters), storages_(plan_.values.size()) {
   for (size_t i = 0; i < plan_.values.size(); ++i) {
     const PlannedValue& value = plan_.values[i];
@@ -30,7 +30,7 @@ Program<T>::Program(Plan plan, Parameters<T>& parameters, ProgramMode mode, Devi
     else storages_[i].laneStride = value.interleaved ? elementCount(value.shape, 1) : count;
   }
   planMemory(mode);
-  createSteps(mode, device);
+  createSteps(mode, device, precision);
 }
 
 template <class T>
@@ -130,7 +130,7 @@ void Program<T>::planMemory(ProgramMode mode) {
 }
 
 template <class T>
-void Program<T>::createSteps(ProgramMode mode, DeviceBackend* device) {
+void Program<T>::createSteps(ProgramMode mode, DeviceBackend* device, Precision precision) {
   // Which inputs' gradients have already been written when a step's backward runs: walk in the order of backward.
   std::vector<bool> written(plan_.values.size(), false);
   const auto rootOf = [&](int value) { return static_cast<size_t>(plan_.values[static_cast<size_t>(value)].root); };
@@ -170,6 +170,7 @@ void Program<T>::createSteps(ProgramMode mode, DeviceBackend* device) {
     spec.scale = node.scale;
     spec.pool = node.pool;
     spec.wide = node.wide;
+    spec.precision = precision;
     BoundStep bound{nullptr, node.varies, mode != ProgramMode::Inference && node.differentiable};
     if constexpr (std::is_same_v<T, float>) bound.step = device ? deviceStep(*device, std::move(spec)) : node.definition->createFloat(std::move(spec));
     else bound.step = node.definition->createDouble(std::move(spec));

@@ -20,7 +20,7 @@ template <class T>
 class Program {
  public:
   /** On `device`, where the parameters are, if there is one. Throws 'device.operator' for an operator that it lacks. */
-  Program(Plan plan, Parameters<T>& parameters, ProgramMode mode, DeviceBackend* device = nullptr);
+  Program(Plan plan, Parameters<T>& parameters, ProgramMode mode, DeviceBackend* device = nullptr, Precision precision = Precision::Float32);
 
   /** Elements the arena needs. */
   size_t arenaSize() const { return arenaSize_; }
@@ -48,7 +48,7 @@ class Program {
   };
 
   void planMemory(ProgramMode mode);
-  void createSteps(ProgramMode mode, DeviceBackend* device);
+  void createSteps(ProgramMode mode, DeviceBackend* device, Precision precision);
   void findSinks(std::vector<std::vector<Operand<T>>>& inputs);
   Operand<T> operandOf(int value, ProgramMode mode);
   Storage<T>& storageOf(int value);

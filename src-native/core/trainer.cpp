@@ -34,7 +34,7 @@ constexpr size_t kSharedWork = 1 << 20;
 
 Trainer::Trainer(TrainPlan plan, DeviceBackend* device)
     : plan_(std::move(plan)),
-      model_(std::move(plan_.graph), static_cast<int>(std::max<size_t>(1, plan_.lanes.size())), plan_.threads, true, device),
+      model_(std::move(plan_.graph), static_cast<int>(std::max<size_t>(1, plan_.lanes.size())), plan_.threads, true, device, plan_.precision),
       batch_(batchOf(plan_)),
       generator_(plan_.seed) {
   check();

@@ -28,6 +28,11 @@ void Trainer::check() const {
   if (plan_.training.count == 0) fail("training", "there are no samples");
   if (plan_.validation && plan_.validation->count == 0) fail("validation", "there are no samples; give null instead");
   if (!(plan_.divergenceFactor > 1)) fail("divergenceFactor", "it must be above 1");
+  if (plan_.precision != Precision::Float32) {
+    const DeviceBackend* device = model_.device();
+    if (!device) fail("precision", "the processor computes in float32 only; choose float32 or a graphics card");
+    if (!device->has(plan_.precision)) throw EngineError("device.precision", "The graphics card has neither TF32 nor bfloat16; choose float32 or another card");
+  }
   for (const LaneSettings& lane : plan_.lanes) {
     const SettingIssue issue = checkSettings(lane, plan_.optimizer);
     if (!issue.setting.empty()) fail(issue.setting.c_str(), issue.reason);

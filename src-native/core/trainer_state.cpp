@@ -68,7 +68,7 @@ Generator readGenerator(const std::vector<uint8_t>& bytes, bool& ok) {
 
 /**
  * What must be equal for a state to make sense: the network's form, the values it does not train (they are not in the state), the lanes,
- * the optimizer, the data and the way they are walked.
+ * the optimizer, the data and the way they are walked, and the precision. States of float32 are as they were before there was a choice.
  */
 uint64_t Trainer::fingerprint() const {
   Checksum sum;
@@ -109,6 +109,7 @@ uint64_t Trainer::fingerprint() const {
   for (Metric metric : plan_.metrics) sum.add(static_cast<uint64_t>(metric));
   sum.add(static_cast<uint64_t>(plan_.optimizer));
   sum.add(updateLayout().stateSize);
+  if (plan_.precision != Precision::Float32) sum.add(static_cast<uint64_t>(plan_.precision));
   return sum.value();
 }
 

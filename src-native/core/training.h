@@ -10,6 +10,7 @@
 #include "graph.h"
 #include "hyperparameters.h"
 #include "metrics.h"
+#include "precision.h"
 #include "schedule.h"
 
 namespace deltalab {
@@ -51,6 +52,7 @@ struct TrainPlan {
   std::optional<double> maxSeconds;
   double divergenceFactor = 20;
   int threads = 0;
+  Precision precision = Precision::Float32;
   std::vector<Metric> metrics;
   /** Unit of each target column, in which mae and rmse are given; empty: 1. */
   std::vector<double> targetScales;

@@ -22,6 +22,8 @@ class CudaBackend final : public DeviceBackend {
   void clear(void* memory, size_t bytes) override { stream_.clear(memory, bytes); }
   void wait() override { stream_.wait(); }
   bool has(const std::string& opType) const override { return hasOperator(opType); }
+  /** Tensor cores have both others from Ampere on. */
+  bool has(Precision precision) const override { return precision == Precision::Float32 || stream_.capability() >= 80; }
   std::unique_ptr<Step<float>> createStep(StepSpec<float>&& spec) override;
   void gather(const GatherWork& work) override;
   void addObjective(const ObjectiveWork& work) override;

@@ -30,6 +30,8 @@ class Stream {
   void copyWithin(void* to, const void* from, size_t bytes);
   void clear(void* memory, size_t bytes);
   void wait();
+  /** Compute capability of the card: 10 · major + minor. */
+  int capability() const { return capability_; }
 
   /** Asks for a kernel. In kernels started by launchFlat no thread waits for another. */
   template <class... Parameters, class... Arguments>
@@ -58,6 +60,7 @@ class Stream {
 #endif
   }
 
+  int capability_ = 0;
 #if defined(__CUDACC__)
   static void check(cudaError_t status, const char* call);
   static void checkLaunch();

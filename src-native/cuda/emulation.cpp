@@ -245,6 +245,8 @@ void release(void* memory) noexcept {
   std::free(memory);
 }
 
+int capability() { return static_cast<int>(setting("DELTALAB_EMULATED_CAPABILITY", 90)); }
+
 bool failsNow() {
   static const size_t fatal = setting("DELTALAB_EMULATED_FAILURE", 0);
   static size_t calls = 0;

@@ -51,6 +51,9 @@ Memory memory();
 void* allocate(size_t bytes);
 void release(void* memory) noexcept;
 
+/** Of the emulated card, as Stream::capability; DELTALAB_EMULATED_CAPABILITY says which, 90 if it says nothing. */
+int capability();
+
 /** Whether the card breaks at this call: the one whose number is DELTALAB_EMULATED_FAILURE, and all after it. */
 bool failsNow();
 

@@ -32,6 +32,10 @@ void Stream::use() const { check(cudaSetDevice(card_), "cudaSetDevice"); }
 
 Stream::Stream(int card) : card_(card) {
   use();
+  int major = 0, minor = 0;
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, card), "cudaDeviceGetAttribute");
+  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, card), "cudaDeviceGetAttribute");
+  capability_ = 10 * major + minor;
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
 }
 
@@ -111,7 +115,7 @@ void StreamGraph::launch() {
 
 #else
 
-Stream::Stream(int) {}
+Stream::Stream(int) : capability_(emulation::capability()) {}
 Stream::~Stream() = default;
 
 void* Stream::allocate(size_t bytes) {

@@ -6,7 +6,7 @@
 #include "core/build_fingerprint.h"
 
 // A card for tests. DELTALAB_EMULATED_CARD says what is wrong with it: foreign (of another build), no-driver, driver-too-old, card-too-old,
-// crashing or hanging where the cards are listed. DELTALAB_EMULATED_WITHOUT names an operator that it lacks. Memory and faults: emulation.h.
+// crashing or hanging where the cards are listed. DELTALAB_EMULATED_WITHOUT names an operator that it lacks. Memory, capability and faults: emulation.h.
 
 namespace deltalab::cuda {
 
@@ -40,7 +40,8 @@ std::vector<CardInfo> listCards() {
   card.name = "Emulated card";
   card.memoryTotal = static_cast<double>(memory.total);
   card.memoryFree = static_cast<double>(memory.free);
-  card.capability = is("card-too-old") ? "6.1" : "0.0";
+  const int capability = is("card-too-old") ? 61 : emulation::capability();
+  card.capability = std::to_string(capability / 10) + "." + std::to_string(capability % 10);
   card.driver = "0.0";
   if (is("card-too-old")) {
     card.reason = "card-too-old";

@@ -41,7 +41,7 @@ describe.runIf(process.platform === 'linux')('looking for graphics cards', () =>
       id: 'cuda:0',
       name: 'Emulated card',
       detail: '',
-      card: { memoryTotal: memory, memoryFree: memory, capability: '0.0', driver: '0.0' },
+      card: { memoryTotal: memory, memoryFree: memory, capability: '9.0', driver: '0.0' },
       usable: true,
       reason: null,
     });
@@ -99,7 +99,7 @@ describe.runIf(process.platform === 'linux')('looking for graphics cards', () =>
     const listed = await deltalab(['devices'], { home });
     expect(listed).toMatchObject({ code: 0 });
     expect(listed.out).toContain(
-      'cuda:0\tEmulated card\t1024 of 1024 MB free, compute capability 0.0, driver for CUDA 0.0\n',
+      'cuda:0\tEmulated card\t1024 of 1024 MB free, compute capability 9.0, driver for CUDA 0.0\n',
     );
     const env = { DELTALAB_EMULATED_CARD: 'no-driver' };
     expect((await deltalab(['devices'], { home, env })).out).toContain('not usable: there is no NVIDIA driver');
