@@ -74,10 +74,13 @@ struct ObjectiveWork {
 
   /** By lane, not 0: it is counted. */
   unsigned char* active;
-  /** [lanes][TallyLayout::sums()] and [lanes][TallyLayout::counts()], added to. */
+  /**
+   * [lanes][TallyLayout::sums()] and [lanes][TallyLayout::counts()], added to: by an evaluation piece by piece, so that it does not matter how many
+   * of them are asked for at a time; by a training step its own sum.
+   */
   double* sums;
   unsigned long long* counts;
-  /** What comes in between: [pieces of rows][lanes][TallyLayout::sums()], and the weight of the batch. */
+  /** What comes in between: [pieces of rows][lanes][TallyLayout::sums()], and the weights of the pieces. */
   double* scratch;
 
   /**
@@ -92,8 +95,10 @@ struct ObjectiveWork {
   /** Rows of a piece. */
   static constexpr size_t kPiece = 256;
   DELTALAB_BOTH TallyLayout layout() const { return {columns, counted.squares, counted.classes}; }
-  DELTALAB_BOTH size_t scratchSize() const { return (rows + kPiece - 1) / kPiece * static_cast<size_t>(lanes) * layout().sums() + 1; }
-  DELTALAB_BOTH double* weight() const { return scratch + scratchSize() - 1; }
+  DELTALAB_BOTH size_t pieces() const { return (rows + kPiece - 1) / kPiece; }
+  DELTALAB_BOTH size_t scratchSize() const { return pieces() * (static_cast<size_t>(lanes) * layout().sums() + 1); }
+  /** Where classes have weights. */
+  DELTALAB_BOTH double* weights() const { return scratch + scratchSize() - pieces(); }
 };
 
 /** What an update does to the gradients of a lane beside its optimizer (Updater), by settings that may change between rounds. */

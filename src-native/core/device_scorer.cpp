@@ -19,11 +19,6 @@ DeviceTally::DeviceTally(DeviceBackend& device, const Scoring& scoring, int lane
       sums_(device, lanes_ * layout_.sums()),
       counts_(device, lanes_ * layout_.counts()) {}
 
-void DeviceTally::clear() {
-  sums_.clear();
-  counts_.clear();
-}
-
 void DeviceTally::write(const std::vector<Tally>& tallies) {
   std::vector<double> sums;
   std::vector<unsigned long long> counts;
@@ -63,8 +58,7 @@ DeviceScorer::DeviceScorer(DeviceBackend& device, const Scoring& scoring, int la
       classWeights_(device, scoring.options().classWeights.size()),
       scales_(device, scoring.columns()),
       active_(device, static_cast<size_t>(lanes)),
-      tally_(device, scoring, lanes),
-      read_(static_cast<size_t>(lanes), scoring.emptyTally()) {
+      tally_(device, scoring, lanes) {
   if (classWeights_.size() != 0) classWeights_.fill(scoring.options().classWeights.data());
   scales_.fill(scoring.scales().data());
   ObjectiveWork largest{};
@@ -137,20 +131,19 @@ ObjectiveWork DeviceScorer::workOf(const Operand<float>& output, const DeviceRow
   return work;
 }
 
-void DeviceScorer::add(const Operand<float>& output, const DeviceRows& rows, const LaneSet& lanes, std::vector<Tally>& tallies) {
+void DeviceScorer::begin(const LaneSet& lanes, const std::vector<Tally>& tallies) {
   std::vector<unsigned char> active(active_.size());
   for (size_t lane = 0; lane < active.size(); ++lane) active[lane] = lanes.has(static_cast<int>(lane)) ? 1 : 0;
   active_.fill(active.data());
-  tally_.clear();
+  tally_.write(tallies);
+}
+
+void DeviceScorer::add(const Operand<float>& output, const DeviceRows& rows) {
   ObjectiveWork work = workOf(output, rows, false);
   work.active = active_.data();
   work.sums = tally_.sums();
   work.counts = tally_.counts();
   device_.addObjective(work);
-  tally_.read(read_);
-  for (size_t lane = 0; lane < active.size(); ++lane) {
-    if (active[lane]) tallies[lane].add(read_[lane]);
-  }
 }
 
 }  // namespace deltalab

@@ -14,7 +14,6 @@ class DeviceTally {
   DeviceTally(DeviceBackend& device, const Scoring& scoring, int lanes);
 
   void write(const std::vector<Tally>& tallies);
-  void clear();
   /** Waits for what was asked for before. */
   void read(std::vector<Tally>& tallies) const;
 
@@ -44,8 +43,14 @@ class DeviceScorer {
   /** The objective of the output of a program, [rows]; `active`, `sums` and `counts` are left to the caller. */
   ObjectiveWork workOf(const Operand<float>& output, const DeviceRows& rows, bool gradient);
 
-  /** Adds the rows to the tallies of the lanes that take part. Waits. */
-  void add(const Operand<float>& output, const DeviceRows& rows, const LaneSet& lanes, std::vector<Tally>& tallies);
+  // Tallies of an evaluation: begin, as often as wanted add, read.
+
+  /** `tallies`: how far it has come, of all lanes. */
+  void begin(const LaneSet& lanes, const std::vector<Tally>& tallies);
+  /** Adds rows to the tallies of the lanes that take part. */
+  void add(const Operand<float>& output, const DeviceRows& rows);
+  /** Waits. */
+  void read(std::vector<Tally>& tallies) const { tally_.read(tallies); }
 
  private:
   struct Split {
@@ -67,7 +72,6 @@ class DeviceScorer {
   DeviceBuffer<double> scratch_;
   DeviceBuffer<unsigned char> active_;
   DeviceTally tally_;
-  std::vector<Tally> read_;
 };
 
 }  // namespace deltalab

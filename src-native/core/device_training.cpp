@@ -21,7 +21,7 @@ DeviceTraining::DeviceTraining(Model<float>& model, size_t batch, size_t rest)
   if (rest != 0) rest_.program = &model.program(rest, ProgramMode::Training);
 }
 
-void DeviceTraining::prepare(const TrainPlan& plan, const Scoring& scoring, const std::vector<OwnValues>& own, size_t maxRows) {
+void DeviceTraining::prepare(const TrainPlan& plan, const Scoring& scoring, const std::vector<OwnValues>& own) {
   plan_ = &plan;
   seed_ = plan.seed;
   own_ = own;
@@ -29,7 +29,7 @@ void DeviceTraining::prepare(const TrainPlan& plan, const Scoring& scoring, cons
   best_ = DeviceBuffer<float>(device_, lanes_ * ownCount_);
   layout_.emplace(model_, optimizerOf(plan.optimizer), plan.lanes);
   update_ = device_.createUpdate(model_, plan.optimizer, *layout_);
-  scorer_ = std::make_unique<DeviceScorer>(device_, scoring, model_.lanes(), std::max(maxRows, batch_), model_.inputRow());
+  scorer_ = std::make_unique<DeviceScorer>(device_, scoring, model_.lanes(), std::max(evaluatedRows(), batch_), model_.inputRow());
   scorer_->keep(plan.training);
   if (plan.validation) scorer_->keep(*plan.validation);
   tally_.emplace(device_, scoring, model_.lanes());

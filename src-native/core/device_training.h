@@ -4,9 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "device_scorer.h"
-#include "model.h"
-#include "training.h"
+#include "evaluator.h"
 
 namespace deltalab {
 
@@ -31,8 +29,10 @@ class DeviceTraining {
 
   const Operand<float>& output(size_t rows) { return programFor(rows).output(0); }
   /** Before the first step. The plan must stay where it is. Throws 'device.memory'. */
-  void prepare(const TrainPlan& plan, const Scoring& scoring, const std::vector<OwnValues>& own, size_t maxRows);
+  void prepare(const TrainPlan& plan, const Scoring& scoring, const std::vector<OwnValues>& own);
   DeviceScorer& scorer() { return *scorer_; }
+  /** Rows of a forward pass of an Evaluator. */
+  size_t evaluatedRows() const { return Evaluator::rowsOnDevice(*full_.program, batch_); }
 
   /** What a round begins with. */
   struct Round {

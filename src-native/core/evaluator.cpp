@@ -1,13 +1,32 @@
 #include "evaluator.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace deltalab {
 
-Evaluator::Evaluator(Model<float>& model, const Scoring& scoring, DeviceScorer* device)
+namespace {
+
+/** What is asked for of a device takes about as long as an interruption may have to wait. */
+constexpr double kMilliseconds = 4;
+
+}  // namespace
+
+size_t Evaluator::rowsOnDevice(const Program<float>& program, size_t samples) {
+  // Values of a lane in a pass.
+  constexpr size_t kMost = size_t{1} << 22, kMostRows = 8 * kRows;
+  size_t values = 0;
+  for (const PlannedValue& value : program.plan().values) {
+    if (value.initializer < 0) values += elementCount(value.shape);
+  }
+  return std::clamp(kMost / std::max<size_t>(1, values / samples) / kRows * kRows, kRows, kMostRows);
+}
+
+Evaluator::Evaluator(Model<float>& model, const Scoring& scoring, DeviceScorer* device, size_t rows)
     : model_(model),
       scoring_(scoring),
       device_(device),
+      rows_(rows),
       objective_(scoring, model.lanes(), kRows),
       losses_(static_cast<size_t>(model.lanes())),
       only_(static_cast<size_t>(model.lanes())) {}
@@ -16,8 +35,8 @@ void Evaluator::prepare(size_t count) {
   const auto keep = [&](size_t rows) {
     scoring_.checkOutput(model_.program(rows, ProgramMode::Inference).output(0).shape, rows);
   };
-  if (count >= kRows) keep(kRows);
-  if (count % kRows != 0) keep(count % kRows);
+  if (count >= rows_) keep(rows_);
+  if (count % rows_ != 0) keep(count % rows_);
 }
 
 Program<float>& Evaluator::programFor(size_t rows) {
@@ -37,27 +56,46 @@ void Evaluator::begin(EvaluationPass& pass, const DataSplit& data, const std::ve
 }
 
 bool Evaluator::step(EvaluationPass& pass) {
-  const DataSplit& data = *pass.data;
-  const LaneSet& lanes = pass.lanes;
-  const size_t begin = pass.done, columns = scoring_.columns();
-  const size_t rows = std::min(kRows, data.count - begin);
-  Run run{model_.pool(), model_.workspace(), lanes};
-  Program<float>& program = programFor(rows);
-  if (device_) {
-    const DeviceRows onDevice = device_->rowsOf(data, begin, rows);
-    program.setInput(0, onDevice.inputs);
+  if (device_) return stepOnDevice(pass);
+  forward(pass, [&](Run& run, Program<float>& program, size_t begin, size_t) {
+    program.setInput(0, pass.data->inputs.data() + begin * model_.inputRow());
     program.forward(run);
-    device_->add(program.output(0), onDevice, lanes, pass.tallies);
-  } else {
-    program.setInput(0, data.inputs.data() + begin * model_.inputRow());
-    program.forward(run);
-    objective_.run(run, program.output(0), data.targetsFrom(begin, columns), false, pass.tallies.data(), losses_.data());
+    objective_.run(run, program.output(0), pass.data->targetsFrom(begin, scoring_.columns()), false, pass.tallies.data(), losses_.data());
+  });
+  return pass.done < pass.data->count;
+}
+
+bool Evaluator::stepOnDevice(EvaluationPass& pass) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point start = Clock::now();
+  device_->begin(pass.lanes, pass.tallies);
+  size_t asked = 0;
+  for (; asked < asked_ && pass.done < pass.data->count; ++asked) {
+    forward(pass, [&](Run& run, Program<float>& program, size_t begin, size_t rows) {
+      const DeviceRows onDevice = device_->rowsOf(*pass.data, begin, rows);
+      program.setInput(0, onDevice.inputs);
+      program.forward(run);
+      device_->add(program.output(0), onDevice);
+    });
   }
-  for (int lane = 0; scoring_.ranks() && lane < lanes.count; ++lane) {
-    if (lanes.has(lane)) copyRows(program, lane, rows, pass.outputs.data() + (static_cast<size_t>(lane) * data.count + begin) * columns);
+  device_->read(pass.tallies);
+  const double took = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  if (took > kMilliseconds) asked_ = std::max<size_t>(1, asked_ / 2);
+  else if (took < kMilliseconds / 4 && asked == asked_) asked_ *= 2;
+  return pass.done < pass.data->count;
+}
+
+template <class Judge>
+void Evaluator::forward(EvaluationPass& pass, const Judge& judge) {
+  const size_t begin = pass.done, columns = scoring_.columns(), count = pass.data->count;
+  const size_t rows = std::min(rows_, count - begin);
+  Run run{model_.pool(), model_.workspace(), pass.lanes};
+  Program<float>& program = programFor(rows);
+  judge(run, program, begin, rows);
+  for (int lane = 0; scoring_.ranks() && lane < pass.lanes.count; ++lane) {
+    if (pass.lanes.has(lane)) copyRows(program, lane, rows, pass.outputs.data() + (static_cast<size_t>(lane) * count + begin) * columns);
   }
   pass.done += rows;
-  return pass.done < data.count;
 }
 
 void Evaluator::finish(const EvaluationPass& pass, std::vector<Score>& scores) const {
@@ -93,8 +131,8 @@ std::vector<float> Evaluator::predict(int lane, const float* inputs, size_t coun
   Run run{model_.pool(), model_.workspace(), LaneSet{model_.lanes(), only_.data(), 1}};
   const size_t columns = scoring_.columns();
   std::vector<float> result(count * columns);
-  for (size_t begin = 0; begin < count; begin += kRows) {
-    const size_t rows = std::min(kRows, count - begin);
+  for (size_t begin = 0; begin < count; begin += rows_) {
+    const size_t rows = std::min(rows_, count - begin);
     Program<float>& program = programFor(rows);
     const float* const from = inputs + begin * model_.inputRow();
     program.setInput(0, device_ ? device_->inputsOf(from, rows) : from);

@@ -22,14 +22,22 @@ struct EvaluationPass {
   std::vector<float> outputs;
 };
 
-/** Forward passes over whole splits, in pieces of a fixed number of rows: losses and metrics, or the outputs themselves. */
+/**
+ * Forward passes over whole splits, in pieces of a fixed number of rows: losses and metrics, or the outputs themselves. On a device several pieces are
+ * asked for before they are waited for, so that it is never without work; no figure depends on how many.
+ */
 class Evaluator {
  public:
-  /** Rows of one forward pass. */
+  /** Rows of one forward pass on the processor. */
   static constexpr size_t kRows = 512;
+  /**
+   * Rows of one on a device: more where values of a sample are few, so that there is work for all of it. Follows from a program of the network for some
+   * samples, never from the number of lanes: the order of some sums does from the number of rows.
+   */
+  static size_t rowsOnDevice(const Program<float>& program, size_t samples);
 
-  /** `device`: of a model that lives on one. */
-  Evaluator(Model<float>& model, const Scoring& scoring, DeviceScorer* device = nullptr);
+  /** `device`: of a model that lives on one, with passes of `rows` rows. */
+  Evaluator(Model<float>& model, const Scoring& scoring, DeviceScorer* device = nullptr, size_t rows = kRows);
 
   /** Makes the programs that a split of this size needs, so that `step` does not. Throws as `step` does. */
   void prepare(size_t count);
@@ -37,7 +45,7 @@ class Evaluator {
   /** The data, their spread and the lanes' places must stay until the pass is over. */
   void begin(EvaluationPass& pass, const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes) const;
   /**
-   * The next piece, of which there is at least one; false: it was the last. Weights must not change between the pieces. Throws
+   * The next piece (on a device: some), of which there is at least one; false: it was the last. Weights must not change between the pieces. Throws
    * 'plan.output' when the network cannot take this number of rows.
    */
   bool step(EvaluationPass& pass);
@@ -50,6 +58,10 @@ class Evaluator {
   std::vector<float> predict(int lane, const float* inputs, size_t count);
 
  private:
+  bool stepOnDevice(EvaluationPass& pass);
+  /** Forward over the rows that come next, with what is wanted of their outputs in `pass`. */
+  template <class Judge>
+  void forward(EvaluationPass& pass, const Judge& judge);
   /** A program for so many rows, whose output has them. */
   Program<float>& programFor(size_t rows);
   void copyRows(Program<float>& program, int lane, size_t rows, float* to) const;
@@ -57,6 +69,9 @@ class Evaluator {
   Model<float>& model_;
   const Scoring& scoring_;
   DeviceScorer* device_;
+  size_t rows_;
+  /** Pieces that are asked for before they are waited for. */
+  size_t asked_ = 1;
   Objective<float> objective_;
   /** Of `evaluate`, which may be asked for while another pass rests. */
   EvaluationPass whole_;

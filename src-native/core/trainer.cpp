@@ -69,9 +69,10 @@ Trainer::Trainer(TrainPlan plan, DeviceBackend* device)
     own_.push_back({parameter.storage.data, parameter.storage.laneStride, parameter.count, moves});
     ownCount_ += parameter.count;
   }
-  if (device_) device_->prepare(plan_, *scoring_, own_, Evaluator::kRows);
+  if (device_) device_->prepare(plan_, *scoring_, own_);
   else updater_ = std::make_unique<Updater>(model_, plan_.optimizer, plan_.lanes);
-  evaluator_ = std::make_unique<Evaluator>(model_, *scoring_, device_ ? &device_->scorer() : nullptr);
+  evaluator_ = device_ ? std::make_unique<Evaluator>(model_, *scoring_, &device_->scorer(), device_->evaluatedRows())
+                       : std::make_unique<Evaluator>(model_, *scoring_);
   evaluator_->prepare(plan_.training.count);
   trainingSpread_ = scoring_->spread(plan_.training.targetsFrom(0, columns_), plan_.training.count);
   if (plan_.validation) {

@@ -2,46 +2,95 @@
 
 #include "fused_activation.h"
 #include "gemm_tile.h"
+#include "lane_lines.h"
+#include "sum_pieces.h"
 
 namespace deltalab::cuda {
 
 namespace {
 
-/** A matrix of one lane, or its transpose, as an operand of the tile loop. */
+/** A matrix, or its transpose, as an operand of the tile loop. */
 struct MatrixSide {
   const float* data;
-  size_t along, deep;
+  LaneLines lines;
+  size_t deep;
 
   __device__ bool deepFirst() const { return deep == 1; }
-  __device__ size_t line(int index) const { return static_cast<size_t>(index) * along; }
+  __device__ size_t line(int index) const { return lines.at(index); }
   __device__ size_t depth(int k) const { return static_cast<size_t>(k) * deep; }
   __device__ float at(size_t line, size_t depth) const { return data[line + depth]; }
 };
 
-/** The product of every lane. */
-struct LaneProducts {
+/** What becomes of the sums of a product. */
+struct Finished {
   Product p;
-  int lanes;
 
-  __host__ __device__ int rows() const { return p.m; }
-  __host__ __device__ int columns() const { return p.n; }
-  __host__ __device__ int items() const { return lanes; }
-  __device__ Range depths(int) const { return {0, p.k}; }
-  __device__ MatrixSide left(int lane) const { return {p.a.data + static_cast<size_t>(lane) * p.a.lane, p.a.row, p.a.column}; }
-  __device__ MatrixSide right(int lane) const { return {p.b.data + static_cast<size_t>(lane) * p.b.lane, p.b.column, p.b.row}; }
-  __device__ size_t place(int, int column) const { return static_cast<size_t>(column); }
-  __device__ void store(int lane, int row, size_t c, float sum) const {
-    const size_t l = static_cast<size_t>(lane);
-    float* to = p.c + l * p.cLane + static_cast<size_t>(row) * p.cRow + c;
+  __device__ void operator()(size_t lane, size_t row, size_t column, float sum) const {
+    float* to = p.c + lane * p.cLane + row * p.cRow + column;
     float value = p.alpha * sum;
     if (p.accumulate) value += *to;
-    if (p.bias) value += p.bias[l * p.biasLane + c];
+    if (p.bias) value += p.bias[lane * p.biasLane + column];
     *to = activated({p.activation, p.activationAlpha}, value);
+  }
+  /** Of pieces that are joined. */
+  __device__ void operator()(int lane, size_t, size_t element, float sum) const {
+    const size_t columns = static_cast<size_t>(p.n), row = quotient(element, columns);
+    (*this)(static_cast<size_t>(lane), row, element - row * columns, sum);
   }
 };
 
+/**
+ * The product of every lane, in pieces. Where lanes share A they are one: B and C of all lanes lie side by side (`across`), so that the columns of
+ * several lanes fill a tile, and A is read once for them. Where they share B, A and C lie below each other (`down`).
+ */
+struct LaneProducts {
+  Product p;
+  int lanes;
+  SumPieces pieces;
+  int down = 1, across = 1;
+
+  __host__ __device__ int rows() const { return p.m * down; }
+  __host__ __device__ int columns() const { return p.n * across; }
+  __host__ __device__ int items() const { return lanes / (down * across) * pieces.count; }
+  __device__ Range depths(int item) const { return pieces.range(item % pieces.count); }
+  __device__ MatrixSide left(int item) const {
+    return {p.a.data + laneOf(item) * p.a.lane, LaneLines(p.a.row, p.m, p.a.lane, down), p.a.column};
+  }
+  __device__ MatrixSide right(int item) const {
+    return {p.b.data + laneOf(item) * p.b.lane, LaneLines(p.b.column, p.n, p.b.lane, across), p.b.row};
+  }
+  struct Place {
+    size_t lane;
+    int column;
+  };
+  __device__ Place place(int item, int column) const {
+    if (across == 1) return {laneOf(item), column};
+    return {static_cast<size_t>(column / p.n), column % p.n};
+  }
+  __device__ void store(int item, int row, const Place& place, float sum) const {
+    const int before = down == 1 ? 0 : row / p.m;
+    const size_t lane = place.lane + static_cast<size_t>(before), r = static_cast<size_t>(row - before * p.m), c = static_cast<size_t>(place.column);
+    if (pieces.count == 1) return Finished{p}(lane, r, c, sum);
+    const size_t part = lane * static_cast<size_t>(pieces.count) + static_cast<size_t>(item % pieces.count);
+    p.parts[(part * static_cast<size_t>(p.m) + r) * static_cast<size_t>(p.n) + c] = sum;
+  }
+
+ private:
+  __device__ size_t laneOf(int item) const { return static_cast<size_t>(item / pieces.count); }
+};
+
+size_t elementsOf(int m, int n) { return static_cast<size_t>(m) * static_cast<size_t>(n); }
+
 }  // namespace
 
-void multiply(Stream& stream, int lanes, const Product& product) { multiplyInTiles(stream, LaneProducts{product, lanes}); }
+size_t productMemory(int m, int n, int k) { return SumPieces(m, n, 1, k).memory(elementsOf(m, n)); }
+
+void multiply(Stream& stream, int lanes, const Product& product) {
+  LaneProducts work{product, lanes, product.parts ? SumPieces(product.m, product.n, 1, product.k) : SumPieces::whole(product.k)};
+  work.across = lanesTogether(lanes, product.n, product.a.lane);
+  if (work.across == 1) work.down = lanesTogether(lanes, product.m, product.b.lane);
+  multiplyInTiles(stream, work);
+  if (work.pieces.count > 1) joinPieces(stream, lanes, work.pieces, 1, elementsOf(product.m, product.n), product.parts, Finished{product});
+}
 
 }  // namespace deltalab::cuda

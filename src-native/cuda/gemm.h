@@ -30,9 +30,14 @@ struct Product {
   size_t biasLane = 0;
   Activation activation = Activation::None;
   float activationAlpha = 0;
+  /** Memory for pieces of the sums (productMemory), or null: a sum is never cut. */
+  float* parts = nullptr;
 };
 
-/** An element is summed up in the order of k, one product after another, whatever the sizes and the number of lanes. */
+/** Values that the pieces need in which a lane's sums of few elements over a long k are computed, so that a whole card adds; often none. */
+size_t productMemory(int m, int n, int k);
+
+/** An element is summed up in the order of k, one product after another, or in pieces that follow from m, n and k; never by the number of lanes. */
 void multiply(Stream& stream, int lanes, const Product& product);
 
 }  // namespace deltalab::cuda

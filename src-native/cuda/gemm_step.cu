@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "device_memory.h"
 #include "fused_activation.h"
 #include "gemm.h"
 #include "ops/gemm_step.h"
@@ -46,6 +49,7 @@ class GemmStep final : public DeviceStep {
     product.cRow = output.rowStride;
     product.cLane = output.storage->laneStride;
     product.alpha = static_cast<float>(form_.alpha);
+    product.parts = parts_.data();
     product.activation = activation_.activation;
     product.activationAlpha = activation_.alpha;
     if (form_.addend == GemmForm::Addend::Bias) {
@@ -80,6 +84,10 @@ class GemmStep final : public DeviceStep {
  private:
   GemmStep(StepSpec<float>&& spec, Stream& stream, const GemmForm& form, Activation activation, double alpha)
       : DeviceStep(std::move(spec), stream), form_(form), activation_{activation, static_cast<float>(alpha)} {
+    size_t parts = productMemory(form_.m, form_.n, form_.k);
+    if (inputs[0].needsGradient) parts = std::max(parts, productMemory(form_.m, form_.k, form_.n));
+    if (inputs[1].needsGradient) parts = std::max(parts, productMemory(form_.k, form_.n, form_.m));
+    parts_ = DeviceMemory<float>(stream, static_cast<size_t>(lanes) * parts);
     if (inputs.size() > 2 && inputs[2].needsGradient) addend_ = SpreadGradient<1>(stream, lanes, {&inputs[2].shape}, 0, output.shape);
   }
 
@@ -95,12 +103,14 @@ class GemmStep final : public DeviceStep {
     product.cLane = to.storage->laneStride;
     product.alpha = static_cast<float>(form_.alpha);
     product.accumulate = to.accumulate;
+    product.parts = parts_.data();
     multiply(stream_, lanes, product);
   }
 
   GemmForm form_;
   FusedActivation activation_;
   SpreadGradient<1> addend_;
+  DeviceMemory<float> parts_;
 };
 
 }  // namespace

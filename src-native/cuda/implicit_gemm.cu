@@ -1,8 +1,7 @@
-#include <algorithm>
-
 #include "correlation.h"
 #include "gemm_tile.h"
-#include "sums.h"
+#include "lane_lines.h"
+#include "sum_pieces.h"
 
 namespace deltalab::cuda {
 
@@ -12,12 +11,12 @@ namespace {
 struct WeightSide {
   const float* data;
   const int* weightAt;
-  int step;
+  LaneLines targets;
 
   __device__ bool deepFirst() const { return true; }
-  __device__ int line(int target) const { return target * step; }
+  __device__ size_t line(int target) const { return targets.at(target); }
   __device__ int depth(int tap) const { return weightAt[tap]; }
-  __device__ float at(int line, int depth) const { return data[line + depth]; }
+  __device__ float at(size_t line, int depth) const { return data[line + static_cast<size_t>(depth)]; }
 };
 
 /** [taps][targets]: the sources that windows cover. */
@@ -32,26 +31,30 @@ struct WindowSide {
   __device__ float at(const Origin& origin, const Tap& tap) const { return shape.source(data, origin, tap); }
 };
 
-/** Targets of every lane, group and phase: [target channels of the group][taps] · [taps][targets of the phase]. */
+/**
+ * Targets of every lane, group and phase: [target channels of the group][taps] · [taps][targets of the phase]. Where lanes share
+ * the sources, their channels lie below each other (`down`), and what windows cover is read once for all of them.
+ */
 struct TargetsFromSources {
   Correlation shape;
   /** Targets of the largest phase, in all samples. */
   int most;
-  int lanes;
+  int lanes, down;
   LaneValues<const float> sources, weights;
   ConvEpilogue epilogue;
   LaneValues<float> targets;
 
-  __host__ __device__ int rows() const { return shape.groupTargets(); }
+  __host__ __device__ int rows() const { return shape.groupTargets() * down; }
   __host__ __device__ int columns() const { return most; }
-  __host__ __device__ int items() const { return lanes * shape.groups * shape.phaseCount; }
+  __host__ __device__ int items() const { return lanes / down * shape.groups * shape.phaseCount; }
   __device__ const Phase& phaseOf(int item) const { return shape.phases[item % shape.phaseCount]; }
   __device__ int groupOf(int item) const { return item / shape.phaseCount % shape.groups; }
   __device__ int laneOf(int item) const { return item / shape.phaseCount / shape.groups; }
 
   __device__ Range depths(int item) const { return {phaseOf(item).firstTap, phaseOf(item).endTap}; }
   __device__ WeightSide left(int item) const {
-    return {weights.of(laneOf(item)) + groupOf(item) * shape.weightGroup, shape.weightAt, shape.weightStep};
+    return {weights.of(laneOf(item)) + groupOf(item) * shape.weightGroup, shape.weightAt,
+            LaneLines(static_cast<size_t>(shape.weightStep), shape.groupTargets(), weights.lane, down)};
   }
   __device__ WindowSide right(int item) const {
     return {shape, phaseOf(item), sources.of(laneOf(item)) + groupOf(item) * shape.groupSources() * shape.sourcePlane()};
@@ -63,7 +66,8 @@ struct TargetsFromSources {
   }
   __device__ void store(int item, int row, int place, float sum) const {
     if (place < 0) return;
-    const int lane = laneOf(item), channel = groupOf(item) * shape.groupTargets() + row;
+    const int before = down == 1 ? 0 : row / shape.groupTargets();
+    const int lane = laneOf(item) + before, channel = (groupOf(item) - before) * shape.groupTargets() + row;
     epilogue.store(sum, lane, channel, targets.of(lane) + (place + channel * shape.targetPlane()));
   }
 };
@@ -72,11 +76,12 @@ struct TargetsFromSources {
 struct OutputSide {
   const float* data;
   int plane, sample;
+  LaneLines channels;
 
   __device__ bool deepFirst() const { return true; }
-  __device__ int line(int channel) const { return channel * plane; }
+  __device__ size_t line(int channel) const { return channels.at(channel); }
   __device__ int depth(int point) const { return point / plane * sample + point % plane; }
-  __device__ float at(int line, int depth) const { return data[line + depth]; }
+  __device__ float at(size_t line, int depth) const { return data[line + static_cast<size_t>(depth)]; }
 };
 
 /** [points of all samples][taps]: the inputs under the windows. */
@@ -93,59 +98,56 @@ struct TapSide {
 
 /**
  * The gradient of the weights, in pieces of the sum over the points of all samples: to parts, [lane][group][piece][outputs][taps], or to its place
- * where there is one piece.
+ * where there is one piece. Where lanes share the inputs, their outputs lie below each other (`down`).
  */
 struct WeightsFromPoints {
   Correlation shape;
   int taps;
-  int lanes, pieces, pieceLength;
+  int lanes, down;
+  SumPieces pieces;
   LaneValues<const float> inputs, outputs;
   LaneValues<float> weights;
   float* parts;
   bool accumulate;
 
-  __host__ __device__ int rows() const { return shape.groupTargets(); }
+  __host__ __device__ int rows() const { return shape.groupTargets() * down; }
   __host__ __device__ int columns() const { return taps; }
-  __host__ __device__ int items() const { return lanes * shape.groups * pieces; }
-  __device__ int groupOf(int item) const { return item / pieces % shape.groups; }
-  __device__ int laneOf(int item) const { return item / pieces / shape.groups; }
+  __host__ __device__ int items() const { return lanes / down * shape.groups * pieces.count; }
+  __device__ int groupOf(int item) const { return item / pieces.count % shape.groups; }
+  __device__ int laneOf(int item) const { return item / pieces.count / shape.groups; }
 
-  __device__ Range depths(int item) const {
-    const int points = shape.batch * shape.targetPlane(), begin = item % pieces * pieceLength;
-    return {begin, points - begin < pieceLength ? points : begin + pieceLength};
-  }
+  __device__ Range depths(int item) const { return pieces.range(item % pieces.count); }
   __device__ OutputSide left(int item) const {
     const int plane = shape.targetPlane();
-    return {outputs.of(laneOf(item)) + groupOf(item) * shape.groupTargets() * plane, plane, shape.targetChannels * plane};
+    return {outputs.of(laneOf(item)) + groupOf(item) * shape.groupTargets() * plane, plane, shape.targetChannels * plane,
+            LaneLines(static_cast<size_t>(plane), shape.groupTargets(), outputs.lane, down)};
   }
   __device__ TapSide right(int item) const {
     return {shape, shape.phases[0], inputs.of(laneOf(item)) + groupOf(item) * shape.groupSources() * shape.sourcePlane()};
   }
   __device__ int place(int, int column) const { return column; }
   __device__ void store(int item, int row, int tap, float sum) const {
-    const int at = row * taps + tap;
-    if (pieces > 1) {
-      parts[static_cast<size_t>(item) * static_cast<size_t>(rows() * taps) + static_cast<size_t>(at)] = sum;
+    const int before = down == 1 ? 0 : row / shape.groupTargets(), lane = laneOf(item) + before, group = groupOf(item);
+    const int at = (row - before * shape.groupTargets()) * taps + tap, all = shape.groupTargets() * taps;
+    if (pieces.count > 1) {
+      const int part = (lane * shape.groups + group) * pieces.count + item % pieces.count;
+      parts[static_cast<size_t>(part) * static_cast<size_t>(all) + static_cast<size_t>(at)] = sum;
       return;
     }
-    float* to = weights.of(laneOf(item)) + groupOf(item) * rows() * taps + at;
+    float* to = weights.of(lane) + group * all + at;
     *to = (accumulate ? *to : 0.0F) + sum;
   }
 };
 
-/** The sum of the pieces: of weight i of a lane. */
-struct SumOfPieces {
-  const float* parts;
-  size_t pieces, group, groups;
+/** Sums of pieces on their way to the gradient. */
+struct StoredWeights {
+  size_t group;
   LaneValues<float> weights;
   bool accumulate;
 
-  __device__ float term(int lane, size_t i, size_t piece) const {
-    return parts[((static_cast<size_t>(lane) * groups + i / group) * pieces + piece) * group + i % group];
-  }
-  __device__ void store(int lane, size_t i, double sum) const {
-    float* to = weights.of(lane) + i;
-    *to = (accumulate ? *to : 0.0F) + static_cast<float>(sum);
+  __device__ void operator()(int lane, size_t of, size_t i, float sum) const {
+    float* to = weights.of(lane) + of * group + i;
+    *to = (accumulate ? *to : 0.0F) + sum;
   }
 };
 
@@ -154,48 +156,43 @@ class ImplicitGemm final : public Convolution {
   ImplicitGemm(Stream& stream, const ConvShape& shape, int lanes, bool learns)
       : stream_(stream), lanes_(lanes), forward_(stream, shape, false), transposed_(stream, shape, true) {
     if (!learns) return;
-    const int points = forward_.shape().batch * forward_.shape().targetPlane();
-    pieces_ = piecesOf(points);
-    pieceLength_ = std::max(1, (points / pieces_ + kDepth - 1) / kDepth) * kDepth;
-    pieces_ = std::max(1, (points + pieceLength_ - 1) / pieceLength_);
-    if (pieces_ > 1) parts_ = DeviceMemory<float>(stream, static_cast<size_t>(lanes) * static_cast<size_t>(pieces_) * weights());
+    const Correlation& of = forward_.shape();
+    pieces_ = SumPieces(of.groupTargets(), forward_.taps(), of.groups, of.batch * of.targetPlane());
+    parts_ = DeviceMemory<float>(stream, static_cast<size_t>(lanes) * pieces_.memory(static_cast<size_t>(of.groups) * groupWeights()));
   }
 
   void forward(LaneValues<const float> inputs, LaneValues<const float> weights, const ConvEpilogue& epilogue,
                LaneValues<float> outputs) const override {
-    multiplyInTiles(stream_, TargetsFromSources{forward_.shape(), forward_.targets(), lanes_, inputs, weights, epilogue, outputs});
+    computeTargets(forward_, inputs, weights, epilogue, outputs);
   }
 
   void transposed(LaneValues<const float> outputs, LaneValues<const float> weights, const ConvEpilogue& epilogue,
                   LaneValues<float> inputs) const override {
-    multiplyInTiles(stream_, TargetsFromSources{transposed_.shape(), transposed_.targets(), lanes_, outputs, weights, epilogue, inputs});
+    computeTargets(transposed_, outputs, weights, epilogue, inputs);
   }
 
   void weightGradient(LaneValues<const float> inputs, LaneValues<const float> outputs, LaneValues<float> weights, bool accumulate) const override {
     const Correlation& shape = forward_.shape();
-    multiplyInTiles(stream_, WeightsFromPoints{shape, forward_.taps(), lanes_, pieces_, pieceLength_, inputs, outputs, weights, parts_.data(),
-                                               accumulate});
-    if (pieces_ == 1) return;
-    const size_t groups = static_cast<size_t>(shape.groups), pieces = static_cast<size_t>(pieces_), all = this->weights();
-    sumUp(stream_, lanes_, all, pieces, SumOfPieces{parts_.data(), pieces, all / groups, groups, weights, accumulate});
+    const int down = lanesTogether(lanes_, shape.groupTargets(), inputs.lane);
+    multiplyInTiles(stream_, WeightsFromPoints{shape, forward_.taps(), lanes_, down, pieces_, inputs, outputs, weights, parts_.data(), accumulate});
+    if (pieces_.count == 1) return;
+    joinPieces(stream_, lanes_, pieces_, static_cast<size_t>(shape.groups), groupWeights(), parts_.data(),
+               StoredWeights{groupWeights(), weights, accumulate});
   }
 
  private:
-  size_t weights() const { return static_cast<size_t>(forward_.shape().targetChannels) * static_cast<size_t>(forward_.taps()); }
-
-  /** Pieces of the sum over so many points, from the shape alone: enough tiles for all processors of a card, and some hundred points each. */
-  int piecesOf(int points) const {
-    constexpr int kLeastPoints = 512, kTiles = 256, kMostPieces = 64;
-    const unsigned down = blocksFor(static_cast<size_t>(forward_.shape().groupTargets()), 64);
-    const unsigned across = blocksFor(static_cast<size_t>(forward_.taps()), 64);
-    const int tiles = std::max(1, static_cast<int>(down * across) * forward_.shape().groups);
-    return std::max(1, std::min({kTiles / tiles, points / kLeastPoints, kMostPieces}));
+  void computeTargets(const CorrelationPlan& plan, LaneValues<const float> sources, LaneValues<const float> weights, const ConvEpilogue& epilogue,
+                      LaneValues<float> targets) const {
+    const int down = lanesTogether(lanes_, plan.shape().groupTargets(), sources.lane);
+    multiplyInTiles(stream_, TargetsFromSources{plan.shape(), plan.targets(), lanes_, down, sources, weights, epilogue, targets});
   }
+
+  size_t groupWeights() const { return static_cast<size_t>(forward_.shape().groupTargets()) * static_cast<size_t>(forward_.taps()); }
 
   Stream& stream_;
   int lanes_;
   CorrelationPlan forward_, transposed_;
-  int pieces_ = 1, pieceLength_ = 0;
+  SumPieces pieces_;
   DeviceMemory<float> parts_;
 };
 

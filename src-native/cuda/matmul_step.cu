@@ -2,10 +2,10 @@
 
 #include "device_memory.h"
 #include "fused_activation.h"
-#include "gemm_tile.h"
+#include "gemm.h"
 #include "ops/matmul_step.h"
 #include "steps.h"
-#include "sums.h"
+#include "sum_pieces.h"
 
 namespace deltalab::cuda {
 
@@ -54,11 +54,9 @@ struct Sums {
   Role role = kY;
   /** Over the matrices of C, and over the products that one of them is the sum of. */
   DeviceLoops<3> kept, summed;
-  /** Values of k in all, and of a piece. */
-  int depth = 1, piece = 1;
-  int pieces = 1;
-  /** Where there are several pieces: the sum of each, by matrix of C. */
-  LaneValues<float> parts;
+  SumPieces pieces;
+  /** Where there are several. */
+  float* parts = nullptr;
 };
 
 /** The products of stacks that spread over each other, as a work of the tile loop; C may be sums of them (`sums`). */
@@ -70,29 +68,26 @@ struct StackProducts {
 
   __host__ __device__ int rows() const { return p.m; }
   __host__ __device__ int columns() const { return p.n; }
-  __host__ __device__ int items() const { return lanes * static_cast<int>(s.kept.count) * s.pieces; }
-  __device__ Range depths(int item) const {
-    const int begin = item % s.pieces * s.piece, end = begin + s.piece;
-    return {begin, end < s.depth ? end : s.depth};
-  }
+  __host__ __device__ int items() const { return lanes * static_cast<int>(s.kept.count) * s.pieces.count; }
+  __device__ Range depths(int item) const { return s.pieces.range(item % s.pieces.count); }
   __device__ StackSide<sums> left(int item) const { return side(p.a, item); }
   __device__ StackSide<sums> right(int item) const { return side(p.b, item); }
   __device__ float* place(int item, int column) const {
     const size_t elements = static_cast<size_t>(p.m) * static_cast<size_t>(p.n);
-    if (s.pieces == 1) return p.c.of(laneOf(item)) + matrixOf(item, s.role) * elements + column;
-    return s.parts.of(0) + static_cast<size_t>(item) * elements + column;
+    if (s.pieces.count == 1) return p.c.of(laneOf(item)) + matrixOf(item, s.role) * elements + column;
+    return s.parts + static_cast<size_t>(item) * elements + column;
   }
   __device__ void store(int, int row, float* column, float sum) const {
     float* to = column + static_cast<size_t>(row) * static_cast<size_t>(p.n);
-    if (s.pieces == 1) *to = activated(p.fused, (p.accumulate ? *to : 0.0F) + sum);
+    if (s.pieces.count == 1) *to = activated(p.fused, (p.accumulate ? *to : 0.0F) + sum);
     else *to = sum;
   }
 
  private:
-  __device__ int laneOf(int item) const { return item / s.pieces / static_cast<int>(s.kept.count); }
+  __device__ int laneOf(int item) const { return item / s.pieces.count / static_cast<int>(s.kept.count); }
   __device__ size_t matrixOf(int item, Role of) const {
     if (s.kept.count == 1) return 0;
-    return static_cast<size_t>(s.kept.at(static_cast<size_t>(item / s.pieces) % s.kept.count).of[of]);
+    return static_cast<size_t>(s.kept.at(static_cast<size_t>(item / s.pieces.count) % s.kept.count).of[of]);
   }
   __device__ StackSide<sums> side(const Stack& stack, int item) const {
     return {stack.data + static_cast<size_t>(laneOf(item)) * stack.lane + matrixOf(item, stack.role) * stack.matrix, stack, s.summed, p.k};
@@ -100,18 +95,13 @@ struct StackProducts {
 };
 
 /** C (+)= the sums of the pieces. */
-struct PieceSums {
+struct AddedUp {
   Operands p;
   Sums s;
 
-  __device__ size_t elements() const { return static_cast<size_t>(p.m) * static_cast<size_t>(p.n); }
-  __device__ float term(int lane, size_t i, size_t piece) const {
-    const size_t matrix = i / elements(), at = i % elements();
-    return s.parts.of(lane)[(matrix * static_cast<size_t>(s.pieces) + piece) * elements() + at];
-  }
-  __device__ void store(int lane, size_t i, double sum) const {
-    float* to = p.c.of(lane) + static_cast<size_t>(s.kept.at(i / elements()).of[s.role]) * elements() + i % elements();
-    *to = (p.accumulate ? *to : 0.0F) + static_cast<float>(sum);
+  __device__ void operator()(int lane, size_t matrix, size_t i, float sum) const {
+    float* to = p.c.of(lane) + static_cast<size_t>(s.kept.at(matrix).of[s.role]) * static_cast<size_t>(p.m) * static_cast<size_t>(p.n) + i;
+    *to = activated(p.fused, (p.accumulate ? *to : 0.0F) + sum);
   }
 };
 
@@ -124,8 +114,10 @@ class MatMulStep final : public DeviceStep {
         fused_{spec.activation, static_cast<float>(spec.activationAlpha)} {
     refuseLongSums();
     size_t parts = 0;
-    for (Role role : {kA, kB}) {
-      if (inputs[static_cast<size_t>(role - kA)].needsGradient) parts = std::max(parts, partsOf(sumsOf(role)));
+    for (Role role : {kY, kA, kB}) {
+      if (role != kY && !inputs[static_cast<size_t>(role - kA)].needsGradient) continue;
+      const Sums sums = sumsOf(role);
+      parts = std::max(parts, sums.pieces.memory(elementsOf(role) * sums.kept.count));
     }
     parts_ = DeviceMemory<float>(stream, parts * static_cast<size_t>(lanes));
   }
@@ -152,48 +144,49 @@ class MatMulStep final : public DeviceStep {
  private:
   /** `alongColumns`: its lines are the columns of the matrices as they lie. */
   Stack stackOf(LaneValues<const float> values, Role role, bool alongColumns) const {
-    const size_t rows = static_cast<size_t>(role == kB ? form_.k : form_.m), columns = static_cast<size_t>(role == kA ? form_.k : form_.n);
+    const size_t rows = static_cast<size_t>(rowsOf(role)), columns = static_cast<size_t>(columnsOf(role));
     return {values.data, values.lane, rows * columns, alongColumns ? 1 : columns, alongColumns ? columns : 1, role};
   }
 
-  size_t elementsOf(Role role) const {
-    const size_t m = static_cast<size_t>(form_.m), n = static_cast<size_t>(form_.n), k = static_cast<size_t>(form_.k);
-    return role == kY ? m * n : role == kA ? m * k : k * n;
-  }
+  int rowsOf(Role role) const { return role == kB ? form_.k : form_.m; }
+  int columnsOf(Role role) const { return role == kA ? form_.k : form_.n; }
+  size_t elementsOf(Role role) const { return static_cast<size_t>(rowsOf(role)) * static_cast<size_t>(columnsOf(role)); }
 
-  /**
-   * What Y, or the gradient of A or B, is made of; a gradient is summed over what its input was spread to. Long sums of a small gradient (weights
-   * that many samples read) are cut into pieces, or a few blocks would add up everything; how many follows from the shapes alone.
-   */
+  /** What Y, or the gradient of A or B, is made of; a gradient is summed over what its input was spread to. */
   Sums sumsOf(Role role) const {
     Sums sums;
     sums.role = role;
     splitLoops<2>({&form_.batchA, &form_.batchB}, role - kA, form_.batch, sums.kept, sums.summed);
-    sums.depth = (role == kY ? form_.k : role == kA ? form_.n : form_.m) * static_cast<int>(sums.summed.count);
-    sums.piece = sums.depth;
-    if (role == kY) return sums;
-    constexpr size_t kShortest = 512, kMost = 64, kManyElements = size_t{1} << 18;
-    const size_t depth = static_cast<size_t>(sums.depth);
-    const size_t pieces = std::min({depth / kShortest, kManyElements / (elementsOf(role) * sums.kept.count), kMost});
-    if (pieces < 2) return sums;
-    const size_t piece = (depth + pieces - 1) / pieces;
-    sums.piece = static_cast<int>((piece + kDepth - 1) / kDepth * kDepth);
-    sums.pieces = (sums.depth + sums.piece - 1) / sums.piece;
+    const int depth = (role == kY ? form_.k : role == kA ? form_.n : form_.m) * static_cast<int>(sums.summed.count);
+    sums.pieces = SumPieces(rowsOf(role), columnsOf(role), static_cast<int>(sums.kept.count), depth);
     return sums;
   }
 
-  /** Elements of the pieces of a lane. */
-  size_t partsOf(const Sums& sums) const {
-    return sums.pieces == 1 ? 0 : elementsOf(sums.role) * sums.kept.count * static_cast<size_t>(sums.pieces);
+  /** Of a single matrix on either side. */
+  Product productOf(const Operands& p) const {
+    Product product{};
+    product.m = p.m;
+    product.n = p.n;
+    product.k = p.k;
+    product.a = {p.a.data, p.a.along, p.a.deep, p.a.lane};
+    product.b = {p.b.data, p.b.deep, p.b.along, p.b.lane};
+    product.c = p.c.data;
+    product.cRow = static_cast<size_t>(p.n);
+    product.cLane = p.c.lane;
+    product.accumulate = p.accumulate;
+    product.activation = p.fused.activation;
+    product.activationAlpha = p.fused.alpha;
+    product.parts = parts_.data();
+    return product;
   }
 
   void multiplyInto(Role role, const Operands& operands) const {
     Sums sums = sumsOf(role);
-    sums.parts = {parts_.data(), partsOf(sums)};
+    sums.parts = parts_.data();
+    if (sums.kept.count == 1 && sums.summed.count == 1) return multiply(stream_, lanes, productOf(operands));
     if (sums.summed.count == 1) multiplyInTiles(stream_, StackProducts<false>{operands, sums, lanes});
     else multiplyInTiles(stream_, StackProducts<true>{operands, sums, lanes});
-    if (sums.pieces == 1) return;
-    sumUp(stream_, lanes, elementsOf(role) * sums.kept.count, static_cast<size_t>(sums.pieces), PieceSums{operands, sums});
+    if (sums.pieces.count > 1) joinPieces(stream_, lanes, sums.pieces, sums.kept.count, elementsOf(role), sums.parts, AddedUp{operands, sums});
   }
 
   /** Kernels count what is summed up as int. */

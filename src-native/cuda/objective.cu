@@ -13,12 +13,25 @@ __device__ double& partOf(const ObjectiveWork& w, size_t piece, int lane, size_t
   return w.scratch[(piece * static_cast<size_t>(w.lanes) + static_cast<size_t>(lane)) * w.layout().sums() + place];
 }
 
-/** Sum of the weights of the classes of all rows, to the end of the scratch memory: by one block. */
-__global__ void weightKernel(ObjectiveWork w) {
+/** Sums of the weights of the classes of rows: a block a piece. */
+__global__ void __launch_bounds__(kThreads) weightsKernel(ObjectiveWork w) {
+  static_assert(kPiece == kThreads, "a thread a row");
+  const size_t row = blockIdx.x * kPiece + threadIdx.x;
+  const double sum = blockSum(row < w.rows ? static_cast<double>(w.classWeights[w.classes[row]]) : 0.0);
+  if (threadIdx.x == 0) w.weights()[blockIdx.x] = sum;
+}
+
+__device__ double weightOf(const ObjectiveWork& w, size_t piece) {
+  if (w.classWeights) return w.weights()[piece];
+  return static_cast<double>((piece + 1) * kPiece < w.rows ? kPiece : w.rows - piece * kPiece);
+}
+
+/** Of all rows. */
+__device__ double weightOf(const ObjectiveWork& w) {
+  if (!w.classWeights) return static_cast<double>(w.rows);
   double sum = 0;
-  for (size_t row = threadIdx.x; row < w.rows; row += kThreads) sum += static_cast<double>(w.classWeights[w.classes[row]]);
-  sum = blockSum(sum);
-  if (threadIdx.x == 0) *w.weight() = sum;
+  for (size_t piece = 0; piece < w.pieces(); ++piece) sum += weightOf(w, piece);
+  return sum;
 }
 
 /** The first of the largest; as on the processor, what is no number is never larger, and nothing is larger than it. */
@@ -96,7 +109,7 @@ template <class Loss, int threads>
 __global__ void __launch_bounds__(kThreads) objectiveKernel(ObjectiveWork w, Loss loss) {
   const int lane = static_cast<int>(blockIdx.y);
   const size_t piece = blockIdx.x, end = (piece + 1) * kPiece < w.rows ? (piece + 1) * kPiece : w.rows;
-  const double scale = 1.0 / (w.classWeights ? *w.weight() : static_cast<double>(w.rows));
+  const double scale = 1.0 / weightOf(w);
   const RowGroup<threads> group{static_cast<int>(threadIdx.x % threads)};
   const bool counts = (w.counted.correct || w.counted.ranks || w.counted.classes) && w.active[lane] != 0;
   double sum = 0, absolute = 0;
@@ -118,8 +131,8 @@ __global__ void __launch_bounds__(kThreads) objectiveKernel(ObjectiveWork w, Los
 
 /** Squares of the errors of a column in a piece: a block each. */
 __global__ void __launch_bounds__(kThreads) squaresKernel(ObjectiveWork w) {
-  const int lane = static_cast<int>(blockIdx.z), column = static_cast<int>(blockIdx.y);
-  const size_t piece = blockIdx.x, at = piece * kPiece + threadIdx.x;
+  const int lane = static_cast<int>(blockIdx.z), column = static_cast<int>(blockIdx.x);
+  const size_t piece = blockIdx.y, at = piece * kPiece + threadIdx.x;
   double square = 0;
   if (at < w.rows) {
     const double error = errorOf(w, rowOf(w, lane, at, 0), column);
@@ -134,17 +147,16 @@ __global__ void finishKernel(ObjectiveWork w) {
   const int lane = static_cast<int>(blockIdx.x);
   if (w.active[lane] == 0) return;
   const TallyLayout layout = w.layout();
-  const size_t pieces = (w.rows + kPiece - 1) / kPiece;
-  const double weight = w.classWeights ? *w.weight() : static_cast<double>(w.rows);
+  const bool training = w.batchLosses != nullptr;
   double* const sums = w.sums + static_cast<size_t>(lane) * layout.sums();
   for (size_t place = threadIdx.x; place < layout.sums(); place += blockDim.x) {
-    double sum = place == 1 ? weight : 0;
-    for (size_t piece = 0; place != 1 && piece < pieces; ++piece) sum += partOf(w, piece, lane, place);
-    sums[place] += sum;
+    double sum = training ? 0 : sums[place];
+    for (size_t piece = 0; piece < w.pieces(); ++piece) sum += place == 1 ? weightOf(w, piece) : partOf(w, piece, lane, place);
+    sums[place] = training ? sums[place] + sum : sum;
     if (place != 0) continue;
     w.counts[static_cast<size_t>(lane) * layout.counts()] += w.rows;
-    if (!w.batchLosses) continue;
-    const double loss = sum / weight;
+    if (!training) continue;
+    const double loss = sum / weightOf(w);
     w.batchLosses[w.cursor->inRound * static_cast<size_t>(w.lanes) + static_cast<size_t>(lane)] = loss;
     // Nor where it is no number.
     if (!(loss <= *w.limit)) w.active[lane] = 0;
@@ -153,7 +165,7 @@ __global__ void finishKernel(ObjectiveWork w) {
 
 template <class Loss>
 void addRows(Stream& stream, const ObjectiveWork& w, const Loss& loss) {
-  const dim3 grid(blocksFor(w.rows, kPiece), static_cast<unsigned>(w.lanes));
+  const dim3 grid(static_cast<unsigned>(w.pieces()), static_cast<unsigned>(w.lanes));
   constexpr size_t kShort = 32;
   if (w.columns <= kShort) stream.launch(objectiveKernel<Loss, 1>, grid, dim3(kThreads), w, loss);
   else stream.launch(objectiveKernel<Loss, 32>, grid, dim3(kThreads), w, loss);
@@ -162,7 +174,7 @@ void addRows(Stream& stream, const ObjectiveWork& w, const Loss& loss) {
 }  // namespace
 
 void CudaBackend::addObjective(const ObjectiveWork& w) {
-  if (w.classWeights) stream_.launch(weightKernel, dim3(1), dim3(kThreads), w);
+  if (w.classWeights) stream_.launch(weightsKernel, dim3(static_cast<unsigned>(w.pieces())), dim3(kThreads), w);
   const double each = 1.0 / static_cast<double>(w.columns);
   switch (w.loss) {
     case LossKind::Mse: addRows(stream_, w, ErrorLoss<SquaredError>{{}, 2 * each}); break;
@@ -175,7 +187,7 @@ void CudaBackend::addObjective(const ObjectiveWork& w) {
     case LossKind::Hinge: addRows(stream_, w, Hinge{w.margin}); break;
   }
   if (w.counted.squares) {
-    stream_.launch(squaresKernel, dim3(blocksFor(w.rows, kPiece), static_cast<unsigned>(w.columns), static_cast<unsigned>(w.lanes)),
+    stream_.launch(squaresKernel, dim3(static_cast<unsigned>(w.columns), static_cast<unsigned>(w.pieces()), static_cast<unsigned>(w.lanes)),
                    dim3(kThreads), w);
   }
   stream_.launchFlat(finishKernel, dim3(static_cast<unsigned>(w.lanes)), dim3(32), w);

@@ -1,5 +1,7 @@
 #include "recurrent_step.h"
 
+#include <algorithm>
+
 namespace deltalab::cuda {
 
 namespace {
@@ -93,8 +95,13 @@ RecurrentStep::RecurrentStep(StepSpec<float>&& spec, Stream& stream, const Recur
   states_ = history(directions, slots_, stateSize());
   if (has(3)) biases_ = history(1, 1, static_cast<size_t>(directions) * width());
   const size_t inputSize = moments() * static_cast<size_t>(form_.features);
-  if (form_.batchFirst) ordered_ = history(1, 1, inputSize);
+  if (form_.batchFirst) ordered_ = CardHistory(lanesOfX(), 1, 1, inputSize, stream_);
   if (mode == ProgramMode::Inference) return;
+  size_t parts = productMemory(form_.width(), form_.features, static_cast<int>(moments()));
+  for (int count = 1; count <= form_.gates; ++count) {
+    parts = std::max(parts, productMemory(count * form_.hidden, form_.hidden, static_cast<int>(moments())));
+  }
+  parts_ = DeviceMemory<float>(stream_, static_cast<size_t>(lanes) * parts);
   carry_ = history(directions, 1, stateSize());
   if (form_.batchFirst && inputs[0].needsGradient) orderedGradient_ = history(1, 1, inputSize);
   gateSums_ = PlaneSums<1>(stream_, lanes, {moments(), width(), 1});
@@ -135,13 +142,14 @@ void RecurrentStep::prepare() {
   }
   if (!form_.batchFirst) return;
   const OrderOfX order{static_cast<size_t>(form_.steps), rows(), static_cast<size_t>(form_.features)};
-  forEachElement(stream_, lanes, inputs[0].count, ByTime{order, valuesOf(inputs[0]), {ordered_.at(0, 0, 0), ordered_.laneStride()}});
+  forEachElement(stream_, lanesOfX(), inputs[0].count, ByTime{order, valuesOf(inputs[0]), {ordered_.at(0, 0, 0), ordered_.laneStride()}});
 }
 
 Matrix RecurrentStep::inputsByTime() {
   const size_t features = static_cast<size_t>(form_.features);
-  if (form_.batchFirst) return {ordered_.at(0, 0, 0), features, 1, ordered_.laneStride()};
-  return {inputs[0].storage->data, features, 1, inputs[0].storage->laneStride};
+  const size_t lane = inputs[0].storage->laneStride;
+  if (form_.batchFirst) return {ordered_.at(0, 0, 0), features, 1, lane == 0 ? 0 : ordered_.laneStride()};
+  return {inputs[0].storage->data, features, 1, lane};
 }
 
 Matrix RecurrentStep::inputWeights(int d) const {
@@ -204,6 +212,7 @@ void RecurrentStep::gradientOfW(int d) {
   product.cRow = features;
   product.cLane = target.storage->laneStride;
   product.accumulate = target.accumulate;
+  product.parts = parts_.data();
   multiply(stream_, lanes, product);
 }
 
@@ -257,6 +266,7 @@ void RecurrentStep::multiplyForR(int d, int first, int count, const Matrix& grad
   product.cRow = hidden();
   product.cLane = target.storage->laneStride;
   product.accumulate = target.accumulate;
+  product.parts = parts_.data();
   multiply(stream_, lanes, product);
 }
 

@@ -163,6 +163,8 @@ class RecurrentStep : public DeviceStep {
   PlaneSums<1> gateSums_;
 
  private:
+  /** One where all lanes share X. */
+  int lanesOfX() const { return inputs[0].storage->laneStride == 0 ? 1 : lanes; }
   void prepare();
   void multiplyInputs(int d);
   void gradientOfX();
@@ -182,6 +184,8 @@ class RecurrentStep : public DeviceStep {
   /** X by time where it comes by sample, and its gradient. */
   CardHistory ordered_;
   CardHistory orderedGradient_;
+  /** Of the gradients of W and R, one after the other. */
+  DeviceMemory<float> parts_;
 };
 
 }  // namespace deltalab::cuda

@@ -1,8 +1,10 @@
 #include "../gemm.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include "../device_memory.h"
 #include "core/random.h"
 #include "tests/harness.h"
 
@@ -63,6 +65,8 @@ std::vector<float> multiplied(cuda::Stream& stream, const Sizes& sizes, bool tur
   p.biasLane = static_cast<size_t>(n);
   p.activation = Activation::LeakyRelu;
   p.activationAlpha = 0.25F;
+  const cuda::DeviceMemory<float> parts(stream, static_cast<size_t>(lanes) * cuda::productMemory(m, n, k));
+  p.parts = parts.data();
   multiply(stream, lanes, p);
   std::vector<float> got = c.read();
   // One place of every lane by hand would hide a mistake at an edge: all of the first and the last lane.
@@ -89,6 +93,47 @@ std::vector<float> multiplied(cuda::Stream& stream, const Sizes& sizes, bool tur
   return got;
 }
 
+/** What the lanes of a product share. */
+enum class Shared { Left, Right };
+
+/** C of some lanes of which each has one side of its own. */
+std::vector<float> multipliedWith(cuda::Stream& stream, Shared shared, bool turn, const Sizes& sizes, int firstLane, int lanes) {
+  const auto [m, n, k, all] = sizes;
+  const bool sharesLeft = shared == Shared::Left;
+  Values a(stream, product(m, k, sharesLeft ? 1 : all), 1), b(stream, product(k, n, sharesLeft ? all : 1), 2), bias(stream, product(n, 1, all), 3);
+  Values c(stream, product(m, n, all), 4);
+  const size_t first = static_cast<size_t>(firstLane), aLane = sharesLeft ? 0 : product(m, k, 1), bLane = sharesLeft ? product(k, n, 1) : 0;
+  cuda::Product p{};
+  p.m = m;
+  p.n = n;
+  p.k = k;
+  p.a = {a.device + first * aLane, static_cast<size_t>(turn ? 1 : k), static_cast<size_t>(turn ? m : 1), aLane};
+  p.b = {b.device + first * bLane, static_cast<size_t>(turn ? 1 : n), static_cast<size_t>(turn ? k : 1), bLane};
+  p.cLane = product(m, n, 1);
+  p.c = c.device + first * p.cLane;
+  p.cRow = static_cast<size_t>(n);
+  p.accumulate = true;
+  p.bias = bias.device + first * static_cast<size_t>(n);
+  p.biasLane = static_cast<size_t>(n);
+  const cuda::DeviceMemory<float> parts(stream, static_cast<size_t>(lanes) * cuda::productMemory(m, n, k));
+  p.parts = parts.data();
+  multiply(stream, lanes, p);
+  const std::vector<float> values = c.read();
+  const auto begin = values.begin() + static_cast<std::ptrdiff_t>(first * p.cLane);
+  return {begin, begin + static_cast<std::ptrdiff_t>(static_cast<size_t>(lanes) * p.cLane)};
+}
+
+/** Every lane against itself alone. */
+void compareWithLoneLanes(cuda::Stream& stream, Shared shared, bool turn, const Sizes& sizes) {
+  const std::vector<float> together = multipliedWith(stream, shared, turn, sizes, 0, sizes.lanes);
+  const std::ptrdiff_t elements = static_cast<std::ptrdiff_t>(product(sizes.m, sizes.n, 1));
+  for (int lane = 0; lane < sizes.lanes; ++lane) {
+    const std::vector<float> alone = multipliedWith(stream, shared, turn, sizes, lane, 1);
+    if (std::equal(alone.begin(), alone.end(), together.begin() + lane * elements)) continue;
+    return fail(__FILE__, __LINE__, "lane " + std::to_string(lane) + " of " + std::to_string(sizes.lanes) + ", n = " + std::to_string(sizes.n));
+  }
+}
+
 }  // namespace
 
 TEST(cuda_products_equal_the_formula_at_odd_sizes) {
@@ -98,6 +143,9 @@ TEST(cuda_products_equal_the_formula_at_odd_sizes) {
       for (bool turnB : {false, true}) multiplied(stream, sizes, turnA, turnB, 0, sizes.lanes);
     }
   }
+  // Cut into pieces, the last of which is shorter.
+  CHECK(cuda::productMemory(5, 7, 1537) == 5 * 7 * 3);
+  multiplied(stream, {5, 7, 1537, 3}, true, false, 0, 3);
   // Enough of them for larger tiles.
   multiplied(stream, {65, 66, 17, 120}, true, false, 0, 120);
 }
@@ -111,4 +159,17 @@ TEST(cuda_products_of_a_lane_are_those_of_the_lone_lane_bit_for_bit) {
   const size_t lane = product(sizes.m, sizes.n, 1);
   CHECK(std::vector<float>(together.begin() + static_cast<std::ptrdiff_t>(77 * lane), together.begin() + static_cast<std::ptrdiff_t>(78 * lane)) ==
         std::vector<float>(alone.begin() + static_cast<std::ptrdiff_t>(77 * lane), alone.begin() + static_cast<std::ptrdiff_t>(78 * lane)));
+}
+
+TEST(cuda_products_of_lanes_that_share_a_side_are_those_of_lone_lanes_bit_for_bit) {
+  cuda::Stream stream(0);
+  for (Shared shared : {Shared::Left, Shared::Right}) {
+    for (bool turn : {false, true}) {
+      for (int n : {1, 10, 33, 128}) compareWithLoneLanes(stream, shared, turn, {19, n, 18, 3});
+      compareWithLoneLanes(stream, shared, turn, {7, 10, 17, 64});
+    }
+    compareWithLoneLanes(stream, shared, false, {9, 10, 1537, 3});
+    compareWithLoneLanes(stream, shared, false, {5, 33, 3, 256});
+    compareWithLoneLanes(stream, shared, true, {66, 1, 3, 256});
+  }
 }

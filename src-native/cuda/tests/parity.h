@@ -50,7 +50,11 @@ class Trial {
       std::vector<float> seed(output.count);
       Generator generator(static_cast<uint64_t>(lane) + 1);
       generator.uniform(seed.data(), seed.size(), -1, 1);
-      write(output.gradient(lane), seed);
+      const size_t row = rowOf(output);
+      for (size_t at = 0; at < seed.size(); at += row) {
+        const auto begin = seed.begin() + static_cast<std::ptrdiff_t>(at);
+        write(output.gradient(lane) + at / row * output.rowStride, {begin, begin + static_cast<std::ptrdiff_t>(row)});
+      }
     }
     program_->backward(run);
     for (const Parameter<float>& parameter : model_.parameters().all()) {
@@ -63,9 +67,11 @@ class Trial {
  private:
   int lanesOf(const Operand<float>& output) const { return output.storage->laneStride == 0 ? 1 : lanes_; }
 
+  /** Values of a row; those of lanes may lie interleaved. */
+  static size_t rowOf(const Operand<float>& output) { return output.shape.empty() ? 1 : elementCount(output.shape, 1); }
+
   void readLanes(const Operand<float>& output, std::vector<std::vector<float>>& to) const {
-    // Rows of lanes may lie interleaved.
-    const size_t rows = output.shape.empty() ? 1 : static_cast<size_t>(output.shape[0]), row = rows == 0 ? 0 : output.count / rows;
+    const size_t row = rowOf(output), rows = row == 0 ? 0 : output.count / row;
     for (int lane = 0; lane < lanesOf(output); ++lane) {
       std::vector<float> values;
       for (size_t r = 0; r < rows; ++r) {

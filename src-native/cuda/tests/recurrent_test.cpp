@@ -75,8 +75,8 @@ TEST(cuda_recurrent_layers_beyond_a_tile_equal_the_processor) {
   for (const Kind& kind : kKinds) {
     for (const std::vector<Attribute>& attributes : waysOf(kind)) {
       compareWithProcessor(kind.opType, recurrentGraph(kind, {2, 34, 17, 35}, false, attributes), kind.outputs, 2, ProgramMode::Training, device);
-      // More than 512 moments of samples: sums over them are made in pieces.
-      const Graph longGraph = recurrentGraph(kind, {27, 20, 2, 3}, false, attributes);
+      // More than 1024 moments of samples: sums over them are made in pieces.
+      const Graph longGraph = recurrentGraph(kind, {43, 25, 2, 3}, false, attributes);
       compareWithProcessor(std::string(kind.opType) + ", long", longGraph, kind.outputs, 1, ProgramMode::Training, device);
     }
   }
