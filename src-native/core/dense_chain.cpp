@@ -1,11 +1,9 @@
 #include "dense_chain.h"
 
 #include <algorithm>
-#include <string>
 
 #include "../cpu/kernels/elementwise.h"
 #include "../cpu/kernels/kernel_table.h"
-#include "../ops/gemm_step.h"
 
 namespace deltalab {
 
@@ -28,43 +26,13 @@ void turn(const float* from, size_t fromStride, size_t rows, size_t columns, flo
 
 }  // namespace
 
-std::vector<DenseChain::Layer> DenseChain::layersOf(const Plan& plan, size_t rows) {
-  const std::vector<int> readers = plan.readers();
-  const auto valueAt = [&](int value) -> const PlannedValue& { return plan.values[static_cast<size_t>(value)]; };
-  const auto readOnce = [&](int value) { return readers[static_cast<size_t>(valueAt(value).root)] == 1; };
-  const auto trained = [&](int value) {
-    return valueAt(value).initializer >= 0 && valueAt(value).differentiable && readOnce(value);
-  };
-  std::vector<Layer> layers;
-  int before = -1;
-  for (const PlannedNode& node : plan.nodes) {
-    if (std::string("Gemm") != node.definition->opType) return {};
-    const GemmForm form = gemmForm(node.context);
-    const bool hasBias = form.addend == GemmForm::Addend::Bias;
-    const bool plain = !form.transA && form.transB && form.alpha == 1 && (hasBias || form.addend == GemmForm::Addend::None);
-    const int input = node.inputs[0];
-    // The inputs of the network may come through a view, such as Flatten.
-    const bool follows = before < 0 ? valueAt(valueAt(input).root).input == 0 : input == before && readOnce(before);
-    if (!plain || !follows || static_cast<size_t>(form.m) != rows || static_cast<size_t>(form.k) > kMostInputs) return {};
-    if (!trained(node.inputs[1]) || (hasBias && !trained(node.inputs[2]))) return {};
-    Layer layer;
-    layer.inputs = static_cast<size_t>(form.k);
-    layer.outputs = static_cast<size_t>(form.n);
-    layer.activation = node.activation;
-    layer.alpha = static_cast<float>(node.activationAlpha);
-    layer.weight = valueAt(node.inputs[1]).initializer;
-    if (hasBias) layer.bias = valueAt(node.inputs[2]).initializer;
-    layers.push_back(layer);
-    before = node.output();
-  }
-  if (plan.lanes != 1 || plan.outputs.size() != 1 || plan.outputs[0] != before) return {};
-  return layers;
-}
-
 std::unique_ptr<DenseChain> DenseChain::of(const Plan& plan, size_t rows, Parameters<float>& parameters) {
-  std::vector<Layer> layers = layersOf(plan, rows);
-  if (layers.empty()) return nullptr;
-  std::unique_ptr<DenseChain> chain(new DenseChain(std::move(layers), rows, parameters));
+  const std::vector<DenseLayer> layers = denseLayers(plan, rows);
+  const auto fits = [](const DenseLayer& layer) {
+    return layer.inputs <= kMostInputs && layer.weightMoves && (layer.bias < 0 || layer.biasMoves);
+  };
+  if (plan.lanes != 1 || layers.empty() || !std::all_of(layers.begin(), layers.end(), fits)) return nullptr;
+  std::unique_ptr<DenseChain> chain(new DenseChain(layers, rows, parameters));
   size_t floats = chain->layOut(nullptr);
   for (const Layer& layer : chain->layers_) floats += layer.outputs * (layer.inputs + 1);
   if (floats > kMostFloats) return nullptr;
@@ -72,8 +40,8 @@ std::unique_ptr<DenseChain> DenseChain::of(const Plan& plan, size_t rows, Parame
   return chain;
 }
 
-DenseChain::DenseChain(std::vector<Layer> layers, size_t rows, Parameters<float>& parameters)
-    : parameters_(parameters), layers_(std::move(layers)), rows_(rows) {
+DenseChain::DenseChain(const std::vector<DenseLayer>& layers, size_t rows, Parameters<float>& parameters)
+    : parameters_(parameters), layers_(layers.begin(), layers.end()), rows_(rows) {
   const size_t width = static_cast<size_t>(kernels_.width);
   samples_ = (rows + width - 1) / width * width;
 }

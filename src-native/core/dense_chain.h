@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "../cpu/kernels/dense_kernels.h"
+#include "dense_layers.h"
 #include "memory.h"
 #include "parameters.h"
-#include "planner.h"
 
 namespace deltalab {
 
@@ -32,14 +32,8 @@ class DenseChain {
   void backward(float by);
 
  private:
-  struct Layer {
-    size_t inputs = 0;
-    size_t outputs = 0;
-    Activation activation = Activation::None;
-    float alpha = 0;
-    /** In Parameters::all(); no bias: -1. */
-    int weight = -1;
-    int bias = -1;
+  struct Layer : DenseLayer {
+    explicit Layer(const DenseLayer& layer) : DenseLayer(layer) {}
     /** y = W · x + b */
     DenseProduct forward{};
     /** dx = Wᵀ · dy */
@@ -53,9 +47,7 @@ class DenseChain {
     float* dy = nullptr;
   };
 
-  /** The layers of the plan in their order; empty where it has anything else. */
-  static std::vector<Layer> layersOf(const Plan& plan, size_t rows);
-  DenseChain(std::vector<Layer> layers, size_t rows, Parameters<float>& parameters);
+  DenseChain(const std::vector<DenseLayer>& layers, size_t rows, Parameters<float>& parameters);
   /** Values of a step, in floats; with `memory` also gives each its place there. */
   size_t layOut(float* memory);
   void prepare();

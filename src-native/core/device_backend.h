@@ -16,9 +16,11 @@ struct ObjectiveWork;
 struct DeviceCursor;
 struct DeviceValues;
 class DeviceUpdate;
+class DeviceFusedSteps;
 class DeviceRecording;
 struct UpdateLayout;
 enum class OptimizerKind;
+struct Plan;
 template <class T>
 class Model;
 
@@ -55,6 +57,12 @@ class DeviceBackend {
   virtual void findFinite(const std::vector<DeviceValues>& values, int lanes, unsigned char* flags) = 0;
   /** `model` must outlive it. */
   virtual std::unique_ptr<DeviceUpdate> createUpdate(Model<float>& model, OptimizerKind optimizer, const UpdateLayout& layout) = 0;
+  /**
+   * Steps of the network of `plan`, made for batches of `rows`, by the update that was created for `model` and `layout`; all must outlive them. Null where
+   * there is nothing but one step after another: that follows from the plan, the optimizer and the device alone.
+   */
+  virtual std::unique_ptr<DeviceFusedSteps> createFusedSteps(Model<float>& model, const Plan& plan, size_t rows, OptimizerKind optimizer,
+                                                             const UpdateLayout& layout, DeviceUpdate& update) = 0;
   /** Notes what `work` asks for, without doing it. */
   virtual std::unique_ptr<DeviceRecording> record(std::function<void()> work) = 0;
 };

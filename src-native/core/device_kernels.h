@@ -125,6 +125,32 @@ class DeviceUpdate {
   virtual void restore(const float* state) = 0;
 };
 
+/** Steps that follow each other in an epoch. */
+struct FusedWork {
+  /** Where the first batch begins, in the order of the epoch. */
+  size_t position;
+  size_t steps;
+  /** Of this round before the first one. */
+  size_t inRound;
+  /** Rows of a batch, and of an epoch, whose last batch may be shorter. */
+  size_t batch, count;
+  const int64_t* order;
+  DeviceRows from;
+  /** Of a training step. Outputs, gradients, rows and targets are left to the device, and so is where the steps are: `cursor` is not read. */
+  ObjectiveWork objective;
+};
+
+/**
+ * Training steps that a device does as one, keeping what a step leaves for the next near at hand: forward, objective, backward and update of all
+ * lanes that take part. They leave what single steps do: weights, what the optimizer remembers, directions of the last step, losses and tallies.
+ */
+class DeviceFusedSteps {
+ public:
+  virtual ~DeviceFusedSteps() = default;
+  /** By the settings of the last DeviceUpdate::prepare. */
+  virtual void run(const FusedWork& work) = 0;
+};
+
 /** Work that is asked for again and again as it was the first time. */
 class DeviceRecording {
  public:

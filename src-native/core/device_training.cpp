@@ -29,6 +29,7 @@ void DeviceTraining::prepare(const TrainPlan& plan, const Scoring& scoring, cons
   best_ = DeviceBuffer<float>(device_, lanes_ * ownCount_);
   layout_.emplace(model_, optimizerOf(plan.optimizer), plan.lanes);
   update_ = device_.createUpdate(model_, plan.optimizer, *layout_);
+  fused_ = device_.createFusedSteps(model_, full_.program->plan(), batch_, plan.optimizer, *layout_, *update_);
   scorer_ = std::make_unique<DeviceScorer>(device_, scoring, model_.lanes(), std::max(evaluatedRows(), batch_), model_.inputRow());
   scorer_->keep(plan.training);
   if (plan.validation) scorer_->keep(*plan.validation);
@@ -55,6 +56,18 @@ void DeviceTraining::begin(const Round& round) {
   if (round.newOrder && !round.order.empty()) order_.fill(round.order.data());
   if (update_->prepare(round.penalties.data(), round.updates.data(), round.steps)) forgetRecordings();
   stepsAsked_ = 0;
+  position_ = static_cast<size_t>(round.cursor.position);
+}
+
+ObjectiveWork DeviceTraining::objective(size_t rows) {
+  ObjectiveWork work = scorer_->workOf(programFor(rows).output(0), rows_, true);
+  work.active = active_.data();
+  work.sums = tally_->sums();
+  work.counts = tally_->counts();
+  work.batchLosses = losses_.data();
+  work.cursor = cursor_.data();
+  work.limit = limit_.data();
+  return work;
 }
 
 void DeviceTraining::ask(size_t rows, Part part) {
@@ -66,14 +79,7 @@ void DeviceTraining::ask(size_t rows, Part part) {
     device_.gather({cursor_.data(), order_.data(), rows, model_.inputRow(), columns, scorer_->rowsOf(plan_->training, 0, 0), rows_});
     program.setInput(0, rows_.inputs);
     program.forward(run);
-    ObjectiveWork work = scorer_->workOf(program.output(0), rows_, true);
-    work.active = active_.data();
-    work.sums = tally_->sums();
-    work.counts = tally_->counts();
-    work.batchLosses = losses_.data();
-    work.cursor = cursor_.data();
-    work.limit = limit_.data();
-    device_.addObjective(work);
+    device_.addObjective(objective(rows));
   }
   if (part == kForward) return;
   program.backward(run);
@@ -113,9 +119,15 @@ void DeviceTraining::forward(size_t rows) {
 
 void DeviceTraining::backward(size_t rows) { askFor(rows, kBackward); }
 
-void DeviceTraining::step(size_t rows) {
-  askFor(rows, kStep);
-  ++stepsAsked_;
+void DeviceTraining::steps(size_t count) {
+  const size_t all = plan_->training.count;
+  if (fused_) fused_->run({position_, count, stepsAsked_, batch_, all, order_.data(), scorer_->rowsOf(plan_->training, 0, 0), objective(batch_)});
+  for (size_t i = 0; i < count; ++i) {
+    const size_t rows = std::min(batch_, all - position_);
+    if (!fused_) askFor(rows, kStep);
+    position_ += rows;
+  }
+  stepsAsked_ += count;
 }
 
 void DeviceTraining::read(std::vector<double>& losses, std::vector<Tally>& tallies) {

@@ -52,10 +52,13 @@ class DeviceTraining {
     size_t steps;
   };
   void begin(const Round& round);
-  /** Forward and loss of the next batch, then backward and update: `step` does both. */
+  /** Forward and loss of the next batch, which has so many rows, then backward and update. */
   void forward(size_t rows);
   void backward(size_t rows);
-  void step(size_t rows);
+  /** Both for the next batches of the epoch. */
+  void steps(size_t count);
+  /** Whether these are done as one (DeviceFusedSteps). */
+  bool fuses() const { return fused_ != nullptr; }
   /** Mean losses of the steps of this round so far, [steps][lanes], and the tallies. Waits. */
   void read(std::vector<double>& losses, std::vector<Tally>& tallies);
 
@@ -81,6 +84,7 @@ class DeviceTraining {
     std::unique_ptr<DeviceRecording> recordings[3];
   };
   Program<float>& programFor(size_t rows) { return *(rows == batch_ ? full_ : rest_).program; }
+  ObjectiveWork objective(size_t rows);
   void ask(size_t rows, Part part);
   void askFor(size_t rows, Part part);
   void forgetRecordings();
@@ -96,6 +100,8 @@ class DeviceTraining {
 
   std::optional<UpdateLayout> layout_;
   std::unique_ptr<DeviceUpdate> update_;
+  /** Null: steps are asked for one by one. */
+  std::unique_ptr<DeviceFusedSteps> fused_;
   std::unique_ptr<DeviceScorer> scorer_;
   std::optional<DeviceTally> tally_;
   const TrainPlan* plan_ = nullptr;
@@ -112,6 +118,8 @@ class DeviceTraining {
   /** [steps][lanes] */
   DeviceBuffer<double> losses_;
   size_t stepsAsked_ = 0;
+  /** Row of the epoch at which the next batch begins. */
+  size_t position_ = 0;
   DeviceRows rows_;
   DeviceBuffer<float> inputs_, values_;
   DeviceBuffer<int64_t> classes_;

@@ -48,6 +48,8 @@ class Trainer {
   void loadState(const std::vector<uint8_t>& state);
 
   const std::vector<Metric>& metrics() const { return plan_.metrics; }
+  /** Whether a device does several steps as one (DeviceFusedSteps). */
+  bool fusesSteps() const { return device_ && device_->fuses() && !keepsBestBeforeStep(); }
 
  private:
   struct Lane {

@@ -51,12 +51,7 @@ void Trainer::deviceRound(int64_t steps) {
     }
     device_->backward(count);
   } else {
-    size_t position = position_;
-    for (int64_t i = 0; i < asked; ++i) {
-      const size_t rows = rowsAt(position);
-      device_->step(rows);
-      position += rows;
-    }
+    device_->steps(static_cast<size_t>(asked));
     device_->read(losses, tallies_);
   }
 

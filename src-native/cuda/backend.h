@@ -12,7 +12,8 @@ bool hasOperator(const std::string& opType);
 /** Programs on an NVIDIA card, or on the emulation of one. */
 class CudaBackend final : public DeviceBackend {
  public:
-  explicit CudaBackend(int card) : stream_(card) {}
+  /** `fuses`: whether steps of small networks are done as one (DeviceFusedSteps). */
+  explicit CudaBackend(int card, bool fuses = true) : stream_(card), fuses_(fuses) {}
 
   void* allocate(size_t bytes) override { return stream_.allocate(bytes); }
   void release(void* memory) noexcept override { stream_.release(memory); }
@@ -30,10 +31,13 @@ class CudaBackend final : public DeviceBackend {
   void advance(DeviceCursor* cursor, size_t rows) override;
   void findFinite(const std::vector<DeviceValues>& values, int lanes, unsigned char* flags) override;
   std::unique_ptr<DeviceUpdate> createUpdate(Model<float>& model, OptimizerKind optimizer, const UpdateLayout& layout) override;
+  std::unique_ptr<DeviceFusedSteps> createFusedSteps(Model<float>& model, const Plan& plan, size_t rows, OptimizerKind optimizer,
+                                                     const UpdateLayout& layout, DeviceUpdate& update) override;
   std::unique_ptr<DeviceRecording> record(std::function<void()> work) override;
 
  private:
   Stream stream_;
+  bool fuses_;
 };
 
 }  // namespace deltalab::cuda

@@ -36,27 +36,38 @@ class Stream {
   /** Asks for a kernel. In kernels started by launchFlat no thread waits for another. */
   template <class... Parameters, class... Arguments>
   void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, Arguments... arguments) {
-    start(false, kernel, grid, block, arguments...);
+    start(false, kernel, grid, block, 0, arguments...);
   }
   template <class... Parameters, class... Arguments>
   void launchFlat(void (*kernel)(Parameters...), dim3 grid, dim3 block, Arguments... arguments) {
-    start(true, kernel, grid, block, arguments...);
+    start(true, kernel, grid, block, 0, arguments...);
   }
+  /** A kernel whose blocks have so many bytes of sharedMemory() each. */
+  template <class... Parameters, class... Arguments>
+  void launchShared(void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared, Arguments... arguments) {
+#if defined(__CUDACC__)
+    use();
+    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)), "cudaFuncSetAttribute");
+#endif
+    start(false, kernel, grid, block, shared, arguments...);
+  }
+  /** Most bytes of shared memory of a block, with what its kernel declares. */
+  size_t mostShared() const;
 
  private:
   friend class StreamGraph;
 
   template <class... Parameters, class... Arguments>
-  void start(bool flat, void (*kernel)(Parameters...), dim3 grid, dim3 block, Arguments... arguments) {
+  void start(bool flat, void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared, Arguments... arguments) {
 #if defined(__CUDACC__)
     static_cast<void>(flat);
     use();
-    kernel<<<grid, block, 0, stream_>>>(static_cast<Parameters>(arguments)...);
+    kernel<<<grid, block, shared, stream_>>>(static_cast<Parameters>(arguments)...);
     checkLaunch();
 #else
     const auto body = [=] { kernel(static_cast<Parameters>(arguments)...); };
     if (flat) emulation::runFlat(grid, block, body);
-    else emulation::runGrid(grid, block, body);
+    else emulation::runGrid(grid, block, shared, body);
 #endif
   }
 
@@ -86,6 +97,16 @@ class StreamGraph {
   cudaGraphExec_t graph_ = nullptr;
 };
 #endif
+
+/** Of a kernel started by launchShared; what is there at first is anything. */
+inline __device__ void* sharedMemory() {
+#if defined(__CUDACC__)
+  extern __shared__ double memory[];
+  return memory;
+#else
+  return emulation::sharedMemory();
+#endif
+}
 
 /** Threads of a block where nothing else is called for. */
 constexpr unsigned kThreads = 256;

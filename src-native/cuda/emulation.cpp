@@ -49,6 +49,7 @@ struct Block {
   Fiber* running = nullptr;
   jmp_buf scheduler;
   const std::function<void()>* body = nullptr;
+  std::unique_ptr<std::max_align_t[]> shared;
 };
 
 Block& block() {
@@ -164,8 +165,12 @@ uint64_t exchange(uint64_t value, unsigned from) {
   return taken;
 }
 
-void runGrid(dim3 grid, dim3 blockSize, const std::function<void()>& body) {
+void* sharedMemory() { return block().shared.get(); }
+
+void runGrid(dim3 grid, dim3 blockSize, size_t shared, const std::function<void()>& body) {
   Block& own = block();
+  const size_t pieces = (shared + sizeof(std::max_align_t) - 1) / sizeof(std::max_align_t);
+  own.shared = pieces == 0 ? nullptr : std::make_unique<std::max_align_t[]>(pieces);
   own.threads = size_t{blockSize.x} * blockSize.y * blockSize.z;
   own.body = &body;
   while (own.fibers.size() < own.threads) {
@@ -176,6 +181,7 @@ void runGrid(dim3 grid, dim3 blockSize, const std::function<void()>& body) {
   place.gridDim = grid;
   forEachIndex(grid, [&](dim3 index) {
     place.blockIdx = index;
+    if (shared != 0) std::memset(own.shared.get(), 0xff, shared);
     size_t next = 0;
     forEachIndex(blockSize, [&](dim3 thread) {
       Fiber& fiber = *own.fibers[next++];

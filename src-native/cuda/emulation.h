@@ -17,6 +17,7 @@
 #define __host__
 #define __forceinline__ inline
 #define __launch_bounds__(...)
+#define __grid_constant__
 /** Blocks run one after another, so that one copy will do. */
 #define __shared__ static
 
@@ -37,8 +38,15 @@ extern Place place;
 void barrier();
 /** What lane `from` of this thread's warp gives for `value`; all lanes of the warp that still run must come here. */
 uint64_t exchange(uint64_t value, unsigned from);
-/** Runs `body` once for every thread of every block. Ends the program where threads wait for each other for ever. */
-void runGrid(dim3 grid, dim3 block, const std::function<void()>& body);
+/**
+ * Runs `body` once for every thread of every block, which has so many bytes of shared memory beside what its kernel declares. Ends the program where
+ * threads wait for each other for ever.
+ */
+void runGrid(dim3 grid, dim3 block, size_t shared, const std::function<void()>& body);
+/** That memory of the running block. Whatever was not written there is no number. */
+void* sharedMemory();
+/** Most of it: what a card from Turing on has, at least. */
+constexpr size_t kMostShared = 64 * 1024;
 /** The same for kernels in which threads never wait: without fibers, some hundred times as fast. */
 void runFlat(dim3 grid, dim3 block, const std::function<void()>& body);
 
@@ -81,6 +89,10 @@ inline unsigned laneOfWarp() {
 
 constexpr int warpSize = 32;
 inline void __syncthreads() { ::deltalab::cuda::emulation::barrier(); }
+template <class T>
+T __shfl_sync(unsigned, T value, int lane) {
+  return ::deltalab::cuda::emulation::shuffled(value, static_cast<unsigned>(lane));
+}
 template <class T>
 T __shfl_down_sync(unsigned, T value, unsigned delta) {
   using namespace ::deltalab::cuda::emulation;

@@ -1,5 +1,5 @@
 #include "backend.h"
-#include "row_losses.h"
+#include "objective_rows.h"
 #include "sums.h"
 
 namespace deltalab::cuda {
@@ -34,66 +34,6 @@ __device__ double weightOf(const ObjectiveWork& w) {
   return sum;
 }
 
-/** The first of the largest; as on the processor, what is no number is never larger, and nothing is larger than it. */
-template <int threads>
-__device__ int chosenOf(const float* values, int columns, RowGroup<threads> group) {
-  float most = -INFINITY;
-  int place = columns;
-  for (int i = group.own; i < columns; i += threads) {
-    if (!(values[i] > most)) continue;
-    most = values[i];
-    place = i;
-  }
-  group.first(most, place);
-  return place == columns || values[0] != values[0] ? 0 : place;
-}
-
-/** Adds what Scoring::measureClasses counts of a row. Counts are whole numbers, so that their order does not matter. */
-template <int threads>
-__device__ void countRow(const ObjectiveWork& w, int lane, const Row& row, RowGroup<threads> group) {
-  unsigned long long* const counts = w.counts + static_cast<size_t>(lane) * w.layout().counts();
-  unsigned long long* const ofClasses = counts + TallyLayout::kCounts;
-  const auto add = [](unsigned long long* to, bool yes) {
-    if (yes) atomicAdd(to, 1ULL);
-  };
-  if (w.counted.separate) {
-    const float threshold = w.loss == LossKind::BceLogits ? 0.0F : 0.5F;
-    unsigned right = 0;
-    for (int i = group.own; i < row.columns; i += threads) {
-      const bool said = row.y[i] > threshold, was = row.d[i] > 0.5F;
-      right += said == was ? 1 : 0;
-      if (!w.counted.classes) continue;
-      add(ofClasses + i, said && was);
-      add(ofClasses + row.columns + i, said);
-      add(ofClasses + 2 * row.columns + i, was);
-    }
-    if (w.counted.correct) atomicAdd(counts + 1, static_cast<unsigned long long>(right));
-    return;
-  }
-  const int right = row.d ? chosenOf(row.d, row.columns, group) : row.label, chosen = chosenOf(row.y, row.columns, group);
-  int rank = 0;
-  if (w.counted.ranks) {
-    const float own = row.y[right];
-    for (int i = group.own; i < row.columns; i += threads) rank += row.y[i] > own || (row.y[i] == own && i < right) ? 1 : 0;
-    rank = group.sum(rank);
-    if (own != own) rank = row.columns;
-  }
-  if (group.own != 0) return;
-  add(counts + 1, w.counted.correct && chosen == right);
-  add(counts + 2, w.counted.ranks && rank < 3);
-  add(counts + 3, w.counted.ranks && rank < 5);
-  if (!w.counted.classes) return;
-  add(ofClasses + right, chosen == right);
-  add(ofClasses + row.columns + chosen, true);
-  add(ofClasses + 2 * row.columns + right, true);
-}
-
-__device__ double errorOf(const ObjectiveWork& w, const Row& row, int column) {
-  double output = static_cast<double>(row.y[column]);
-  if (w.loss == LossKind::BceLogits) output = 1 / (1 + exp(-output));
-  return output - static_cast<double>(row.d[column]);
-}
-
 __device__ Row rowOf(const ObjectiveWork& w, int lane, size_t row, double scale) {
   const size_t at = static_cast<size_t>(lane) * w.laneStride + row * w.rowStride;
   return {w.outputs + at,
@@ -105,22 +45,13 @@ __device__ Row rowOf(const ObjectiveWork& w, int lane, size_t row, double scale)
 }
 
 /** A block a piece of rows of a lane, `threads` of it a row. */
-template <class Loss, int threads>
-__global__ void __launch_bounds__(kThreads) objectiveKernel(ObjectiveWork w, Loss loss) {
+template <int threads>
+__global__ void __launch_bounds__(kThreads) objectiveKernel(ObjectiveWork w) {
   const int lane = static_cast<int>(blockIdx.y);
   const size_t piece = blockIdx.x, end = (piece + 1) * kPiece < w.rows ? (piece + 1) * kPiece : w.rows;
   const double scale = 1.0 / weightOf(w);
-  const RowGroup<threads> group{static_cast<int>(threadIdx.x % threads)};
-  const bool counts = (w.counted.correct || w.counted.ranks || w.counted.classes) && w.active[lane] != 0;
   double sum = 0, absolute = 0;
-  for (size_t at = piece * kPiece + threadIdx.x / threads; at < end; at += kThreads / threads) {
-    const Row row = rowOf(w, lane, at, scale);
-    if (counts) countRow(w, lane, row, group);
-    if (w.counted.errors) {
-      for (int i = group.own; i < row.columns; i += threads) absolute += fabs(errorOf(w, row, i) * w.scales[i]);
-    }
-    sum += loss.run(row, group);
-  }
+  addRows<threads>(w, lane, end - piece * kPiece, [&](size_t row) { return rowOf(w, lane, piece * kPiece + row, scale); }, sum, absolute);
   sum = blockSum(sum);
   absolute = blockSum(absolute);
   if (threadIdx.x == 0) {
@@ -163,29 +94,12 @@ __global__ void finishKernel(ObjectiveWork w) {
   }
 }
 
-template <class Loss>
-void addRows(Stream& stream, const ObjectiveWork& w, const Loss& loss) {
-  const dim3 grid(static_cast<unsigned>(w.pieces()), static_cast<unsigned>(w.lanes));
-  constexpr size_t kShort = 32;
-  if (w.columns <= kShort) stream.launch(objectiveKernel<Loss, 1>, grid, dim3(kThreads), w, loss);
-  else stream.launch(objectiveKernel<Loss, 32>, grid, dim3(kThreads), w, loss);
-}
-
 }  // namespace
 
 void CudaBackend::addObjective(const ObjectiveWork& w) {
   if (w.classWeights) stream_.launch(weightsKernel, dim3(static_cast<unsigned>(w.pieces())), dim3(kThreads), w);
-  const double each = 1.0 / static_cast<double>(w.columns);
-  switch (w.loss) {
-    case LossKind::Mse: addRows(stream_, w, ErrorLoss<SquaredError>{{}, 2 * each}); break;
-    case LossKind::HalfSquared: addRows(stream_, w, ErrorLoss<SquaredError>{{}, 1}); break;
-    case LossKind::Absolute: addRows(stream_, w, ErrorLoss<AbsoluteError>{{}, each}); break;
-    case LossKind::Huber: addRows(stream_, w, ErrorLoss<HuberError>{{w.delta}, each}); break;
-    case LossKind::BceLogits: addRows(stream_, w, BceLogits{}); break;
-    case LossKind::CrossEntropy: addRows(stream_, w, CrossEntropy{w.labelSmoothing, w.classWeights}); break;
-    case LossKind::KlDivergence: addRows(stream_, w, KlDivergence{}); break;
-    case LossKind::Hinge: addRows(stream_, w, Hinge{w.margin}); break;
-  }
+  const dim3 grid(static_cast<unsigned>(w.pieces()), static_cast<unsigned>(w.lanes));
+  stream_.launch(w.columns <= kShortRow ? objectiveKernel<1> : objectiveKernel<32>, grid, dim3(kThreads), w);
   if (w.counted.squares) {
     stream_.launch(squaresKernel, dim3(static_cast<unsigned>(w.columns), static_cast<unsigned>(w.pieces()), static_cast<unsigned>(w.lanes)),
                    dim3(kThreads), w);

@@ -86,6 +86,12 @@ void Stream::wait() {
   check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
 }
 
+size_t Stream::mostShared() const {
+  int bytes = 0;
+  check(cudaDeviceGetAttribute(&bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, card_), "cudaDeviceGetAttribute");
+  return static_cast<size_t>(bytes);
+}
+
 StreamGraph::StreamGraph(Stream& stream, const std::function<void()>& work) : stream_(stream) {
   stream.use();
   Stream::check(cudaStreamBeginCapture(stream.stream_, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
@@ -132,6 +138,7 @@ void Stream::copyFrom(void* host, const void* device, size_t bytes) {
   wait();
   std::memcpy(host, device, bytes);
 }
+size_t Stream::mostShared() const { return emulation::kMostShared; }
 void Stream::clear(void* memory, size_t bytes) { std::memset(memory, 0, bytes); }
 void Stream::wait() {
   if (!emulation::failsNow()) return;

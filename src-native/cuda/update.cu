@@ -2,20 +2,16 @@
 #include <vector>
 
 #include "backend.h"
-#include "core/penalties.h"
 #include "core/update_layout.h"
 #include "device_memory.h"
-#include "optimizers/formulas.h"
 #include "sums.h"
+#include "update.h"
 
 // The update of all weights of all lanes, by one kernel whatever their number. A block takes a chunk of one parameter of one lane.
 
 namespace deltalab::cuda {
 
 namespace {
-
-/** Values of a chunk: a few for each thread. */
-constexpr size_t kChunk = 4 * kThreads;
 
 /** A trained parameter: [lanes][count], and [slots][lanes][count] of what is remembered of it. */
 struct Tensor {
@@ -42,11 +38,6 @@ struct Work {
   const LanePenalties* penalties;
   const unsigned char* active;
 };
-
-__device__ float penalised(const LanePenalties& penalties, float weight, float gradient) {
-  if (penalties.l1 != 0) gradient += l1Gradient(weight, penalties.l1);
-  return penalties.clipValue != 0 ? clippedTo(penalties.clipValue, gradient) : gradient;
-}
 
 /** Penalises the gradients of lanes that clip by norm: squares[lane][chunk] becomes the sum of their squares. */
 __global__ void __launch_bounds__(kThreads) squaresKernel(Work work, double* squares) {
@@ -139,7 +130,7 @@ __global__ void __launch_bounds__(kThreads) limitKernel(Work work, const Unit* u
 }
 
 template <class Formula>
-class Update final : public DeviceUpdate {
+class Update final : public CardUpdate {
  public:
   Update(Stream& stream, Model<float>& model, const UpdateLayout& layout)
       : stream_(stream),
@@ -205,6 +196,8 @@ class Update final : public DeviceUpdate {
     if (limits_) stream_.launch(limitKernel, dim3(static_cast<unsigned>(unitsOf_.size()), lanes), block, work, units_.data());
   }
 
+  UpdateMemory memory() const override { return {penalties_.data(), formulas_.data(), state_.data(), slots_}; }
+
   void save(float* state) const override {
     if (stateSize_ != 0) stream_.copyFrom(state, state_.data(), stateSize_ * sizeof(float));
   }
@@ -237,16 +230,9 @@ class Update final : public DeviceUpdate {
 }  // namespace
 
 std::unique_ptr<DeviceUpdate> CudaBackend::createUpdate(Model<float>& model, OptimizerKind optimizer, const UpdateLayout& layout) {
-  switch (optimizer) {
-    case OptimizerKind::Sgd: return std::make_unique<Update<SgdFormula>>(stream_, model, layout);
-    case OptimizerKind::AdaGrad: return std::make_unique<Update<AdaGradFormula>>(stream_, model, layout);
-    case OptimizerKind::RmsProp: return std::make_unique<Update<RmsPropFormula>>(stream_, model, layout);
-    case OptimizerKind::Adam: return std::make_unique<Update<AdamFormula>>(stream_, model, layout);
-    case OptimizerKind::AdamW: return std::make_unique<Update<AdamWFormula>>(stream_, model, layout);
-    case OptimizerKind::Adadelta: return std::make_unique<Update<AdadeltaFormula>>(stream_, model, layout);
-    case OptimizerKind::Rprop: return std::make_unique<Update<RpropFormula>>(stream_, model, layout);
-  }
-  return nullptr;
+  return withFormula(optimizer, [&](auto formula) -> std::unique_ptr<DeviceUpdate> {
+    return std::make_unique<Update<typename decltype(formula)::Type>>(stream_, model, layout);
+  });
 }
 
 }  // namespace deltalab::cuda

@@ -34,7 +34,10 @@ double usedMemory(const Card& card);
 void printFigures(const std::string& workload, int lanes, const char* unit, double median, double samples, double updates, double work, double moved,
                   double seconds, double memory, const Card& card, const std::string& more = "");
 
-/** Prints a line for the training of a workload with so many learning rates at once; "repeats": whether two trainings gave the same bits. */
+/**
+ * Prints a line for the training of a workload with so many learning rates at once; "path": how its steps are done, "repeats": whether two trainings
+ * gave the same bits.
+ */
 void measureTraining(const Workload& workload, int lanes, const Options& options, const Card& card);
 /** Prints a line for each size of batch of the inference of the network of `workload`. */
 void measureInference(const Workload& workload, const char* name, const Options& options, const Card& card);

@@ -58,7 +58,7 @@ void measureTraining(const Workload& workload, int lanes, const Options& options
   const bool countsUpdates = std::string(workload.unit) == "updates/s";
   printFigures(workload.name, lanes, workload.unit, countsUpdates ? updatesPerSecond : samplesPerSecond, samplesPerSecond, updatesPerSecond,
                trained * operationsPerSample(workload), updates * weights + epochs * samples, times.median(), usedMemory(card) - before, card,
-               repeats ? ",\"repeats\":true" : ",\"repeats\":false");
+               std::string(",\"path\":\"") + (trainer.fusesSteps() ? "small network" : "single steps") + "\",\"repeats\":" + (repeats ? "true" : "false"));
 }
 
 }  // namespace deltalab::cuda::bench
