@@ -125,7 +125,8 @@ ObjectiveWork DeviceScorer::workOf(const Operand<float>& output, const DeviceRow
   work.counted = scoring_.counted();
   work.scales = scales_.data();
   work.lanes = lanes_;
-  work.rows = static_cast<size_t>(output.shape[0]);
+  // A scalar is one row of one column.
+  work.rows = output.shape.empty() ? 1 : static_cast<size_t>(output.shape[0]);
   work.columns = scoring_.columns();
   work.outputs = output.data(0);
   work.gradients = gradient ? output.gradient(0) : nullptr;
@@ -137,12 +138,12 @@ ObjectiveWork DeviceScorer::workOf(const Operand<float>& output, const DeviceRow
   return work;
 }
 
-void DeviceScorer::add(const Operand<float>& output, const DeviceRows& rows, const LaneSet& lanes, std::vector<Tally>& tallies) {
+void DeviceScorer::add(const Operand<float>& output, const DeviceRows& rows, const LaneSet& lanes, std::vector<Tally>& tallies, bool gradient) {
   std::vector<unsigned char> active(active_.size());
   for (size_t lane = 0; lane < active.size(); ++lane) active[lane] = lanes.has(static_cast<int>(lane)) ? 1 : 0;
   active_.fill(active.data());
   tally_.clear();
-  ObjectiveWork work = workOf(output, rows, false);
+  ObjectiveWork work = workOf(output, rows, gradient);
   work.active = active_.data();
   work.sums = tally_.sums();
   work.counts = tally_.counts();

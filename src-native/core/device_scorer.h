@@ -44,8 +44,8 @@ class DeviceScorer {
   /** The objective of the output of a program, [rows]; `active`, `sums` and `counts` are left to the caller. */
   ObjectiveWork workOf(const Operand<float>& output, const DeviceRows& rows, bool gradient);
 
-  /** Adds the rows to the tallies of the lanes that take part. Waits. */
-  void add(const Operand<float>& output, const DeviceRows& rows, const LaneSet& lanes, std::vector<Tally>& tallies);
+  /** Adds the rows to the tallies of the lanes that take part; with `gradient` also writes ∂loss/∂output. Waits. */
+  void add(const Operand<float>& output, const DeviceRows& rows, const LaneSet& lanes, std::vector<Tally>& tallies, bool gradient = false);
 
  private:
   struct Split {

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <ucontext.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -123,6 +124,12 @@ bool wakeBlock() {
   return any;
 }
 
+/** Kernels of several users run one at a time: there is one of everything above, and of the memory that a block shares. */
+std::mutex& cardInUse() {
+  static std::mutex mutex;
+  return mutex;
+}
+
 void runBlock() {
   Block& own = block();
   for (;;) {
@@ -165,6 +172,7 @@ uint64_t exchange(uint64_t value, unsigned from) {
 }
 
 void runGrid(dim3 grid, dim3 blockSize, const std::function<void()>& body) {
+  const std::lock_guard<std::mutex> lock(cardInUse());
   Block& own = block();
   own.threads = size_t{blockSize.x} * blockSize.y * blockSize.z;
   own.body = &body;
@@ -187,6 +195,7 @@ void runGrid(dim3 grid, dim3 blockSize, const std::function<void()>& body) {
 }
 
 void runFlat(dim3 grid, dim3 blockSize, const std::function<void()>& body) {
+  const std::lock_guard<std::mutex> lock(cardInUse());
   place.blockDim = blockSize;
   place.gridDim = grid;
   forEachIndex(grid, [&](dim3 index) {
@@ -247,7 +256,7 @@ void release(void* memory) noexcept {
 
 bool failsNow() {
   static const size_t fatal = setting("DELTALAB_EMULATED_FAILURE", 0);
-  static size_t calls = 0;
+  static std::atomic<size_t> calls{0};
   return fatal != 0 && ++calls >= fatal;
 }
 
