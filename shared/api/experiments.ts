@@ -1,5 +1,6 @@
 import type { ErrorRecord } from '../errors';
 import type { LaneSettings, LossName, TrainingSettings } from '../training/settings';
+import type { ComputedOn } from './computed-on';
 
 export type ExperimentState =
   | 'starting'
@@ -133,6 +134,7 @@ export interface ParameterValues {
 export interface Evaluation {
   split: string;
   count: number;
+  computedOn: ComputedOn;
   loss: number;
   metrics: Record<string, number>;
   /** rows: truth, columns: prediction; classes only. */

@@ -3,6 +3,7 @@ import type { Field } from '../inspect/field';
 import type { InspectedLayer } from '../inspect/layers';
 import type { SplitName } from '../project/data';
 import type { LossName } from '../training/settings';
+import type { ComputedOn } from './computed-on';
 
 /**
  * The microscope: one network at one moment, and one sample going through it forwards and backwards. Whole tensors stay in the
@@ -99,6 +100,7 @@ export interface InputField {
 export interface InspectRun {
   /** E of this sample. */
   loss: number;
+  computedOn: ComputedOn;
   /** The imported row. */
   row: number;
   /** y of every output. */

@@ -103,8 +103,8 @@ function serve(native: NativeEngine, port: Port): void {
     operators: () => native.operators(),
     cards: ({ library }) => native.cards(library),
     missingOperators: ({ graph, library }) => native.missingOperators(graph, library),
-    openSession: ({ graph, threads }) => {
-      sessions.set((lastSession += 1), native.createSession(graph, { threads }));
+    openSession: ({ graph, ...options }) => {
+      sessions.set((lastSession += 1), native.createSession(graph, options));
       return lastSession;
     },
     runSession: ({ session, inputs }) => {

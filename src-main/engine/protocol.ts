@@ -8,7 +8,16 @@ import { hostCallReport } from '../scratchpad/host-calls';
 import { cellOutputReport, kernelCalls, networkCalls } from '../scratchpad/protocol';
 import { arrayOf } from './array-schema';
 import { graphSchema as graph, tensorSchema as tensor } from './graph-schema';
-import type { DataSplit, EngineBuild, EngineOperator, LaneState, LaneStatus, NativeCard, TrainPlan } from './native';
+import type {
+  CardPlan,
+  DataSplit,
+  EngineBuild,
+  EngineOperator,
+  LaneState,
+  LaneStatus,
+  NativeCard,
+  TrainPlan,
+} from './native';
 
 /**
  * Messages between host and engine process. Both sides are ours, but they are two processes: every message is parsed.
@@ -34,6 +43,8 @@ const lossOptions = z.object({
   classWeights: z.array(z.number()).optional(),
   margin: z.number().optional(),
 });
+
+const cardPlan: z.ZodType<CardPlan> = z.object({ library: z.string(), card: count });
 
 const plan: z.ZodType<TrainPlan> = z.object({
   graph,
@@ -68,7 +79,7 @@ const plan: z.ZodType<TrainPlan> = z.object({
   minImprovement: z.number().optional(),
   maxSeconds: z.number().nullable().optional(),
   divergenceFactor: z.number(),
-  device: z.object({ library: z.string(), card: count }).nullable().optional(),
+  device: cardPlan.nullable().optional(),
   precision: z.enum(['float32', 'tf32', 'bf16']).optional(),
   threads: count,
   metrics: z.array(z.enum(metricNames)),
@@ -152,14 +163,14 @@ export const engineCalls = {
   },
   infer: { input: z.object({ graph, inputs: tensors, threads: count }), output: tensors },
   /** A graph that is run several times travels once; the answer names it in the other two. */
-  openSession: { input: z.object({ graph, threads: count }), output: count },
+  openSession: { input: z.object({ graph, device: cardPlan.nullable() }), output: count },
   runSession: { input: z.object({ session: count, inputs: tensors }), output: tensors },
   closeSession: { input: count, output: nothing },
   gradients: {
     input: z.object({ graph, inputs: tensors, target: tensor, loss, threads: count }),
     output: z.object({ loss: anyNumber, gradients: tensors }),
   },
-  ...inspectCalls(graph, tensor),
+  ...inspectCalls(graph, tensor, cardPlan),
   ...kernelCalls,
   ...networkCalls,
 } as const;

@@ -1,7 +1,7 @@
 import type { LossName } from '../../shared/training/settings';
 import type { Graph } from '../../shared/network/graph';
 import type { EngineLauncher } from '../engine/launcher';
-import type { EngineBuild, EngineOperator, Tensor } from '../engine/native';
+import type { CardPlan, EngineBuild, EngineOperator, Tensor } from '../engine/native';
 import type { EngineCallName, EngineInput, EngineOutput } from '../engine/protocol';
 import { EngineSupervisor } from '../engine/supervisor';
 
@@ -54,13 +54,18 @@ export class Compute {
   }
 
   /** The one output of a graph with one input, flattened per row, for any number of rows. */
-  async outputs(graph: Graph, inputs: Float32Array, count: number): Promise<Float32Array> {
+  async outputs(
+    graph: Graph,
+    inputs: Float32Array,
+    count: number,
+    device: CardPlan | null = null,
+  ): Promise<Float32Array> {
     const [input] = graph.inputs;
     const [output] = graph.outputs;
     if (!input || !output) throw new Error(`the graph ${graph.name} has no input or no output`);
     const shape = input.dims.slice(1);
     const width = shape.reduce((product, size) => product * size, 1);
-    return this.session(graph, async (run) => {
+    return this.session(graph, device, async (run) => {
       const parts: Float32Array[] = [];
       for (let from = 0; from < count; from += chunkRows) {
         const rows = Math.min(chunkRows, count - from);
@@ -78,11 +83,11 @@ export class Compute {
   /** Runs a graph as often as the task wants; it is sent and laid out once. */
   session<Result>(
     graph: Graph,
+    device: CardPlan | null,
     task: (run: (inputs: Record<string, Tensor>) => Promise<Record<string, Tensor>>) => Promise<Result>,
-    threads = 0,
   ): Promise<Result> {
     return this.use(async ({ supervisor }) => {
-      const session = await supervisor.call('openSession', { graph, threads });
+      const session = await supervisor.call('openSession', { graph, device });
       try {
         return await task((inputs) => supervisor.call('runSession', { session, inputs }));
       } finally {

@@ -84,11 +84,19 @@ export class Devices {
     return planFor(id);
   }
 
+  /** What computes with a network that was trained on a ChosenDevice of this description. Throws 'device.unavailable' where its card is gone. */
+  async like(description: string): Promise<ChosenDevice> {
+    const card = await this.again(description);
+    if (!card) return this.processor();
+    const found = await this.find(`cuda:${card.card}`);
+    return { description: `cuda:${card.card} (${found?.name ?? ''})`, card };
+  }
+
   async close(): Promise<void> {
     await this.probe?.stop();
   }
 
-  private async processor(): Promise<ChosenDevice> {
+  async processor(): Promise<ChosenDevice> {
     const { instructionSet } = await this.compute.info();
     return { description: `cpu (${instructionSet})`, card: null };
   }

@@ -24,13 +24,15 @@ export async function evaluateLane(
   if (hashOf(data) !== frozen.dataHash) throw new LabError('experiment.data-changed', { experiment: frozen.id });
   const { inputs, targets, count } = data.splits[split];
   if (count === 0) throw new LabError('experiment.empty-split', { split });
-  const outputs = await laneOutputs(context, experiments, experiment, { id: lane, which }, inputs, count);
+  const answer = await laneOutputs(context, experiments, experiment, { id: lane, which }, inputs, count);
+  const { outputs, computedOn } = answer;
   const width = outputs.length / count;
   const answers = { outputs, targets, count, width };
   const { target } = frozen.preprocessing;
   return {
     split,
     count,
+    computedOn,
     loss: lossOf(frozen.loss, answers, lossPlan(frozen.settings, frozen.loss, data)),
     metrics: metricsOf(frozen.metrics, answers, { loss: frozen.loss, targetScales: targetScales(data) }),
     confusion:

@@ -1,12 +1,14 @@
+import type { ComputedOn } from '../../shared/api/computed-on';
 import type { LabContext } from './context';
 import type { Experiment, ExperimentRegistry } from './experiment-registry';
+import { TrainedDevice } from './trained-device';
 
 /** A running lane answers this many rows itself. Its training waits meanwhile, so larger sets go to the other process. */
 const mostRowsOfRun = 4096;
 
 /**
  * The network's answers of a lane to prepared inputs, flattened per row. A running lane answers from its weights of this moment,
- * one moment for all rows; any other from its saved file, computed by the engine all the same.
+ * one moment for all rows; any other from its saved file, computed by the engine all the same, where it was trained.
  */
 export async function laneOutputs(
   context: LabContext,
@@ -15,9 +17,14 @@ export async function laneOutputs(
   lane: { id: string; which: 'last' | 'best' },
   inputs: Float32Array,
   count: number,
-): Promise<Float32Array> {
-  if (experiment.run && lane.which === 'last' && count <= mostRowsOfRun)
-    return experiment.run.predict(experiments.laneIndex(experiment, lane.id), inputs, count);
+): Promise<{ outputs: Float32Array; computedOn: ComputedOn }> {
+  const { run, frozen } = experiment;
+  if (run && lane.which === 'last' && count <= mostRowsOfRun) {
+    const outputs = await run.predict(experiments.laneIndex(experiment, lane.id), inputs, count);
+    return { outputs, computedOn: { device: frozen.device, trained: frozen.device, reason: null } };
+  }
   const graph = await experiments.laneGraph(experiment, lane.id, lane.which);
-  return context.compute.outputs(graph, inputs, count);
+  const device = await TrainedDevice.find(context, frozen.device);
+  const outputs = await device.use((card) => context.compute.outputs(graph, inputs, count, card));
+  return { outputs, computedOn: device.computedOn };
 }

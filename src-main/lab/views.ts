@@ -34,7 +34,7 @@ export async function viewLanes(
   const answer: Answer = async (inputs, count) => {
     const all: { id: string; outputs: Float32Array }[] = [];
     for (const id of lanes) {
-      const outputs = await laneOutputs(context, experiments, experiment, { id, which: 'last' }, inputs, count);
+      const { outputs } = await laneOutputs(context, experiments, experiment, { id, which: 'last' }, inputs, count);
       all.push({ id, outputs });
     }
     return all;

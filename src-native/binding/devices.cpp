@@ -46,12 +46,35 @@ Napi::Value missingOperatorsOf(const Napi::CallbackInfo& info) {
   });
 }
 
-DeviceBackend* toDevice(const Napi::Value& value) {
+namespace {
+
+struct CardPlan {
+  std::string library;
+  int64_t card;
+};
+
+CardPlan toCardPlan(const Napi::Value& value, const std::string& argument) {
+  const Napi::Object object = toObject(value, argument);
+  const int64_t card = toInteger(object.Get("card"), argument + ".card");
+  if (card < 0 || card > INT32_MAX) failArgument(argument + ".card", "there is no such card");
+  return {toText(object.Get("library"), argument + ".library"), card};
+}
+
+}  // namespace
+
+std::shared_ptr<DeviceBackend> toDevice(const Napi::Value& value, const std::string& argument) {
   if (absent(value)) return nullptr;
-  const Napi::Object object = toObject(value, "plan.device");
-  const int64_t card = toInteger(object.Get("card"), "plan.device.card");
-  if (card < 0 || card > INT32_MAX) failArgument("plan.device.card", "there is no such card");
-  return &openDevice(toText(object.Get("library"), "plan.device.library"), static_cast<int>(card));
+  const CardPlan plan = toCardPlan(value, argument);
+  return openDevice(plan.library, static_cast<int>(plan.card));
+}
+
+std::shared_ptr<DeviceBackend> OpenCards::deviceOf(const Napi::Value& options) {
+  const Napi::Value value = absent(options) ? options : toObject(options, "options").Get("device");
+  if (absent(value)) return nullptr;
+  const CardPlan plan = toCardPlan(value, "options.device");
+  std::shared_ptr<DeviceBackend>& device = open_[{plan.library, plan.card}];
+  if (!device) device = openDevice(plan.library, static_cast<int>(plan.card));
+  return device;
 }
 
 }  // namespace deltalab::binding

@@ -2,6 +2,11 @@
 
 #include <napi.h>
 
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
 #include "core/device_backend.h"
 
 namespace deltalab::binding {
@@ -10,7 +15,17 @@ namespace deltalab::binding {
 Napi::Value cards(const Napi::CallbackInfo& info);
 Napi::Value missingOperatorsOf(const Napi::CallbackInfo& info);
 
-/** TrainPlan.device: the opened card, or null for the processor. */
-DeviceBackend* toDevice(const Napi::Value& value);
+/** A CardPlan: the card, opened for this user; or null for the processor. */
+std::shared_ptr<DeviceBackend> toDevice(const Napi::Value& value, const std::string& argument);
+
+/** What the calls of one environment compute with on cards: they run on its thread, one after another. Each is opened by the first that asks for it. */
+class OpenCards {
+ public:
+  /** `options.device`, a CardPlan; null for the processor. */
+  std::shared_ptr<DeviceBackend> deviceOf(const Napi::Value& options);
+
+ private:
+  std::map<std::pair<std::string, int64_t>, std::shared_ptr<DeviceBackend>> open_;
+};
 
 }  // namespace deltalab::binding

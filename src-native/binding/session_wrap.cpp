@@ -13,7 +13,9 @@ Napi::Function SessionWrap::define(Napi::Env env) {
 }
 
 SessionWrap::SessionWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SessionWrap>(info) {
-  guarded(info.Env(), [&] { session_.emplace(toGraph(info[0]), toThreads(info[1])); });
+  guarded(info.Env(), [&] {
+    session_.emplace(toGraph(info[0]), toThreads(info[1]), *info[2].As<Napi::External<std::shared_ptr<DeviceBackend>>>().Data());
+  });
 }
 
 Napi::Value SessionWrap::run(const Napi::CallbackInfo& info) {

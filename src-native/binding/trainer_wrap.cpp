@@ -44,6 +44,12 @@ struct Advance {
 
 namespace {
 
+/** A trainer, and where it computes, which outlives it. */
+struct OnDevice {
+  std::shared_ptr<DeviceBackend> device;
+  Trainer trainer;
+};
+
 /** Runs when the environment ends (process.exit in mid-training): the thread must not outlive it. */
 void stopAtExit(void* data) { static_cast<Advance*>(data)->stop(); }
 
@@ -70,8 +76,10 @@ Napi::Function TrainerWrap::define(Napi::Env env) {
 
 TrainerWrap::TrainerWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<TrainerWrap>(info) {
   guarded(info.Env(), [&] {
-    DeviceBackend* device = toDevice(toObject(info[0], "plan").Get("device"));
-    trainer_ = std::make_shared<Trainer>(toPlan(info[0]), device);
+    // A card of its own: it is trained on another thread than everything else is asked on.
+    std::shared_ptr<DeviceBackend> device = toDevice(toObject(info[0], "plan").Get("device"), "plan.device");
+    const std::shared_ptr<OnDevice> made(new OnDevice{device, Trainer(toPlan(info[0]), device.get())});
+    trainer_ = std::shared_ptr<Trainer>(made, &made->trainer);
   });
 }
 

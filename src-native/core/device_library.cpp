@@ -58,30 +58,18 @@ DeviceLibrary& load(const std::string& path) {
   return *library();
 }
 
-std::mutex& guard() {
-  static std::mutex mutex;
-  return mutex;
-}
-
 }  // namespace
 
 DeviceLibrary& loadDeviceLibrary(const std::string& path) {
+  static std::mutex guard;
   static std::map<std::string, DeviceLibrary*> loaded;
-  const std::lock_guard<std::mutex> lock(guard());
+  const std::lock_guard<std::mutex> lock(guard);
   DeviceLibrary*& library = loaded[path];
   if (!library) library = &load(path);
   return *library;
 }
 
-DeviceBackend& openDevice(const std::string& libraryPath, int card) {
-  // Never closed: at the end of the process the driver may be gone before us, and frees everything by itself.
-  static auto& opened = *new std::map<std::pair<std::string, int>, std::unique_ptr<DeviceBackend>>;
-  DeviceLibrary& library = loadDeviceLibrary(libraryPath);
-  const std::lock_guard<std::mutex> lock(guard());
-  std::unique_ptr<DeviceBackend>& backend = opened[{libraryPath, card}];
-  if (!backend) backend = library.open(card);
-  return *backend;
-}
+std::shared_ptr<DeviceBackend> openDevice(const std::string& libraryPath, int card) { return loadDeviceLibrary(libraryPath).open(card); }
 
 std::vector<MissingOperator> missingOperators(const Graph& graph, const DeviceLibrary& library) {
   std::vector<Shape> shapes;

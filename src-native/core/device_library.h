@@ -48,8 +48,11 @@ struct MissingOperator {
 /** Kept for the life of the process. Throws 'device.unavailable' with the reason library-missing or library-differs. */
 DeviceLibrary& loadDeviceLibrary(const std::string& path);
 
-/** Kept for the life of the process, one for each card. Throws as loadDeviceLibrary and DeviceLibrary::open do. */
-DeviceBackend& openDevice(const std::string& libraryPath, int card);
+/**
+ * A card, for one user: what is asked of it by one is done in order, that of several as it comes, so that trainings, notebooks and questions
+ * on threads of their own never wait for or disturb each other. Throws as loadDeviceLibrary and DeviceLibrary::open do.
+ */
+std::shared_ptr<DeviceBackend> openDevice(const std::string& libraryPath, int card);
 
 /** What of a graph could not be trained on a device of this library, in the order of computation. Throws as planGraph does. */
 std::vector<MissingOperator> missingOperators(const Graph& graph, const DeviceLibrary& library);

@@ -119,7 +119,8 @@ ObjectiveWork DeviceScorer::workOf(const Operand<float>& output, const DeviceRow
   work.counted = scoring_.counted();
   work.scales = scales_.data();
   work.lanes = lanes_;
-  work.rows = static_cast<size_t>(output.shape[0]);
+  // A scalar is one row of one column.
+  work.rows = output.shape.empty() ? 1 : static_cast<size_t>(output.shape[0]);
   work.columns = scoring_.columns();
   work.outputs = output.data(0);
   work.gradients = gradient ? output.gradient(0) : nullptr;
@@ -138,8 +139,8 @@ void DeviceScorer::begin(const LaneSet& lanes, const std::vector<Tally>& tallies
   tally_.write(tallies);
 }
 
-void DeviceScorer::add(const Operand<float>& output, const DeviceRows& rows) {
-  ObjectiveWork work = workOf(output, rows, false);
+void DeviceScorer::add(const Operand<float>& output, const DeviceRows& rows, bool gradient) {
+  ObjectiveWork work = workOf(output, rows, gradient);
   work.active = active_.data();
   work.sums = tally_.sums();
   work.counts = tally_.counts();

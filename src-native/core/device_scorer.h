@@ -47,8 +47,8 @@ class DeviceScorer {
 
   /** `tallies`: how far it has come, of all lanes. */
   void begin(const LaneSet& lanes, const std::vector<Tally>& tallies);
-  /** Adds rows to the tallies of the lanes that take part. */
-  void add(const Operand<float>& output, const DeviceRows& rows);
+  /** Adds rows to the tallies of the lanes that take part; with `gradient` also writes ∂loss/∂output. */
+  void add(const Operand<float>& output, const DeviceRows& rows, bool gradient = false);
   /** Waits. */
   void read(std::vector<Tally>& tallies) const { tally_.read(tallies); }
 

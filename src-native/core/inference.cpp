@@ -1,8 +1,10 @@
 #include "inference.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
+#include "device_scorer.h"
 #include "errors.h"
 #include "objective.h"
 
@@ -50,10 +52,12 @@ std::vector<Shape> shapesOf(const std::vector<const NamedTensor*>& inputs) {
   return shapes;
 }
 
+/** Values of a model of one lane. Where they are on a device, waits for what was asked for before. */
 template <class T>
-NamedTensor copyOut(const std::string& name, const Operand<T>& operand) {
-  NamedTensor tensor{name, operand.shape, std::vector<float>(operand.count)};
-  for (size_t i = 0; i < operand.count; ++i) tensor.data[i] = static_cast<float>(operand.data(0)[i]);
+NamedTensor copyOut(const std::string& name, const Shape& dims, const T* values, size_t count, DeviceBackend* device) {
+  NamedTensor tensor{name, dims, std::vector<float>(count)};
+  if (device) device->copyFrom(tensor.data.data(), values, count * sizeof(float));
+  else std::transform(values, values + count, tensor.data.begin(), [](T value) { return static_cast<float>(value); });
   return tensor;
 }
 
@@ -62,98 +66,152 @@ NamedTensor copyOut(const std::string& name, const Operand<T>& operand) {
 /** Shapes of inputs a session keeps programs for: batches of full size, the last short one, single samples. */
 constexpr size_t kKeptPrograms = 4;
 
-Session::Session(Graph graph, int threads) : model_(std::move(graph), 1, threads, false) {}
+Session::Session(Graph graph, int threads, std::shared_ptr<DeviceBackend> device)
+    : device_(std::move(device)), model_(std::move(graph), 1, threads, false, device_.get()) {}
 
-Program<float>& Session::programFor(std::vector<Shape> shapes) {
+Session::Kept& Session::keptFor(std::vector<Shape> shapes) {
   for (size_t i = 0; i < kept_.size(); ++i) {
     if (kept_[i].shapes != shapes) continue;
     std::rotate(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(i), kept_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
-    return *kept_.front().program;
+    return kept_.front();
   }
-  auto program = model_.programFor(shapes, ProgramMode::Inference);
-  model_.bind(*program);
+  Kept made{{}, model_.programFor(shapes, ProgramMode::Inference), {}};
+  model_.bind(*made.program);
+  for (size_t i = 0; device_ && i < shapes.size(); ++i) {
+    made.inputs.emplace_back(*device_, elementCount(shapes[i]));
+    made.program->setInput(static_cast<int>(i), made.inputs.back().data());
+  }
+  made.shapes = std::move(shapes);
   if (kept_.size() == kKeptPrograms) kept_.pop_back();
   // The memory may have moved.
   for (Kept& kept : kept_) model_.bind(*kept.program);
-  kept_.insert(kept_.begin(), {std::move(shapes), std::move(program)});
-  return *kept_.front().program;
+  kept_.insert(kept_.begin(), std::move(made));
+  return kept_.front();
 }
 
 std::vector<NamedTensor> Session::run(const std::vector<NamedTensor>& inputs) {
   const std::vector<const NamedTensor*> arranged = arrange(model_.graph(), inputs);
-  Program<float>& program = programFor(shapesOf(arranged));
-  for (size_t i = 0; i < arranged.size(); ++i) program.setInput(static_cast<int>(i), arranged[i]->data.data());
+  Kept& kept = keptFor(shapesOf(arranged));
+  Program<float>& program = *kept.program;
+  for (size_t i = 0; i < arranged.size(); ++i) {
+    if (device_) kept.inputs[i].fill(arranged[i]->data.data());
+    else program.setInput(static_cast<int>(i), arranged[i]->data.data());
+  }
   Run run{model_.pool(), model_.workspace(), LaneSet{}};
   program.forward(run);
   std::vector<NamedTensor> outputs;
   for (size_t i = 0; i < model_.graph().outputs.size(); ++i) {
-    outputs.push_back(copyOut(model_.graph().outputs[i].name, program.output(static_cast<int>(i))));
+    const Operand<float>& output = program.output(static_cast<int>(i));
+    outputs.push_back(copyOut(model_.graph().outputs[i].name, output.shape, output.data(0), output.count, device_.get()));
   }
   return outputs;
 }
 
-std::vector<NamedTensor> infer(const Graph& graph, const std::vector<NamedTensor>& inputs, int threads) {
-  return Session(graph, threads).run(inputs);
+std::vector<NamedTensor> infer(const Graph& graph, const std::vector<NamedTensor>& inputs, int threads, std::shared_ptr<DeviceBackend> device) {
+  return Session(graph, threads, std::move(device)).run(inputs);
 }
+
+namespace {
+
+/** What a loss compares an output with: one of both is empty. */
+struct Target {
+  const std::vector<float>& values;
+  const std::vector<int64_t>& classes;
+  const Shape& dims;
+};
+
+[[noreturn]] void failTarget(const std::string& reason) {
+  throw EngineError("plan.data", "The target: " + reason, {{"split", std::string("target")}, {"reason", reason}});
+}
+
+/** Throws 'plan.data' where the target is not one for an output of this shape, of `columns` numbers a row. */
+void checkTarget(const Target& target, const Shape& output, size_t columns, bool wantsClasses) {
+  const bool rightKind = wantsClasses ? !target.classes.empty() && output.size() == 2 : !target.values.empty();
+  const Shape expected = wantsClasses && !output.empty() ? Shape{output[0]} : output;
+  if (!rightKind || target.dims != expected || target.values.size() + target.classes.size() != elementCount(expected)) {
+    failTarget("an output of shape " + toText(output) + " needs " + (wantsClasses ? "class indices (int64)" : "float targets") + " of shape " +
+               toText(expected) + ", not " + toText(target.dims));
+  }
+  for (int64_t label : target.classes) {
+    if (label >= 0 && label < static_cast<int64_t>(columns)) continue;
+    failTarget("the class " + std::to_string(label) + " is outside the " + std::to_string(columns) + " outputs");
+  }
+}
+
+/** The mean loss of the output, and ∂loss/∂output where there is one. */
+template <class T>
+double lossAt(Model<T>& model, Run& run, const Scoring& scoring, const Operand<T>& output, size_t rows, const Target& target) {
+  std::vector<Tally> tally{scoring.emptyTally()};
+  if constexpr (std::is_same_v<T, float>) {
+    if (DeviceBackend* device = model.device()) {
+      DeviceScorer scorer(*device, scoring, 1, rows, 0);
+      DeviceBuffer<float> values(*device, target.values.size());
+      DeviceBuffer<int64_t> classes(*device, target.classes.size());
+      if (values.size() != 0) values.fill(target.values.data());
+      if (classes.size() != 0) classes.fill(target.classes.data());
+      scorer.begin(run.lanes, tally);
+      scorer.add(output, {nullptr, values.data(), classes.data()}, output.needsGradient);
+      scorer.read(tally);
+      return tally[0].loss / tally[0].weight;
+    }
+  }
+  double loss = 0;
+  Objective<T> objective(scoring, 1, rows);
+  const TargetRows given{target.values.empty() ? nullptr : target.values.data(), target.classes.empty() ? nullptr : target.classes.data()};
+  objective.run(run, output, given, output.needsGradient, tally.data(), &loss);
+  return loss;
+}
+
+}  // namespace
 
 template <class T>
 GradientReport gradientsOf(const Graph& graph, const std::vector<NamedTensor>& inputs, const std::vector<float>& targets,
                            const std::vector<int64_t>& classes, const Shape& targetShape, LossKind loss, int threads,
-                           const LossOptions& options) {
+                           const LossOptions& options, DeviceBackend* device) {
   if (graph.outputs.size() != 1) {
     throw EngineError("plan.setting", "A network with one output is needed",
                       {{"setting", std::string("graph")}, {"reason", std::string("a network with one output is needed")}});
   }
   const std::vector<const NamedTensor*> arranged = arrange(graph, inputs);
-  Model<T> model(graph, 1, threads, true);
+  Model<T> model(graph, 1, threads, true, device);
   const auto program = model.programFor(shapesOf(arranged), ProgramMode::Differentiation);
   model.bind(*program);
   std::vector<std::vector<T>> values;
-  for (const NamedTensor* input : arranged) values.emplace_back(input->data.begin(), input->data.end());
-  for (size_t i = 0; i < values.size(); ++i) program->setInput(static_cast<int>(i), values[i].data());
+  std::vector<DeviceBuffer<T>> onDevice;
+  for (const NamedTensor* input : arranged) {
+    values.emplace_back(input->data.begin(), input->data.end());
+    const int index = static_cast<int>(values.size()) - 1;
+    if (!device) {
+      program->setInput(index, values.back().data());
+      continue;
+    }
+    onDevice.emplace_back(*device, values.back().size());
+    onDevice.back().fill(values.back().data());
+    program->setInput(index, onDevice.back().data());
+  }
 
   const Operand<T>& output = program->output(0);
-  const bool wantsClasses = lossOf(loss).classes;
-  const bool rightKind = wantsClasses ? !classes.empty() && output.shape.size() == 2 : !targets.empty();
-  const Shape expected = wantsClasses && !output.shape.empty() ? Shape{output.shape[0]} : output.shape;
-  if (!rightKind || targetShape != expected ||
-      targets.size() + classes.size() != elementCount(expected)) {
-    const std::string reason = "an output of shape " + toText(output.shape) + " needs " +
-                               (wantsClasses ? "class indices (int64)" : "float targets") + " of shape " + toText(expected) +
-                               ", not " + toText(targetShape);
-    throw EngineError("plan.data", "The target: " + reason, {{"split", std::string("target")}, {"reason", reason}});
-  }
   // A scalar is one row of one column.
-  const size_t rowCount = output.shape.empty() ? 1 : static_cast<size_t>(output.shape[0]);
-  const size_t columns = output.count / rowCount;
-  for (int64_t label : classes) {
-    if (label < 0 || label >= static_cast<int64_t>(columns)) {
-      const std::string reason = "the class " + std::to_string(label) + " is outside the " + std::to_string(columns) + " outputs";
-      throw EngineError("plan.data", "The target: " + reason, {{"split", std::string("target")}, {"reason", reason}});
-    }
-  }
+  const size_t rows = output.shape.empty() ? 1 : static_cast<size_t>(output.shape[0]);
+  const Target target{targets, classes, targetShape};
+  checkTarget(target, output.shape, output.count / rows, lossOf(loss).classes);
 
-  const Scoring scoring(loss, {}, columns, options);
-  Objective<T> objective(scoring, 1, rowCount);
+  const Scoring scoring(loss, {}, output.count / rows, options);
   Run run{model.pool(), model.workspace(), LaneSet{}};
   program->forward(run);
   GradientReport report;
-  std::vector<Tally> tally{scoring.emptyTally()};
-  const TargetRows rows{targets.empty() ? nullptr : targets.data(), classes.empty() ? nullptr : classes.data()};
-  objective.run(run, output, rows, output.needsGradient, tally.data(), &report.loss);
+  report.loss = lossAt(model, run, scoring, output, rows, target);
   if (output.needsGradient) program->backward(run);
   for (const Parameter<T>& parameter : model.parameters().all()) {
     if (parameter.kind != ParameterKind::Trained) continue;
-    NamedTensor tensor{parameter.name, parameter.dims, std::vector<float>(parameter.count)};
-    for (size_t i = 0; i < parameter.count; ++i) tensor.data[i] = static_cast<float>(parameter.gradients(0)[i]);
-    report.gradients.push_back(std::move(tensor));
+    report.gradients.push_back(copyOut(parameter.name, parameter.dims, parameter.gradients(0), parameter.count, device));
   }
   return report;
 }
 
 template GradientReport gradientsOf<float>(const Graph&, const std::vector<NamedTensor>&, const std::vector<float>&,
-                                           const std::vector<int64_t>&, const Shape&, LossKind, int, const LossOptions&);
+                                           const std::vector<int64_t>&, const Shape&, LossKind, int, const LossOptions&, DeviceBackend*);
 template GradientReport gradientsOf<double>(const Graph&, const std::vector<NamedTensor>&, const std::vector<float>&,
-                                            const std::vector<int64_t>&, const Shape&, LossKind, int, const LossOptions&);
+                                            const std::vector<int64_t>&, const Shape&, LossKind, int, const LossOptions&, DeviceBackend*);
 
 }  // namespace deltalab

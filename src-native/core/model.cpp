@@ -23,7 +23,8 @@ static Plan arranged(Plan plan) {
 
 template <class T>
 Model<T>::Model(Graph graph, int lanes, int threads, bool training, DeviceBackend* device, Precision precision)
-    : graph_(training ? std::move(graph) : withReadableWeights(std::move(graph))),
+    // A device answers with the bits of a training there, whose kernels read the weights as they lie.
+    : graph_(training || device ? std::move(graph) : withReadableWeights(std::move(graph))),
       lanes_(lanes),
       pool_(threadCount(threads)),
       parameters_(graph_, lanes, training, device),

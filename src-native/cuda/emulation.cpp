@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <ucontext.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -124,6 +125,12 @@ bool wakeBlock() {
   return any;
 }
 
+/** Kernels of several users run one at a time: there is one of everything above, and of the memory that a block shares. */
+std::mutex& cardInUse() {
+  static std::mutex mutex;
+  return mutex;
+}
+
 void runBlock() {
   Block& own = block();
   for (;;) {
@@ -168,6 +175,7 @@ uint64_t exchange(uint64_t value, unsigned from) {
 void* sharedMemory() { return block().shared.get(); }
 
 void runGrid(dim3 grid, dim3 blockSize, size_t shared, const std::function<void()>& body) {
+  const std::lock_guard<std::mutex> lock(cardInUse());
   Block& own = block();
   const size_t pieces = (shared + sizeof(std::max_align_t) - 1) / sizeof(std::max_align_t);
   own.shared = pieces == 0 ? nullptr : std::make_unique<std::max_align_t[]>(pieces);
@@ -193,6 +201,7 @@ void runGrid(dim3 grid, dim3 blockSize, size_t shared, const std::function<void(
 }
 
 void runFlat(dim3 grid, dim3 blockSize, const std::function<void()>& body) {
+  const std::lock_guard<std::mutex> lock(cardInUse());
   place.blockDim = blockSize;
   place.gridDim = grid;
   forEachIndex(grid, [&](dim3 index) {
@@ -255,7 +264,7 @@ int capability() { return static_cast<int>(setting("DELTALAB_EMULATED_CAPABILITY
 
 bool failsNow() {
   static const size_t fatal = setting("DELTALAB_EMULATED_FAILURE", 0);
-  static size_t calls = 0;
+  static std::atomic<size_t> calls{0};
   return fatal != 0 && ++calls >= fatal;
 }
 

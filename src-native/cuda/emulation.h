@@ -9,7 +9,7 @@
 /**
  * Just enough of CUDA for the processor, so that the kernels of this folder can be compiled by any C++ compiler and tested where there
  * is no GPU: index arithmetic, shared memory, barriers, shuffles and the order of sums are those of the card. Threads of a block are
- * fibers that take turns at barriers; blocks run one after another. device.h includes it in place of cuda_runtime.h.
+ * fibers that take turns at barriers; blocks run one after another, and so do kernels that several threads ask for. device.h includes it in place of cuda_runtime.h.
  */
 
 #define __global__

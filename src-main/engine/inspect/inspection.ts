@@ -3,7 +3,7 @@ import type { Graph, Initializer } from '../../../shared/network/graph';
 import type { RecordedGraph } from '../../../shared/recorded-graph/recorded-graph';
 import type { LossName } from '../../../shared/training/losses';
 import { inSlices } from '../../slices';
-import type { LossOptionsPlan, NativeEngine, Tensor } from '../native';
+import type { CardPlan, LossOptionsPlan, NativeEngine, Tensor } from '../native';
 import type { CheckedGradient, InspectTensor, Read, Reading, WeightEdit, WeightPlace } from './messages';
 import { recordNetwork } from './recorded-graph';
 import { largest, picture, strongest, wholeRange } from './read';
@@ -13,6 +13,8 @@ export interface InspectionPlan {
   watched: readonly WatchedValue[];
   loss: LossName;
   lossOptions: LossOptionsPlan;
+  /** Where it is computed; null: on the processor. */
+  device: CardPlan | null;
 }
 
 /** What one run left: everything that a person may ask to see. */
@@ -50,12 +52,12 @@ export class Inspection {
    * so that there δ·v may differ from ∂E/∂w in the last digit.
    */
   run(sample: Tensor, target: Tensor, edits: readonly WeightEdit[]): { loss: number } {
-    const { watched, loss, lossOptions } = this.plan;
+    const { watched, loss, lossOptions, device } = this.plan;
     const graph = withEdits(this.plan.graph, edits);
     const inputs = { [graph.inputs[0]?.name ?? '']: sample };
     const outputs = watched.map(({ name, dims }) => ({ name, dims: [-1, ...dims.slice(1)] }));
-    const values = this.native.infer({ ...graph, outputs }, inputs, { threads });
-    const options = { threads, loss: lossOptions };
+    const values = this.native.infer({ ...graph, outputs }, inputs, { threads, device });
+    const options = { threads, device, loss: lossOptions };
     const old = this.held === 0 ? this.result : null;
     const { loss: value, gradients } = this.native.gradients(graph, inputs, target, loss, {
       ...options,
@@ -72,15 +74,15 @@ export class Inspection {
 
   /** What ran, operator by operator. */
   recordedGraph(): RecordedGraph {
-    const { loss, lossOptions } = this.plan;
-    return recordNetwork(this.native, { ...this.ran(), loss, lossOptions });
+    const { loss, lossOptions, device } = this.plan;
+    return recordNetwork(this.native, { ...this.ran(), loss, lossOptions, device });
   }
 
   read(reads: readonly Read[]): Reading[] {
     return reads.map((read) => this.readOne(read));
   }
 
-  /** ∂E/∂w from the backward pass beside (E(w+h) - E(w-h)) / 2h, computed in double. */
+  /** ∂E/∂w from the backward pass beside (E(w+h) - E(w-h)) / 2h, computed in double: on the processor, since cards compute in single precision. */
   check(places: readonly WeightPlace[]): Promise<CheckedGradient[]> {
     const { graph, gradients } = this.ran();
     const lossOf = this.lossInDouble(graph);
@@ -100,6 +102,7 @@ export class Inspection {
     });
   }
 
+  /** In double, too. */
   whatIf(rates: readonly number[]): Promise<number[]> {
     const { graph, gradients } = this.ran();
     const lossOf = this.lossInDouble(graph);

@@ -8,7 +8,7 @@ import type {
 } from '../../../shared/recorded-graph/recorded-graph';
 import { summarise, type NumberSummary } from '../../../shared/recorded-graph/summary';
 import type { LossName } from '../../../shared/training/losses';
-import type { LossOptionsPlan, NativeEngine, Tensor } from '../native';
+import type { CardPlan, LossOptionsPlan, NativeEngine, Tensor } from '../native';
 
 /** A network, and one sample that goes through it. */
 export interface SampleRun {
@@ -18,6 +18,8 @@ export interface SampleRun {
   target: Tensor;
   loss: LossName;
   lossOptions: LossOptionsPlan;
+  /** Where it is computed; null: on the processor. */
+  device: CardPlan | null;
 }
 
 /** Of the nodes that are none of the graph's: no layer's name begins with this sign. */
@@ -31,14 +33,15 @@ const threads = 1;
  * each reader, every weight and ∂E/∂w. A node belongs to the layer that its name begins with; which layers there are the caller knows.
  */
 export function recordNetwork(native: NativeEngine, run: SampleRun): RecordedGraph {
-  const { graph, sample, target, loss, lossOptions } = run;
+  const { graph, sample, target, loss, lossOptions, device } = run;
   const outputs = graph.nodes.flatMap(({ outputs: names }) =>
     names.filter(isGiven).map((name) => ({ name, dims: [] })),
   );
-  const values = { ...native.infer({ ...graph, outputs }, sample, { threads }), ...sample };
+  const values = { ...native.infer({ ...graph, outputs }, sample, { threads, device }), ...sample };
   const trained = trainedValues(graph);
   const watched = [...trained].flatMap((name) => (values[name] ? [{ name, dims: values[name].dims }] : []));
-  const backward = native.gradients(tapGraph(graph, watched), sample, target, loss, { threads, loss: lossOptions });
+  const options = { threads, device, loss: lossOptions };
+  const backward = native.gradients(tapGraph(graph, watched), sample, target, loss, options);
   return new Recording(run, { values, trained, watched, ...backward }).graph;
 }
 
@@ -57,13 +60,15 @@ class Recording {
   private readonly edges: RecordedEdge[] = [];
   /** Where a value comes from. */
   private readonly made = new Map<string, { from: string; output: number }>();
+  private readonly device: string;
   private readonly readers: ReadonlyMap<string, readonly Reader[]>;
   private readonly watched: ReadonlySet<string>;
 
   constructor(
-    { graph, target, loss }: SampleRun,
+    { graph, target, loss, device }: SampleRun,
     private readonly computed: Computed,
   ) {
+    this.device = device ? `cuda:${device.card}` : 'cpu';
     this.readers = readersOf(graph);
     this.watched = new Set(computed.watched.map(({ name }) => name));
     const initializers = new Map(graph.initializers.map((item) => [item.name, item]));
@@ -121,7 +126,7 @@ class Recording {
     node: Pick<RecordedNode, 'id' | 'kind' | 'operator' | 'group' | 'requiresGrad'> & { result?: boolean },
     outputs: RecordedValue[],
   ): void {
-    this.nodes.push({ gradFunction: null, device: 'cpu', result: false, ...node, outputs });
+    this.nodes.push({ gradFunction: null, device: this.device, result: false, ...node, outputs });
   }
 
   private read(name: string, to: string, input: number): void {

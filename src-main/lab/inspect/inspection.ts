@@ -76,14 +76,15 @@ export class Inspection {
     this.lastRun = run;
     this.desired = desired;
     const { output, largest } = await this.survey();
-    return { loss: value, row, output, target: desired, largest };
+    return { loss: value, computedOn: this.specimen.device.computedOn, row, output, target: desired, largest };
   }
 
   /** Answers of the network as it was opened to some samples of a split, one row each. */
   outputs(split: SplitName, from: number, count: number): Promise<Float32Array> {
-    const { data, graph } = this.specimen;
+    const { data, graph, device } = this.specimen;
     const size = elements(data.inputShape);
-    return this.compute.outputs(graph, data.splits[split].inputs.subarray(from * size, (from + count) * size), count);
+    const inputs = data.splits[split].inputs.subarray(from * size, (from + count) * size);
+    return device.use((card) => this.compute.outputs(graph, inputs, count, card));
   }
 
   async read(reads: Read[]): Promise<Reading[]> {
@@ -102,18 +103,30 @@ export class Inspection {
     return { ...recorded, groups };
   }
 
+  /** Once more on the processor where the card of the network fails. */
+  async ask<Name extends EngineCallName>(call: Name, input: EngineInput<Name>): Promise<EngineOutput<Name>> {
+    try {
+      return await this.askThere(call, input);
+    } catch (error) {
+      if (!(await this.specimen.device.giveUp(error))) throw error;
+      await this.tellOnce();
+      return this.askThere(call, input);
+    }
+  }
+
   /**
    * Asks an engine process that may have been ended meanwhile, because nothing was asked for a minute, or that dies over the question: a new
    * one is told everything again and asked once more.
    */
-  async ask<Name extends EngineCallName>(call: Name, input: EngineInput<Name>): Promise<EngineOutput<Name>> {
+  private async askThere<Name extends EngineCallName>(
+    call: Name,
+    input: EngineInput<Name>,
+  ): Promise<EngineOutput<Name>> {
     try {
       return await this.compute.call(call, input);
     } catch (error) {
       if (!(error instanceof LabError) || !lostProcess.has(error.code)) throw error;
-      // Several questions may find it gone at the same time.
-      this.telling ??= this.tell().finally(() => (this.telling = null));
-      await this.telling;
+      await this.tellOnce();
       return this.compute.call(call, input);
     }
   }
@@ -129,9 +142,16 @@ export class Inspection {
     );
   }
 
+  /** Several questions may find it gone at the same time. */
+  private tellOnce(): Promise<void> {
+    this.telling ??= this.tell().finally(() => (this.telling = null));
+    return this.telling;
+  }
+
   private async tell(): Promise<void> {
-    const { graph, loss, lossOptions } = this.specimen;
-    await this.compute.call('inspectOpen', { id: this.id, graph, watched: this.watched, loss, lossOptions });
+    const { graph, loss, lossOptions, device } = this.specimen;
+    const plan = { graph, watched: this.watched, loss, lossOptions, device: device.card };
+    await this.compute.call('inspectOpen', { ...plan, id: this.id });
     if (this.lastRun) await this.compute.call('inspectRun', { ...this.lastRun, id: this.id });
   }
 

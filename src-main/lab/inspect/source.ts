@@ -16,6 +16,7 @@ import { readModelFile } from '../model-files';
 import { networkWeights } from '../network-weights';
 import { hashOf, lossPlan, prepareTraining } from '../plan';
 import type { ProjectSession } from '../session';
+import { TrainedDevice } from '../trained-device';
 
 /** What is put under the microscope. */
 export interface Specimen {
@@ -29,6 +30,7 @@ export interface Specimen {
   learningRate: number;
   optimizer: string;
   plainStep: boolean;
+  device: TrainedDevice;
   at: { step: number; epoch: number };
 }
 
@@ -57,6 +59,7 @@ async function takeDesign(context: LabContext, session: ProjectSession): Promise
     graph,
     recipe: document.data,
     data,
+    device: await TrainedDevice.find(context, null),
     at: { step: 0, epoch: 0 },
     ...lossOf(training, loss, data),
     ...stepOf(training, lane, lane.learningRate),
@@ -96,6 +99,7 @@ async function takeLane(
     graph,
     recipe: frozen.data,
     data,
+    device: await TrainedDevice.find(context, frozen.device),
     at,
     ...lossOf(settings, loss, data),
     ...stepOf(settings, known.settings, now ?? known.learningRate),

@@ -58,6 +58,8 @@ export const frame = {
     memory: '{free} of {total} free',
     versions: 'compute capability {capability}, driver for CUDA {driver}',
     none: 'Devices are being looked for…',
+    computed: 'computed on {device}',
+    computedElsewhere: 'computed on {device}; trained on {trained}',
   },
   language: { label: 'Language', auto: 'Language of the system', en: 'English', ru: 'Русский' },
   theme: { label: 'Theme', auto: 'Theme of the system', light: 'Light', dark: 'Dark' },

@@ -138,7 +138,7 @@ export const inspect = {
   },
   check: {
     label: 'Numerical check',
-    help: 'Moves a weight a little up and down, and compares the change of E with the gradient: (E(w+h) − E(w−h)) / 2h, in double precision.',
+    help: 'Moves a weight a little up and down, and compares the change of E with the gradient: (E(w+h) − E(w−h)) / 2h, in double precision, on the CPU.',
     weight: 'This weight',
     layer: 'This layer',
     network: 'Whole network',
@@ -151,7 +151,7 @@ export const inspect = {
   },
   whatIf: {
     label: 'What if?',
-    help: 'The error of this sample after one step, for other learning rates. Left of the lowest point a step is too careful, right of it too bold.',
+    help: 'The error of this sample after one step, for other learning rates. Left of the lowest point a step is too careful, right of it too bold. Computed in double precision, on the CPU.',
     loss: 'E after one step',
     now: 'E now: {loss}',
     best: 'lowest at η = {rate}',

@@ -60,6 +60,8 @@ export const frame: typeof english = {
     memory: 'свободно {free} из {total}',
     versions: 'вычислительная версия {capability}, драйвер для CUDA {driver}',
     none: 'Идёт поиск устройств…',
+    computed: 'вычислено на {device}',
+    computedElsewhere: 'вычислено на {device}; обучено на {trained}',
   },
   language: { label: 'Язык', auto: 'Язык системы', en: 'English', ru: 'Русский' },
   theme: { label: 'Тема', auto: 'Тема системы', light: 'Светлая', dark: 'Тёмная' },

@@ -1,32 +1,89 @@
 import { describe, expect, it, vi } from 'vitest';
+import { LabError } from '../../../../shared/errors';
+import type { CardPlan } from '../../../../src-main/engine/native';
 import type { LabContext } from '../../../../src-main/lab/context';
+import type { ChosenDevice } from '../../../../src-main/lab/devices';
 import type { Experiment, ExperimentRegistry } from '../../../../src-main/lab/experiment-registry';
 import { laneOutputs } from '../../../../src-main/lab/lane-outputs';
 
 const graph = { name: 'weights of this moment', nodes: [], initializers: [], inputs: [], outputs: [] };
+const trained = 'cuda:1 (Card)';
+const card = { library: 'cards.so', card: 1 };
+const processor = { description: 'cpu (avx2)', card: null };
+const gone = new LabError('device.unavailable', { device: 'cuda:1', reason: 'no-such-card', count: 1 });
 
-async function answered(rows: number, which: 'last' | 'best') {
+interface Answered {
+  like?: () => Promise<ChosenDevice>;
+  outputs?: (device: CardPlan | null) => Promise<Float32Array>;
+}
+
+async function answered(
+  rows: number,
+  which: 'last' | 'best',
+  {
+    like = async () => ({ description: trained, card }),
+    outputs: compute = async () => Float32Array.of(2),
+  }: Answered = {},
+) {
   const predict = vi.fn(async () => Float32Array.of(1));
-  const outputs = vi.fn(async () => Float32Array.of(2));
-  const context = { compute: { outputs } } as unknown as LabContext;
+  const outputs = vi.fn((...[, , , device]: [unknown, Float32Array, number, CardPlan | null]) => compute(device));
+  const close = vi.fn(async () => undefined);
+  const devices = { like, processor: async () => processor };
+  const context = { compute: { outputs, close }, devices } as unknown as LabContext;
   const registry = { laneIndex: () => 0, laneGraph: async () => graph } as unknown as ExperimentRegistry;
-  const experiment = { run: { predict } } as unknown as Experiment;
-  await laneOutputs(context, registry, experiment, { id: 'lane-1', which }, new Float32Array(rows), rows);
-  return { byTheRun: predict.mock.calls.length, byCompute: outputs.mock.calls };
+  const experiment = { run: { predict }, frozen: { device: trained } } as unknown as Experiment;
+  const { computedOn } = await laneOutputs(
+    context,
+    registry,
+    experiment,
+    { id: 'lane-1', which },
+    new Float32Array(rows),
+    rows,
+  );
+  return { byTheRun: predict.mock.calls.length, byCompute: outputs.mock.calls, computedOn, ended: close.mock.calls };
 }
 
 describe('the answers of a running lane', () => {
   it('come from the training process for a picture', async () => {
-    expect(await answered(48 * 48, 'last')).toEqual({ byTheRun: 1, byCompute: [] });
+    const { byTheRun, byCompute, computedOn } = await answered(48 * 48, 'last');
+    expect({ byTheRun, byCompute }).toEqual({ byTheRun: 1, byCompute: [] });
+    expect(computedOn).toEqual({ device: trained, trained, reason: null });
   });
 
   it('come from the other process for a whole split, so that the race goes on', async () => {
-    const { byTheRun, byCompute } = await answered(30_000, 'last');
+    const { byTheRun, byCompute, computedOn } = await answered(30_000, 'last');
     expect(byTheRun).toBe(0);
-    expect(byCompute).toEqual([[graph, new Float32Array(30_000), 30_000]]);
+    expect(byCompute).toEqual([[graph, new Float32Array(30_000), 30_000, card]]);
+    expect(computedOn).toEqual({ device: trained, trained, reason: null });
   });
 
   it('come from the other process for its best weights', async () => {
     expect((await answered(10, 'best')).byTheRun).toBe(0);
+  });
+
+  it('come from the processor where the card is gone, and say why', async () => {
+    const { byCompute, computedOn } = await answered(10, 'best', { like: () => Promise.reject(gone) });
+    expect(byCompute.map(([, , , device]) => device)).toEqual([null]);
+    expect(computedOn).toEqual({ device: processor.description, trained, reason: gone.toRecord() });
+  });
+
+  it.each([
+    ['device.memory', { needed: 2, free: 1, total: 1 }, 0],
+    // Nothing more is computed in a process whose card has failed.
+    ['device.failed', { call: 'kernel', reason: 'illegal address' }, 1],
+    ['engine.call-lost', { call: 'runSession', cause: 'signal', signal: 'SIGSEGV', state: 'ready' }, 0],
+  ] as const)('come from the processor after %s, asked once more', async (code, details, ended) => {
+    const error = new LabError(code, details);
+    const found = await answered(10, 'best', {
+      outputs: (device) => (device ? Promise.reject(error) : Promise.resolve(Float32Array.of(3))),
+    });
+    expect(found.byCompute.map(([, , , device]) => device)).toEqual([card, null]);
+    expect(found.computedOn).toEqual({ device: processor.description, trained, reason: error.toRecord() });
+    expect(found.ended).toHaveLength(ended);
+  });
+
+  it('fail where that is no fault of a card', async () => {
+    const outputs = () => Promise.reject(new LabError('experiment.not-found', { experiment: '1' }));
+    await expect(answered(10, 'best', { outputs })).rejects.toMatchObject({ code: 'experiment.not-found' });
   });
 });

@@ -3,14 +3,14 @@ import { inspectedLayers, watchedValues } from '../../../../../shared/inspect/la
 import { newWeight } from '../../../../../shared/inspect/step';
 import { Inspection } from '../../../../../src-main/engine/inspect/inspection';
 import type { InspectTensor } from '../../../../../src-main/engine/inspect/messages';
-import type { Tensor } from '../../../../../src-main/engine/native';
+import type { CardPlan, Tensor } from '../../../../../src-main/engine/native';
 import { losses } from '../../../../../shared/training/losses';
 import { goldenDocuments, goldenGraph, inspectGoldens, type InspectGolden } from '../../../../golden/inspect/networks';
 import { difference, engine, lane } from '../native-fixtures';
 
 const tolerance = 2e-6;
 
-function inspect(golden: InspectGolden) {
+function inspect(golden: InspectGolden, device: CardPlan | null = null) {
   const graph = goldenGraph(golden);
   const network = goldenDocuments[golden.name] ?? { layers: [], edges: [] };
   const shape = golden.input.dims.slice(1);
@@ -19,6 +19,7 @@ function inspect(golden: InspectGolden) {
     watched: watchedValues(network, graph, shape, new Map()),
     loss: golden.loss,
     lossOptions: {},
+    device,
   });
   const run = (edits: Parameters<Inspection['run']>[2] = []) =>
     inspection.run({ dims: golden.input.dims, data: Float32Array.from(golden.input.data) }, targetOf(golden), edits);

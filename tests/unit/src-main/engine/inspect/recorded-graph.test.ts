@@ -28,6 +28,7 @@ function recordRandom(graph: Graph): RecordedGraph {
     target: { dims: answer, data: new Float32Array(answer.reduce((product, size) => product * size, 1)) },
     loss: 'mse',
     lossOptions: {},
+    device: null,
   });
 }
 
@@ -40,6 +41,7 @@ describe.each(inspectGoldens)('$name, as PyTorch computes it', (golden) => {
     target: { dims, data: classes ? BigInt64Array.from(data, BigInt) : Float32Array.from(data) },
     loss: golden.loss,
     lossOptions: {},
+    device: null,
   });
   const known = [...graph.nodes.entries()];
 
