@@ -30,8 +30,8 @@ class ConvStep final : public DeviceStep {
         transposed_(transposed),
         activation_{spec.activation, static_cast<float>(spec.activationAlpha)} {
     for (const Operand<float>* operand : {&inputs[0], &inputs[1], &output}) checkCount(operand->count);
-    const auto make = isDepthwise(shape) ? makeDepthwise : makeImplicitGemm;
-    convolution_ = make(stream, shape, lanes, inputs[1].needsGradient);
+    const bool learns = inputs[1].needsGradient;
+    convolution_ = isDepthwise(shape) ? makeDepthwise(stream, shape, lanes, learns) : makeImplicitGemm(stream, precision_, shape, lanes, learns);
     if (!learnsBias()) return;
     const size_t batch = static_cast<size_t>(output.shape[0]), channels = static_cast<size_t>(output.shape[1]);
     biasSums_ = PlaneSums<1>(stream, lanes, {batch, channels, elementCount(output.shape, 2)});

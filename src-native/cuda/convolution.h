@@ -43,7 +43,7 @@ class Convolution {
 };
 
 /** By products of tiles; `learns`: its weightGradient is asked for. */
-std::unique_ptr<Convolution> makeImplicitGemm(Stream& stream, const ConvShape& shape, int lanes, bool learns);
+std::unique_ptr<Convolution> makeImplicitGemm(Stream& stream, Precision precision, const ConvShape& shape, int lanes, bool learns);
 
 /** For groups of one input channel: there is too little in common between their sums for tiles. */
 bool isDepthwise(const ConvShape& shape);

@@ -1,7 +1,7 @@
 #include "gemm.h"
 
 #include "fused_activation.h"
-#include "gemm_tile.h"
+#include "gemm_tile_mma.h"
 #include "lane_lines.h"
 #include "sum_pieces.h"
 
@@ -85,11 +85,11 @@ size_t elementsOf(int m, int n) { return static_cast<size_t>(m) * static_cast<si
 
 size_t productMemory(int m, int n, int k) { return SumPieces(m, n, 1, k).memory(elementsOf(m, n)); }
 
-void multiply(Stream& stream, int lanes, const Product& product) {
+void multiply(Stream& stream, Precision precision, int lanes, const Product& product) {
   LaneProducts work{product, lanes, product.parts ? SumPieces(product.m, product.n, 1, product.k) : SumPieces::whole(product.k)};
   work.across = lanesTogether(lanes, product.n, product.a.lane);
   if (work.across == 1) work.down = lanesTogether(lanes, product.m, product.b.lane);
-  multiplyInTiles(stream, work);
+  multiplyInTiles(stream, precision, work);
   if (work.pieces.count > 1) joinPieces(stream, lanes, work.pieces, 1, elementsOf(product.m, product.n), product.parts, Finished{product});
 }
 

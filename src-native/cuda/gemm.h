@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "core/precision.h"
 #include "cpu/kernels/elementwise.h"
 #include "device.h"
 
@@ -37,7 +38,7 @@ struct Product {
 /** Values that the pieces need in which a lane's sums of few elements over a long k are computed, so that a whole card adds; often none. */
 size_t productMemory(int m, int n, int k);
 
-/** An element is summed up in the order of k, one product after another, or in pieces that follow from m, n and k; never by the number of lanes. */
-void multiply(Stream& stream, int lanes, const Product& product);
+/** An element is summed up in the order of k, or in pieces that follow from m, n and k; never by the number of lanes. */
+void multiply(Stream& stream, Precision precision, int lanes, const Product& product);
 
 }  // namespace deltalab::cuda

@@ -61,7 +61,7 @@ class GemmStep final : public DeviceStep {
                                   static_cast<float>(form_.beta)});
       product.accumulate = true;
     }
-    multiply(stream_, lanes, product);
+    multiply(stream_, precision_, lanes, product);
   }
 
   void backward(Run&) override {
@@ -104,7 +104,7 @@ class GemmStep final : public DeviceStep {
     product.alpha = static_cast<float>(form_.alpha);
     product.accumulate = to.accumulate;
     product.parts = parts_.data();
-    multiply(stream_, lanes, product);
+    multiply(stream_, precision_, lanes, product);
   }
 
   GemmForm form_;

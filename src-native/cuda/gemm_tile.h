@@ -59,90 +59,156 @@ struct alignas(count * sizeof(float)) Together {
   float of[count];
 };
 
-/** `size` lines of an operand and kDepth values of k; zeros beyond the end. Threads that follow each other read what lies side by side. */
-template <int size, int threads, int width, class Operand, class Line>
-__device__ void fetchTile(float (&to)[kDepth][width], const Operand& operand, const Line& own, int first, int end, Range depths) {
+/** Lines of an operand in shared memory, as the sums of single precision read them: side by side for each value of k. */
+template <int lines>
+struct FloatStage {
+  alignas(16) float at[kDepth][lines + kUnused];
+
+  __device__ void put(int line, int deep, float value) { at[deep][line] = value; }
+};
+
+/**
+ * What a thread brings of `size` lines of an operand and kDepth values of k, in registers, so that the block may multiply while it is under way.
+ * Threads that follow each other read what lies side by side.
+ */
+template <int size, int threads>
+struct Fetched {
+  static constexpr int kCount = size * kDepth / threads;
+  float values[kCount] = {};
+
+  /** Zeros beyond the end; `own` is the line of the thread where lines lie side by side. */
+  template <class Operand, class Line>
+  __device__ void fetch(const Operand& operand, const Line& own, int first, int end, Range depths) {
+    const int thread = static_cast<int>(threadIdx.x);
+    if (operand.deepFirst()) {
+      const int deep = thread % kDepth;
+      const bool inside = depths.begin + deep < depths.end;
+      const auto depth = operand.depth(inside ? depths.begin + deep : depths.begin);
+      DELTALAB_UNROLL
+      for (int i = 0; i < kCount; ++i) {
+        const int at = thread / kDepth + i * (threads / kDepth);
+        values[i] = inside && first + at < end ? operand.at(operand.line(first + at), depth) : 0.0F;
+      }
+    } else {
+      const int at = thread % size;
+      DELTALAB_UNROLL
+      for (int i = 0; i < kCount; ++i) {
+        const int deep = thread / size + i * (threads / size);
+        const bool inside = first + at < end && depths.begin + deep < depths.end;
+        values[i] = inside ? operand.at(own, operand.depth(depths.begin + deep)) : 0.0F;
+      }
+    }
+  }
+
+  template <class Stage>
+  __device__ void putTo(Stage& stage, bool deepFirst) const {
+    const int thread = static_cast<int>(threadIdx.x);
+    DELTALAB_UNROLL
+    for (int i = 0; i < kCount; ++i) {
+      if (deepFirst) stage.put(thread / kDepth + i * (threads / kDepth), thread % kDepth, values[i]);
+      else stage.put(thread % size, thread / size + i * (threads / size), values[i]);
+    }
+  }
+};
+
+/** Which tile a block computes: its item, and its first row and column. */
+struct TilePlace {
+  int item, row, column;
+};
+
+/** Tiles below each other first: they read the same columns of B. */
+template <class T, class Work>
+__device__ TilePlace placeOfTile(const Work& work) {
+  const int down = (work.rows() + T::kRows - 1) / T::kRows, across = (work.columns() + T::kColumns - 1) / T::kColumns;
+  const int tile = static_cast<int>(blockIdx.x);
+  return {tile / down / across, tile % down * T::kRows, tile / down % across * T::kColumns};
+}
+
+/**
+ * multiply(a, b) for kDepth values of k after another, with the rows of A and the columns of B of the tile in shared memory. While a block
+ * multiplies, the next are on their way: there are two stages, so that all threads meet once for each kDepth.
+ */
+template <class T, class Work, class LeftStage, class RightStage, class Multiply>
+__device__ __forceinline__ void forEachDepth(const Work& work, const TilePlace& tile, LeftStage (&a)[2], RightStage (&b)[2], Multiply&& multiply) {
   const int thread = static_cast<int>(threadIdx.x);
-  if (operand.deepFirst()) {
-    const int deep = thread % kDepth;
-    const bool inside = depths.begin + deep < depths.end;
-    const auto depth = operand.depth(inside ? depths.begin + deep : depths.begin);
-    for (int i = 0; i < size * kDepth / threads; ++i) {
-      const int at = thread / kDepth + i * (threads / kDepth);
-      to[deep][at] = inside && first + at < end ? operand.at(operand.line(first + at), depth) : 0.0F;
+  const auto left = work.left(tile.item);
+  const auto right = work.right(tile.item);
+  const int lastRow = work.rows() - 1, lastColumn = work.columns() - 1;
+  const int ownRow = tile.row + thread % T::kRows, ownColumn = tile.column + thread % T::kColumns;
+  const auto leftLine = left.line(ownRow < lastRow ? ownRow : lastRow);
+  const auto rightLine = right.line(ownColumn < lastColumn ? ownColumn : lastColumn);
+  const Range all = work.depths(tile.item);
+  Fetched<T::kRows, T::kThreads> rows;
+  Fetched<T::kColumns, T::kThreads> columns;
+  for (int k = all.begin, stage = 0;; k += kDepth, stage ^= 1) {
+    const bool more = k < all.end;
+    if (more) {
+      rows.fetch(left, leftLine, tile.row, work.rows(), {k, all.end});
+      columns.fetch(right, rightLine, tile.column, work.columns(), {k, all.end});
     }
-  } else {
-    const int at = thread % size;
-    for (int i = 0; i < size * kDepth / threads; ++i) {
-      const int deep = thread / size + i * (threads / size);
-      const bool inside = first + at < end && depths.begin + deep < depths.end;
-      to[deep][at] = inside ? operand.at(own, operand.depth(depths.begin + deep)) : 0.0F;
-    }
+    if (k > all.begin) multiply(a[stage ^ 1], b[stage ^ 1]);
+    if (!more) return;
+    rows.putTo(a[stage], left.deepFirst());
+    columns.putTo(b[stage], right.deepFirst());
+    __syncthreads();
   }
 }
 
 template <class T, class Work>
 __global__ void __launch_bounds__(T::kThreads) tileKernel(Work work) {
   using Rows = Together<T::kTogether>;
-  alignas(Rows) __shared__ float a[kDepth][T::kRows + kUnused];
-  __shared__ float b[kDepth][T::kColumns + kUnused];
+  using LeftStage = FloatStage<T::kRows>;
+  using RightStage = FloatStage<T::kColumns>;
+  __shared__ LeftStage a[2];
+  __shared__ RightStage b[2];
   const int thread = static_cast<int>(threadIdx.x);
-  // Tiles below each other first: they read the same columns of B.
-  const int down = (work.rows() + T::kRows - 1) / T::kRows, across = (work.columns() + T::kColumns - 1) / T::kColumns;
-  const int tile = static_cast<int>(blockIdx.x);
-  const int row = tile % down * T::kRows, column = tile / down % across * T::kColumns, item = tile / down / across;
+  const TilePlace tile = placeOfTile<T>(work);
   // Threads take every kAcross-th column, so that neighbours read and write side by side.
   const int x = thread % T::kAcross, y = thread / T::kAcross;
-  const auto left = work.left(item);
-  const auto right = work.right(item);
-  const int lastRow = work.rows() - 1, lastColumn = work.columns() - 1;
-  const int ownRow = row + thread % T::kRows, ownColumn = column + thread % T::kColumns;
-  const auto leftLine = left.line(ownRow < lastRow ? ownRow : lastRow);
-  const auto rightLine = right.line(ownColumn < lastColumn ? ownColumn : lastColumn);
-  const Range all = work.depths(item);
   float sums[T::kOwn][T::kOwn] = {};
-  for (int k = all.begin; k < all.end; k += kDepth) {
-    fetchTile<T::kRows, T::kThreads>(a, left, leftLine, row, work.rows(), {k, all.end});
-    fetchTile<T::kColumns, T::kThreads>(b, right, rightLine, column, work.columns(), {k, all.end});
-    __syncthreads();
+  forEachDepth<T>(work, tile, a, b, [&](const LeftStage& rowsOfA, const RightStage& columnsOfB) {
     for (int inner = 0; inner < kDepth; ++inner) {
       float own[T::kOwn], other[T::kOwn];
       for (int i = 0; i < T::kOwn; i += T::kTogether) {
-        const Rows rows = reinterpret_cast<const Rows&>(a[inner][y * T::kTogether + i * T::kDown]);
+        const Rows rows = reinterpret_cast<const Rows&>(rowsOfA.at[inner][y * T::kTogether + i * T::kDown]);
         for (int j = 0; j < T::kTogether; ++j) own[i + j] = rows.of[j];
       }
-      for (int i = 0; i < T::kOwn; ++i) other[i] = b[inner][x + i * T::kAcross];
+      for (int i = 0; i < T::kOwn; ++i) other[i] = columnsOfB.at[inner][x + i * T::kAcross];
       for (int i = 0; i < T::kOwn; ++i) {
         for (int j = 0; j < T::kOwn; ++j) sums[i][j] = fmaf(own[i], other[j], sums[i][j]);
       }
     }
-    __syncthreads();
-  }
+  });
   DELTALAB_UNROLL
   for (int j = 0; j < T::kOwn; ++j) {
-    const int c = column + x + j * T::kAcross;
+    const int c = tile.column + x + j * T::kAcross;
     if (c >= work.columns()) continue;
-    const auto place = work.place(item, c);
+    const auto place = work.place(tile.item, c);
     DELTALAB_UNROLL
     for (int i = 0; i < T::kOwn; ++i) {
-      const int r = row + y * T::kTogether + i % T::kTogether + i / T::kTogether * T::kTogether * T::kDown;
-      if (r < work.rows()) work.store(item, r, place, sums[i][j]);
+      const int r = tile.row + y * T::kTogether + i % T::kTogether + i / T::kTogether * T::kTogether * T::kDown;
+      if (r < work.rows()) work.store(tile.item, r, place, sums[i][j]);
     }
   }
 }
 
+/** Blocks for all tiles of a work. */
+template <class T, class Work>
+dim3 tilesOf(const Work& work) {
+  const unsigned down = blocksFor(static_cast<size_t>(work.rows()), T::kRows), across = blocksFor(static_cast<size_t>(work.columns()), T::kColumns);
+  return dim3(down * across * static_cast<unsigned>(work.items()));
+}
+
 template <class T, class Work>
 void launchTiles(Stream& stream, const Work& work) {
-  const unsigned down = blocksFor(static_cast<size_t>(work.rows()), T::kRows), across = blocksFor(static_cast<size_t>(work.columns()), T::kColumns);
-  stream.launch(tileKernel<T, Work>, dim3(down * across * static_cast<unsigned>(work.items())), dim3(T::kThreads), work);
+  stream.launch(tileKernel<T, Work>, tilesOf<T>(work), dim3(T::kThreads), work);
 }
 
 /** Computes all items of a work in tiles that suit its size: large ones read less, small ones leave no processor of the card without work. */
 template <class Work>
-void multiplyInTiles(Stream& stream, const Work& work) {
+void multiplyInFloat32(Stream& stream, const Work& work) {
   const int rows = work.rows(), columns = work.columns();
   const size_t elements = static_cast<size_t>(rows) * static_cast<size_t>(columns) * static_cast<size_t>(work.items());
-  if (elements == 0) return;
   constexpr size_t kMany = 128;
   if (rows > 64 && columns > 64 && elements >= kMany * 128 * 128) return launchTiles<Tile<128, 128, 8>>(stream, work);
   if (rows > 32 && columns > 32 && elements >= kMany * 64 * 64) return launchTiles<Tile<64, 64, 4>>(stream, work);

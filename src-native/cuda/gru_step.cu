@@ -170,7 +170,7 @@ class GruStep final : public RecurrentStep {
       product.bias = inputs[3].storage->data + (static_cast<size_t>(d) * 6 + 5) * hidden();
       product.biasLane = inputs[3].storage->laneStride;
     }
-    multiply(stream_, lanes, product);
+    multiply(stream_, precision_, lanes, product);
   }
 
   /** The reset gate follows the product with R (linear_before_reset 1). */

@@ -1,5 +1,5 @@
 #include "correlation.h"
-#include "gemm_tile.h"
+#include "gemm_tile_mma.h"
 #include "lane_lines.h"
 #include "sum_pieces.h"
 
@@ -153,8 +153,8 @@ struct StoredWeights {
 
 class ImplicitGemm final : public Convolution {
  public:
-  ImplicitGemm(Stream& stream, const ConvShape& shape, int lanes, bool learns)
-      : stream_(stream), lanes_(lanes), forward_(stream, shape, false), transposed_(stream, shape, true) {
+  ImplicitGemm(Stream& stream, Precision precision, const ConvShape& shape, int lanes, bool learns)
+      : stream_(stream), precision_(precision), lanes_(lanes), forward_(stream, shape, false), transposed_(stream, shape, true) {
     if (!learns) return;
     const Correlation& of = forward_.shape();
     pieces_ = SumPieces(of.groupTargets(), forward_.taps(), of.groups, of.batch * of.targetPlane());
@@ -174,7 +174,8 @@ class ImplicitGemm final : public Convolution {
   void weightGradient(LaneValues<const float> inputs, LaneValues<const float> outputs, LaneValues<float> weights, bool accumulate) const override {
     const Correlation& shape = forward_.shape();
     const int down = lanesTogether(lanes_, shape.groupTargets(), inputs.lane);
-    multiplyInTiles(stream_, WeightsFromPoints{shape, forward_.taps(), lanes_, down, pieces_, inputs, outputs, weights, parts_.data(), accumulate});
+    multiplyInTiles(stream_, precision_,
+                    WeightsFromPoints{shape, forward_.taps(), lanes_, down, pieces_, inputs, outputs, weights, parts_.data(), accumulate});
     if (pieces_.count == 1) return;
     joinPieces(stream_, lanes_, pieces_, static_cast<size_t>(shape.groups), groupWeights(), parts_.data(),
                StoredWeights{groupWeights(), weights, accumulate});
@@ -184,12 +185,13 @@ class ImplicitGemm final : public Convolution {
   void computeTargets(const CorrelationPlan& plan, LaneValues<const float> sources, LaneValues<const float> weights, const ConvEpilogue& epilogue,
                       LaneValues<float> targets) const {
     const int down = lanesTogether(lanes_, plan.shape().groupTargets(), sources.lane);
-    multiplyInTiles(stream_, TargetsFromSources{plan.shape(), plan.targets(), lanes_, down, sources, weights, epilogue, targets});
+    multiplyInTiles(stream_, precision_, TargetsFromSources{plan.shape(), plan.targets(), lanes_, down, sources, weights, epilogue, targets});
   }
 
   size_t groupWeights() const { return static_cast<size_t>(forward_.shape().groupTargets()) * static_cast<size_t>(forward_.taps()); }
 
   Stream& stream_;
+  Precision precision_;
   int lanes_;
   CorrelationPlan forward_, transposed_;
   SumPieces pieces_;
@@ -198,8 +200,8 @@ class ImplicitGemm final : public Convolution {
 
 }  // namespace
 
-std::unique_ptr<Convolution> makeImplicitGemm(Stream& stream, const ConvShape& shape, int lanes, bool learns) {
-  return std::make_unique<ImplicitGemm>(stream, shape, lanes, learns);
+std::unique_ptr<Convolution> makeImplicitGemm(Stream& stream, Precision precision, const ConvShape& shape, int lanes, bool learns) {
+  return std::make_unique<ImplicitGemm>(stream, precision, shape, lanes, learns);
 }
 
 }  // namespace deltalab::cuda

@@ -183,9 +183,9 @@ class MatMulStep final : public DeviceStep {
   void multiplyInto(Role role, const Operands& operands) const {
     Sums sums = sumsOf(role);
     sums.parts = parts_.data();
-    if (sums.kept.count == 1 && sums.summed.count == 1) return multiply(stream_, lanes, productOf(operands));
-    if (sums.summed.count == 1) multiplyInTiles(stream_, StackProducts<false>{operands, sums, lanes});
-    else multiplyInTiles(stream_, StackProducts<true>{operands, sums, lanes});
+    if (sums.kept.count == 1 && sums.summed.count == 1) return multiply(stream_, precision_, lanes, productOf(operands));
+    if (sums.summed.count == 1) multiplyInTiles(stream_, precision_, StackProducts<false>{operands, sums, lanes});
+    else multiplyInTiles(stream_, precision_, StackProducts<true>{operands, sums, lanes});
     if (sums.pieces.count > 1) joinPieces(stream_, lanes, sums.pieces, sums.kept.count, elementsOf(role), sums.parts, AddedUp{operands, sums});
   }
 

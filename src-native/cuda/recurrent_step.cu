@@ -172,7 +172,7 @@ void RecurrentStep::multiplyInputs(int d) {
     product.bias = biases_.at(0, 0, 0) + static_cast<size_t>(d) * width();
     product.biasLane = biases_.laneStride();
   }
-  multiply(stream_, lanes, product);
+  multiply(stream_, precision_, lanes, product);
 }
 
 void RecurrentStep::gradientOfX() {
@@ -190,7 +190,7 @@ void RecurrentStep::gradientOfX() {
     product.cRow = features;
     product.cLane = form_.batchFirst ? orderedGradient_.laneStride() : target.storage->laneStride;
     product.accumulate = d > 0 || (target.accumulate && !form_.batchFirst);
-    multiply(stream_, lanes, product);
+    multiply(stream_, precision_, lanes, product);
   }
   if (!form_.batchFirst) return;
   const OrderOfX order{static_cast<size_t>(form_.steps), rows(), features};
@@ -213,7 +213,7 @@ void RecurrentStep::gradientOfW(int d) {
   product.cLane = target.storage->laneStride;
   product.accumulate = target.accumulate;
   product.parts = parts_.data();
-  multiply(stream_, lanes, product);
+  multiply(stream_, precision_, lanes, product);
 }
 
 Matrix RecurrentStep::recurrence(int d, int first) const {
@@ -237,7 +237,7 @@ void RecurrentStep::multiplyIntoGates(int d, int t, int first, int count, const 
   product.cRow = width();
   product.cLane = gates_.laneStride();
   product.accumulate = true;
-  multiply(stream_, lanes, product);
+  multiply(stream_, precision_, lanes, product);
 }
 
 void RecurrentStep::multiplyBack(int d, const Matrix& gradients, int first, int count, CardHistory& to, bool accumulate) {
@@ -251,7 +251,7 @@ void RecurrentStep::multiplyBack(int d, const Matrix& gradients, int first, int 
   product.cRow = hidden();
   product.cLane = to.laneStride();
   product.accumulate = accumulate;
-  multiply(stream_, lanes, product);
+  multiply(stream_, precision_, lanes, product);
 }
 
 void RecurrentStep::multiplyForR(int d, int first, int count, const Matrix& gradients, CardHistory& values, int slot) {
@@ -267,7 +267,7 @@ void RecurrentStep::multiplyForR(int d, int first, int count, const Matrix& grad
   product.cLane = target.storage->laneStride;
   product.accumulate = target.accumulate;
   product.parts = parts_.data();
-  multiply(stream_, lanes, product);
+  multiply(stream_, precision_, lanes, product);
 }
 
 void RecurrentStep::sumBias(int d, size_t to, CardHistory& gradients, const PlaneSums<1>& sums, size_t both) {

@@ -31,10 +31,12 @@ inline LaneValues<float> gradientOf(const Operand<float>& operand) { return {ope
  */
 class DeviceStep : public Step<float> {
  public:
-  DeviceStep(StepSpec<float>&& spec, Stream& stream) : Step<float>(std::move(spec)), stream_(stream) {}
+  DeviceStep(StepSpec<float>&& spec, Stream& stream) : Step<float>(std::move(spec)), stream_(stream), precision_(spec.precision) {}
 
  protected:
   Stream& stream_;
+  /** Of products. */
+  Precision precision_;
 };
 
 template <class S>

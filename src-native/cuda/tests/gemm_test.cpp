@@ -67,7 +67,7 @@ std::vector<float> multiplied(cuda::Stream& stream, const Sizes& sizes, bool tur
   p.activationAlpha = 0.25F;
   const cuda::DeviceMemory<float> parts(stream, static_cast<size_t>(lanes) * cuda::productMemory(m, n, k));
   p.parts = parts.data();
-  multiply(stream, lanes, p);
+  multiply(stream, Precision::Float32, lanes, p);
   std::vector<float> got = c.read();
   // One place of every lane by hand would hide a mistake at an edge: all of the first and the last lane.
   for (int lane : {firstLane, firstLane + lanes - 1}) {
@@ -117,7 +117,7 @@ std::vector<float> multipliedWith(cuda::Stream& stream, Shared shared, bool turn
   p.biasLane = static_cast<size_t>(n);
   const cuda::DeviceMemory<float> parts(stream, static_cast<size_t>(lanes) * cuda::productMemory(m, n, k));
   p.parts = parts.data();
-  multiply(stream, lanes, p);
+  multiply(stream, Precision::Float32, lanes, p);
   const std::vector<float> values = c.read();
   const auto begin = values.begin() + static_cast<std::ptrdiff_t>(first * p.cLane);
   return {begin, begin + static_cast<std::ptrdiff_t>(static_cast<size_t>(lanes) * p.cLane)};
