@@ -132,11 +132,11 @@ ObjectiveWork DeviceScorer::workOf(const Operand<float>& output, const DeviceRow
   return work;
 }
 
-void DeviceScorer::begin(const LaneSet& lanes, const std::vector<Tally>& tallies) {
+DeviceRun DeviceScorer::choose(const LaneSet& lanes) {
   std::vector<unsigned char> active(active_.size());
   for (size_t lane = 0; lane < active.size(); ++lane) active[lane] = lanes.has(static_cast<int>(lane)) ? 1 : 0;
   active_.fill(active.data());
-  tally_.write(tallies);
+  return {active_.data(), nullptr};
 }
 
 void DeviceScorer::add(const Operand<float>& output, const DeviceRows& rows, bool gradient) {

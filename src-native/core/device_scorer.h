@@ -43,11 +43,14 @@ class DeviceScorer {
   /** The objective of the output of a program, [rows]; `active`, `sums` and `counts` are left to the caller. */
   ObjectiveWork workOf(const Operand<float>& output, const DeviceRows& rows, bool gradient);
 
-  // Tallies of an evaluation: begin, as often as wanted add, read.
+  /** What programs run with from now on where only these lanes take part. */
+  DeviceRun choose(const LaneSet& lanes);
+
+  // Tallies of an evaluation of the chosen lanes: begin, as often as wanted add, read.
 
   /** `tallies`: how far it has come, of all lanes. */
-  void begin(const LaneSet& lanes, const std::vector<Tally>& tallies);
-  /** Adds rows to the tallies of the lanes that take part; with `gradient` also writes ∂loss/∂output. */
+  void begin(const std::vector<Tally>& tallies) { tally_.write(tallies); }
+  /** Adds rows to the tallies; with `gradient` also writes ∂loss/∂output. */
   void add(const Operand<float>& output, const DeviceRows& rows, bool gradient = false);
   /** Waits. */
   void read(std::vector<Tally>& tallies) const { tally_.read(tallies); }

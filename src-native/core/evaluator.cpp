@@ -39,6 +39,10 @@ void Evaluator::prepare(size_t count) {
   if (count % rows_ != 0) keep(count % rows_);
 }
 
+Run Evaluator::runOf(const LaneSet& lanes) {
+  return {model_.pool(), model_.workspace(), lanes, {}, nullptr, device_ ? device_->choose(lanes) : DeviceRun{}};
+}
+
 Program<float>& Evaluator::programFor(size_t rows) {
   Program<float>& program = model_.passingProgram(rows);
   scoring_.checkOutput(program.output(0).shape, rows);
@@ -68,7 +72,8 @@ bool Evaluator::step(EvaluationPass& pass) {
 bool Evaluator::stepOnDevice(EvaluationPass& pass) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = Clock::now();
-  device_->begin(pass.lanes, pass.tallies);
+  const size_t begin = pass.done;
+  device_->begin(pass.tallies);
   size_t asked = 0;
   for (; asked < asked_ && pass.done < pass.data->count; ++asked) {
     forward(pass, [&](Run& run, Program<float>& program, size_t begin, size_t rows) {
@@ -78,7 +83,12 @@ bool Evaluator::stepOnDevice(EvaluationPass& pass) {
       device_->add(program.output(0), onDevice);
     });
   }
-  device_->read(pass.tallies);
+  try {
+    device_->read(pass.tallies);
+  } catch (...) {
+    pass.done = begin;
+    throw;
+  }
   const double took = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
   if (took > kMilliseconds) asked_ = std::max<size_t>(1, asked_ / 2);
   else if (took < kMilliseconds / 4 && asked == asked_) asked_ *= 2;
@@ -89,7 +99,7 @@ template <class Judge>
 void Evaluator::forward(EvaluationPass& pass, const Judge& judge) {
   const size_t begin = pass.done, columns = scoring_.columns(), count = pass.data->count;
   const size_t rows = std::min(rows_, count - begin);
-  Run run{model_.pool(), model_.workspace(), pass.lanes};
+  Run run = runOf(pass.lanes);
   Program<float>& program = programFor(rows);
   judge(run, program, begin, rows);
   for (int lane = 0; scoring_.ranks() && lane < pass.lanes.count; ++lane) {
@@ -128,7 +138,7 @@ void Evaluator::copyRows(Program<float>& program, int lane, size_t rows, float* 
 std::vector<float> Evaluator::predict(int lane, const float* inputs, size_t count) {
   std::fill(only_.begin(), only_.end(), static_cast<unsigned char>(0));
   only_[static_cast<size_t>(lane)] = 1;
-  Run run{model_.pool(), model_.workspace(), LaneSet{model_.lanes(), only_.data(), 1}};
+  Run run = runOf({model_.lanes(), only_.data(), 1});
   const size_t columns = scoring_.columns();
   std::vector<float> result(count * columns);
   for (size_t begin = 0; begin < count; begin += rows_) {

@@ -58,6 +58,7 @@ class Evaluator {
   std::vector<float> predict(int lane, const float* inputs, size_t count);
 
  private:
+  Run runOf(const LaneSet& lanes);
   bool stepOnDevice(EvaluationPass& pass);
   /** Forward over the rows that come next, with what is wanted of their outputs in `pass`. */
   template <class Judge>

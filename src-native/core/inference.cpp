@@ -149,7 +149,8 @@ double lossAt(Model<T>& model, Run& run, const Scoring& scoring, const Operand<T
       DeviceBuffer<int64_t> classes(*device, target.classes.size());
       if (values.size() != 0) values.fill(target.values.data());
       if (classes.size() != 0) classes.fill(target.classes.data());
-      scorer.begin(run.lanes, tally);
+      scorer.choose(run.lanes);
+      scorer.begin(tally);
       scorer.add(output, {nullptr, values.data(), classes.data()}, output.needsGradient);
       scorer.read(tally);
       return tally[0].loss / tally[0].weight;

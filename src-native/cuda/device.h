@@ -12,6 +12,8 @@
 
 namespace deltalab::cuda {
 
+class Fault;
+
 /** Memory and work of one card, in the order in which it is asked for. Where the kernels are emulated, all is done at once. */
 class Stream {
  public:
@@ -25,10 +27,11 @@ class Stream {
   void* allocate(size_t bytes);
   void release(void* memory) noexcept;
   void copyTo(void* device, const void* host, size_t bytes);
-  /** Waits for all that was asked for before. */
+  /** Waits. */
   void copyFrom(void* host, const void* device, size_t bytes);
   void copyWithin(void* to, const void* from, size_t bytes);
   void clear(void* memory, size_t bytes);
+  /** For all that was asked for before. Throws what it has come upon (Fault), 'device.failed'. */
   void wait();
   /** Compute capability of the card: 10 · major + minor. */
   int capability() const { return capability_; }
@@ -56,6 +59,13 @@ class Stream {
 
  private:
   friend class StreamGraph;
+  friend class Fault;
+
+  /** Waits, and no more. */
+  void finish();
+  /** Throws what work that is done has come upon. */
+  void checkFaults();
+  void copyBack(void* host, const void* device, size_t bytes);
 
   template <class... Parameters, class... Arguments>
   void start(bool flat, void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared, Arguments... arguments) {
@@ -72,6 +82,8 @@ class Stream {
   }
 
   int capability_ = 0;
+  /** Those that work may come upon. */
+  std::vector<Fault*> faults_;
 #if defined(__CUDACC__)
   static void check(cudaError_t status, const char* call);
   static void checkLaunch();

@@ -110,3 +110,8 @@ inline unsigned long long atomicAdd(unsigned long long* to, unsigned long long v
   *to += value;
   return before;
 }
+inline unsigned long long atomicMax(unsigned long long* to, unsigned long long value) {
+  const unsigned long long before = *to;
+  if (value > before) *to = value;
+  return before;
+}

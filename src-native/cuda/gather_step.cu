@@ -2,6 +2,7 @@
 
 #include "copy.h"
 #include "device_memory.h"
+#include "fault.h"
 #include "sort.h"
 #include "steps.h"
 
@@ -14,7 +15,7 @@ struct Indices {
   LaneValues<const float> numbers;
   unsigned size;
 
-  /** `size` where there is no such row: a card cannot stop for it. */
+  /** `size` where there is no such row. */
   __device__ unsigned rowAt(int lane, size_t i) const {
     const float index = numbers.of(lane)[i], rows = static_cast<float>(size);
     // NaN fails the comparison, too.
@@ -23,9 +24,12 @@ struct Indices {
   }
 };
 
-/** y: for every block and index a row. */
+/** y: for every block and index a row; NaN where there is none, which is reported of lanes that take part. */
 struct Looked {
   Indices indices;
+  FaultReport fault;
+  /** Null: all take part, as they do where they look up the same. */
+  const unsigned char* active;
   LaneValues<const float> data;
   LaneValues<float> y;
   size_t inner, count;
@@ -33,6 +37,9 @@ struct Looked {
   __device__ void operator()(int lane, size_t i) const {
     const size_t column = i % inner, place = i / inner;
     const unsigned row = indices.rowAt(lane, place % count);
+    if (row == indices.size && column == 0 && (!active || active[lane])) {
+      fault.at(static_cast<size_t>(lane) * count + place % count, indices.numbers.of(lane)[place % count]);
+    }
     y.of(lane)[i] = row == indices.size ? NAN : data.of(lane)[(place / count * indices.size + row) * inner + column];
   }
 };
@@ -124,14 +131,21 @@ struct AcrossRuns {
 class GatherStep final : public DeviceStep {
  public:
   GatherStep(StepSpec<float>&& spec, Stream& stream)
-      : DeviceStep(std::move(spec), stream), form_(gatherForm(spec.context)), count_(inputs[1].count), room_(roomToSort(count_)) {
+      : DeviceStep(std::move(spec), stream),
+        form_(gatherForm(spec.context)),
+        count_(inputs[1].count),
+        room_(roomToSort(count_)),
+        fault_(stream, [value = spec.context.node->inputs[1], node = spec.context.node->name, size = form_.size](float index) {
+          failIndex(value, node, size, static_cast<double>(index));
+        }) {
     if (!inputs[0].needsGradient) return;
     keys_ = DeviceMemory<uint64_t>(stream, room_ * static_cast<size_t>(keyLanes()));
     parts_ = DeviceMemory<double>(stream, partsOfLane() * static_cast<size_t>(lanes));
   }
 
-  void forward(Run&) override {
-    forEachElement(stream_, lanes, output.count, Looked{indices(), valuesOf(inputs[0]), resultOf(output), form_.blocks.inner, count_});
+  void forward(Run& run) override {
+    const unsigned char* active = keyLanes() == 1 ? nullptr : run.device.active;
+    forEachElement(stream_, lanes, output.count, Looked{indices(), fault_.report(), active, valuesOf(inputs[0]), resultOf(output), form_.blocks.inner, count_});
   }
 
   void backward(Run&) override {
@@ -155,6 +169,7 @@ class GatherStep final : public DeviceStep {
 
   GatherForm form_;
   size_t count_, room_;
+  Fault fault_;
   DeviceMemory<uint64_t> keys_;
   DeviceMemory<double> parts_;
 };

@@ -1,7 +1,9 @@
+#include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "core/errors.h"
-#include "device.h"
+#include "fault.h"
 
 namespace deltalab::cuda {
 
@@ -16,6 +18,45 @@ namespace {
 }
 
 }  // namespace
+
+void Stream::wait() {
+  finish();
+  checkFaults();
+}
+
+void Stream::copyFrom(void* host, const void* device, size_t bytes) {
+  copyBack(host, device, bytes);
+  checkFaults();
+}
+
+void Stream::checkFaults() {
+  const Fault* first = nullptr;
+  float value = 0;
+  for (Fault* fault : faults_) {
+    const std::optional<float> found = fault->take();
+    if (!found || first) continue;
+    first = fault;
+    value = *found;
+  }
+  if (first) first->fail_(value);
+}
+
+Fault::Fault(Stream& stream, std::function<void(float)> fail) : stream_(stream), fail_(std::move(fail)), worst_(stream, 1) {
+  stream.faults_.push_back(this);
+}
+
+Fault::~Fault() { stream_.faults_.erase(std::find(stream_.faults_.begin(), stream_.faults_.end(), this)); }
+
+std::optional<float> Fault::take() {
+  unsigned long long worst = 0;
+  stream_.copyBack(&worst, worst_.data(), sizeof worst);
+  if (worst == 0) return std::nullopt;
+  stream_.clear(worst_.data(), sizeof worst);
+  const uint32_t bits = static_cast<uint32_t>(worst);
+  float value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
 
 #if defined(__CUDACC__)
 
@@ -65,10 +106,10 @@ void Stream::copyTo(void* device, const void* host, size_t bytes) {
   check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_), "cudaMemcpy");
 }
 
-void Stream::copyFrom(void* host, const void* device, size_t bytes) {
+void Stream::copyBack(void* host, const void* device, size_t bytes) {
   use();
   check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_), "cudaMemcpy");
-  wait();
+  finish();
 }
 
 void Stream::copyWithin(void* to, const void* from, size_t bytes) {
@@ -81,7 +122,7 @@ void Stream::clear(void* memory, size_t bytes) {
   check(cudaMemsetAsync(memory, 0, bytes, stream_), "cudaMemset");
 }
 
-void Stream::wait() {
+void Stream::finish() {
   use();
   check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
 }
@@ -134,13 +175,13 @@ void Stream::release(void* memory) noexcept { emulation::release(memory); }
 void Stream::copyTo(void* device, const void* host, size_t bytes) { std::memcpy(device, host, bytes); }
 void Stream::copyWithin(void* to, const void* from, size_t bytes) { std::memcpy(to, from, bytes); }
 
-void Stream::copyFrom(void* host, const void* device, size_t bytes) {
-  wait();
+void Stream::copyBack(void* host, const void* device, size_t bytes) {
+  finish();
   std::memcpy(host, device, bytes);
 }
 size_t Stream::mostShared() const { return emulation::kMostShared; }
 void Stream::clear(void* memory, size_t bytes) { std::memset(memory, 0, bytes); }
-void Stream::wait() {
+void Stream::finish() {
   if (!emulation::failsNow()) return;
   throw EngineError("device.failed", "The emulated card fails, as it was told to", {{"call", std::string("wait")}, {"reason", std::string("emulated")}});
 }

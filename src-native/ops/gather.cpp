@@ -107,19 +107,10 @@ class GatherStep : public Step<T> {
       for (size_t i = 0; i < indices.count; ++i) {
         const T index = given[i];
         // NaN fails the comparisons, too.
-        if (!(index >= -size && index < size) || index != std::floor(index)) fail(static_cast<double>(index));
+        if (!(index >= -size && index < size) || index != std::floor(index)) failIndex(value_, node_, size_, static_cast<double>(index));
         rows[i] = static_cast<size_t>(index < 0 ? index + size : index);
       }
     }
-  }
-
-  [[noreturn]] void fail(double index) const {
-    std::string number = std::to_string(index);
-    if (index == std::floor(index) && std::fabs(index) < 1e15) number = std::to_string(static_cast<int64_t>(index));
-    const std::string reason = "the index " + number + " is not one of the " + std::to_string(size_) + " entries (0 to " +
-                               std::to_string(size_ - 1) + ")";
-    throw EngineError("graph.value", "The value " + value_ + ", read by " + node_ + ": " + reason,
-                      {{"value", value_}, {"node", node_}, {"reason", reason}});
   }
 
   size_t size_;
@@ -129,6 +120,13 @@ class GatherStep : public Step<T> {
 };
 
 }  // namespace
+
+void failIndex(const std::string& value, const std::string& node, size_t size, double index) {
+  std::string number = std::to_string(index);
+  if (index == std::floor(index) && std::fabs(index) < 1e15) number = std::to_string(static_cast<int64_t>(index));
+  const std::string reason = "the index " + number + " is not one of the " + std::to_string(size) + " entries (0 to " + std::to_string(size - 1) + ")";
+  throw EngineError("graph.value", "The value " + value + ", read by " + node + ": " + reason, {{"value", value}, {"node", node}, {"reason", reason}});
+}
 
 GatherForm gatherForm(const NodeContext& context) {
   const size_t axis = axisOf(context);

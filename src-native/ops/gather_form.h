@@ -12,4 +12,7 @@ struct GatherForm {
 
 GatherForm gatherForm(const NodeContext& context);
 
+/** Throws 'graph.value': `value`, read by `node`, names an entry that is not one of `size`. */
+[[noreturn]] void failIndex(const std::string& value, const std::string& node, size_t size, double index);
+
 }  // namespace deltalab

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "../backend.h"
+#include "core/errors.h"
 #include "tests/harness.h"
 #include "tests/trainer_fixtures.h"
 
@@ -52,6 +53,33 @@ void compare(const char* what, const TrainPlan& plan) {
       if (std::fabs(hostNorms[j].update - cardNorms[j].update) > 1e-3 * (1e-3 + hostNorms[j].update)) fail(what, lane, "the norms of the last update differ");
     }
   }
+}
+
+/** A classifier of two indices by the rows of a table that they name. */
+TrainPlan lookingUp(size_t samplesCount) {
+  TrainPlan plan = smallPlan({lane(0.1), lane(0.2)});
+  Generator generator(7);
+  plan.graph = network({6, 3}, "", 1);
+  plan.graph.inputs[0].dims = {-1, 2};
+  plan.graph.initializers.push_back(initializer("table", {4, 3}, generator));
+  plan.graph.nodes[0].inputs[0] = "flat.out";
+  plan.graph.nodes.insert(plan.graph.nodes.begin(), {node("look up", "Gather", {"table", "x"}), node("flat", "Flatten", {"look up.out"})});
+  plan.training = samples(samplesCount, 2, 3, true, 2);
+  for (size_t i = 0; i < plan.training.inputs.size(); ++i) plan.training.inputs[i] = static_cast<float>(i % 7) - (i % 7 == 6 ? 7.0F : 3.0F);
+  plan.validation.reset();
+  plan.shuffle = false;
+  plan.epochs = 1;
+  return plan;
+}
+
+/** The code and the words of the error that a training ends with. */
+std::string endOf(Trainer& trainer) {
+  try {
+    trainer.advance({});
+  } catch (const EngineError& error) {
+    return error.code() + ": " + error.what();
+  }
+  return "";
 }
 
 }  // namespace
@@ -165,4 +193,35 @@ TEST(cuda_trainer_predicts_and_evaluates_what_it_is_given) {
   const std::vector<float> wanted = host.predict(1, given.inputs, given.count), got = card.predict(1, given.inputs, given.count);
   for (size_t i = 0; i < wanted.size(); ++i) CHECK(std::fabs(wanted[i] - got[i]) < 1e-5F);
   compareScores("given data", host.evaluate(0, given), card.evaluate(0, given));
+  // More rows than a pass takes, so that several are asked for at a time.
+  const DataSplit many = samples(4096 * 4 + 3, 5, 3, true, 10);
+  for (int again = 0; again < 2; ++again) compareScores("many rows", host.evaluate(1, many), card.evaluate(1, many));
+}
+
+TEST(cuda_trainer_ends_as_the_processor_where_an_index_names_no_row) {
+  compare("rows that are looked up", lookingUp(53));
+  cuda::CudaBackend device(0);
+  // Comes upon it in the first evaluation, and in a step that is done again from a recording: the evaluation takes 8192 rows, all but this one.
+  for (const auto& [rows, wrong] : {std::pair<size_t, size_t>{53, 40}, {8200, 1024}}) {
+    TrainPlan plan = lookingUp(rows);
+    plan.batchSize = rows == 53 ? 8 : 100;
+    plan.training.inputs[2 * wrong + 1] = 4;
+    Trainer host(plan), card(plan, &device);
+    const std::string wanted = endOf(host);
+    CHECK(wanted.find("index 4 is not one of the 4") != std::string::npos);
+    CHECK_EQ(endOf(card), wanted);
+    // The same rows are evaluated again.
+    if (rows == 53) CHECK_EQ(endOf(card), wanted);
+    CHECK_EQ(card.progress() > 0, rows != 53);
+  }
+  Trainer card(lookingUp(53), &device);
+  bool refused = false;
+  try {
+    card.predict(0, {1, 2, 0, NAN}, 2);
+  } catch (const EngineError& error) {
+    refused = error.code() == "graph.value";
+  }
+  CHECK(refused);
+  // What was said once is not said again.
+  CHECK_EQ(endOf(card), "");
 }
