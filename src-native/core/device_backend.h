@@ -18,6 +18,8 @@ struct DeviceValues;
 class DeviceUpdate;
 class DeviceRecording;
 struct UpdateLayout;
+struct UpdateStep;
+struct TensorUpdate;
 enum class OptimizerKind;
 template <class T>
 class Model;
@@ -38,6 +40,7 @@ class DeviceBackend {
   virtual void copyFrom(void* host, const void* device, size_t bytes) = 0;
   virtual void copyWithin(void* to, const void* from, size_t bytes) = 0;
   virtual void clear(void* memory, size_t bytes) = 0;
+  virtual void fill(float* values, size_t count, float value) = 0;
   virtual void wait() = 0;
 
   virtual bool has(const std::string& opType) const = 0;
@@ -54,6 +57,8 @@ class DeviceBackend {
   virtual void findFinite(const std::vector<DeviceValues>& values, int lanes, unsigned char* flags) = 0;
   /** `model` must outlive it. */
   virtual std::unique_ptr<DeviceUpdate> createUpdate(Model<float>& model, OptimizerKind optimizer, const UpdateLayout& layout) = 0;
+  /** A step of an optimizer for one tensor that is in no model. */
+  virtual void updateTensor(OptimizerKind optimizer, const UpdateStep& step, const TensorUpdate& work) = 0;
   /** Notes what `work` asks for, without doing it. */
   virtual std::unique_ptr<DeviceRecording> record(std::function<void()> work) = 0;
 };

@@ -20,6 +20,7 @@ class CudaBackend final : public DeviceBackend {
   void copyFrom(void* host, const void* device, size_t bytes) override { stream_.copyFrom(host, device, bytes); }
   void copyWithin(void* to, const void* from, size_t bytes) override { stream_.copyWithin(to, from, bytes); }
   void clear(void* memory, size_t bytes) override { stream_.clear(memory, bytes); }
+  void fill(float* values, size_t count, float value) override;
   void wait() override { stream_.wait(); }
   bool has(const std::string& opType) const override { return hasOperator(opType); }
   std::unique_ptr<Step<float>> createStep(StepSpec<float>&& spec) override;
@@ -28,6 +29,7 @@ class CudaBackend final : public DeviceBackend {
   void advance(DeviceCursor* cursor, size_t rows) override;
   void findFinite(const std::vector<DeviceValues>& values, int lanes, unsigned char* flags) override;
   std::unique_ptr<DeviceUpdate> createUpdate(Model<float>& model, OptimizerKind optimizer, const UpdateLayout& layout) override;
+  void updateTensor(OptimizerKind optimizer, const UpdateStep& step, const TensorUpdate& work) override;
   std::unique_ptr<DeviceRecording> record(std::function<void()> work) override;
 
  private:

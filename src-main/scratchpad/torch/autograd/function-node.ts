@@ -3,7 +3,8 @@ import type { DType } from '../tensor/dtype';
 import { elementCount, type Shape } from '../tensor/shape';
 import type { Tape } from './tape';
 import type { Operation, Result } from './trace';
-import { Buffer, Variable, type Edge, type GradientNode } from './variable';
+import { Buffer } from './buffer';
+import { Variable, type Edge, type GradientNode } from './variable';
 
 type Gradient = (gradient: EagerArray) => (EagerArray | null)[];
 /** The same, recorded. Null where there is none: create_graph does not go through it. */
@@ -15,7 +16,7 @@ export class FunctionNode implements GradientNode {
   readonly edges: readonly (Edge | null)[];
   readonly operation: Operation;
   readonly outputs: readonly { count: number; dtype: DType }[];
-  retained?: Map<number, (gradient: EagerArray) => void>;
+  retained?: Map<number, (gradient: Buffer) => void>;
 
   constructor(
     tape: Tape,
@@ -31,8 +32,11 @@ export class FunctionNode implements GradientNode {
     this.operation = tape.trace.describe(operatorOf(name), inputs, [result]);
   }
 
-  backward([gradient]: (EagerArray | null)[]): (EagerArray | null)[] {
-    return gradient ? this.gradient(gradient) : this.edges.map(() => null);
+  backward([gradient]: (Buffer | null)[]): (Buffer | null)[] {
+    if (!gradient) return this.edges.map(() => null);
+    // It may be overwritten here, and on a card nobody overwrites one.
+    const { array } = gradient;
+    return this.gradient(gradient.card ? array.slice() : array).map((given) => given && new Buffer(given));
   }
 }
 

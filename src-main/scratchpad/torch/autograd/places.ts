@@ -4,7 +4,8 @@ import type { DType } from '../tensor/dtype';
 import { elementCount, type Shape } from '../tensor/shape';
 import { FunctionNode, recorded } from './function-node';
 import type { Tape } from './tape';
-import { Buffer, type Edge, type Variable } from './variable';
+import { Buffer } from './buffer';
+import type { Edge, Variable } from './variable';
 
 // Reading and writing elements at places of row-major memory: what views, indexing, gather, sort and the like are.
 
@@ -27,7 +28,7 @@ export function readAt(tape: Tape, from: Variable, places: Int32Array, shape: Sh
 /** Zeros of `shape` with the elements of a tensor added at `places`: the way back of readAt. */
 export function spreadAt(tape: Tape, from: Variable, places: Int32Array, shape: Shape): Variable {
   const { dtype } = from;
-  const array = addedAt(tape, from.array, places, { array: { length: elementCount(shape) }, dtype });
+  const array = addedAt(tape, from.array, places, { count: elementCount(shape), dtype });
   return recorded(
     tape,
     'IndexPutBackward0',
@@ -46,9 +47,9 @@ function addedAt(
   tape: Tape,
   values: EagerArray,
   places: Int32Array,
-  { array: { length }, dtype }: { array: { length: number }; dtype: DType },
+  { count, dtype }: { count: number; dtype: DType },
 ): EagerArray {
-  const result = tape.allocate(length, dtype);
+  const result = tape.allocate(count, dtype);
   for (let i = 0; i < places.length; i++) {
     const at = places[i] as number;
     result[at] = (result[at] as number) + (values[i] as number);

@@ -256,7 +256,7 @@ export function embedding(tape: Tape, indices: Variable, weight: Variable): Vari
     );
   if (indices.array.some((index) => index < 0 || index >= rows))
     throw new PythonError('IndexError', 'index out of range in self');
-  const array = weight.dtype.array(indices.array.length);
+  const array = weight.dtype.array(indices.count);
   array.set(indices.array);
   const rowsRead = Variable.of(array, indices.shape, weight.dtype);
   tape.listener?.operator('Cast', [indices], { to: onnxInt64 }, [rowsRead]);
@@ -269,7 +269,7 @@ export function embedding(tape: Tape, indices: Variable, weight: Variable): Vari
 /** What is added to scores: a mask of truth values becomes 0 where `keeps` says so, and −∞ elsewhere; numbers stay what they are. */
 export function additiveMask(mask: Variable, dtype: DType, keeps: (value: number) => boolean): Variable {
   if (mask.dtype !== bool) return mask;
-  const array = dtype.array(mask.array.length);
+  const array = dtype.array(mask.count);
   for (let i = 0; i < array.length; i++) array[i] = keeps(mask.array[i] as number) ? 0 : -Infinity;
   return Variable.of(array, mask.shape, dtype);
 }

@@ -8,7 +8,8 @@ import { softmaxOf } from '../functions/pointwise';
 import type { Library } from '../library';
 import { float32, int64 } from '../tensor/dtype';
 import { wrapDim } from '../arguments';
-import { Tensor } from '../tensor/tensor';
+import { commonDevice } from '../tensor/device';
+import { isTensor, Tensor } from '../tensor/tensor';
 import { activations } from './activations';
 import * as compute from './compute';
 import { dropout, toWindow } from './functional';
@@ -301,7 +302,7 @@ export const layers: readonly LayerDefinition[] = [
     setup: ({ int, number, parameter }) => void parameter('weight', [int('num_parameters')], number('init')),
     forward: ({ library: { session }, variable }, x) => {
       const weight = variable('weight') as Variable;
-      const shape = weight.array.length === 1 ? [1] : x.shape.slice(1).map((size, i) => (i === 0 ? size : 1));
+      const shape = weight.count === 1 ? [1] : x.shape.slice(1).map((size, i) => (i === 0 ? size : 1));
       const slope =
         shape.length === 1
           ? weight
@@ -346,14 +347,15 @@ export function layerClass(library: Library, modules: Modules, definition: Layer
       parameter: (name, shape, value = 0) => {
         const variable = session.zeros(shape, float32);
         if (value !== 0) variable.array.fill(value);
-        const made = new Tensor(session, variable, null, undefined, session.parameterClass);
+        const made = new Tensor(session, variable, null, session.defaultDevice, session.parameterClass);
         made.setRequiresGrad(true);
         // Behind what came before, although __init__ has set a flag of this name (bias=True).
         self.attributes.delete(name);
         self.attributes.set(name, made);
         return made;
       },
-      buffer: (name, variable) => modules.registerBuffer(self, name, session.wrap(variable)),
+      buffer: (name, variable) =>
+        modules.registerBuffer(self, name, new Tensor(session, variable, null, session.defaultDevice)),
       variable: (name) => {
         const value = get(name);
         return value instanceof Tensor ? value.variable : null;
@@ -380,8 +382,15 @@ export function layerClass(library: Library, modules: Modules, definition: Layer
       return null;
     },
   );
-  const forward = library.make('forward', `self, ${definition.inputs ?? 'input'}`, ([self, input, ...rest], context) =>
-    definition.forward(toolsFor(self as PyInstance, context), toTensor(input), rest),
+  const forward = library.make(
+    'forward',
+    `self, ${definition.inputs ?? 'input'}`,
+    ([self, input, ...rest], context) => {
+      const tools = toolsFor(self as PyInstance, context);
+      const x = toTensor(input);
+      commonDevice([x, ...[...tools.self.attributes.values()].filter(isTensor)]);
+      return definition.forward(tools, x, rest);
+    },
   );
   const described = library.make(
     'extra_repr',
