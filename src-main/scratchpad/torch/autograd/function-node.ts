@@ -7,6 +7,10 @@ import { Buffer } from './buffer';
 import { Variable, type Edge, type GradientNode } from './variable';
 
 type Gradient = (gradient: EagerArray) => (EagerArray | null)[];
+/** The same wherever the values are. */
+interface GradientAnywhere {
+  of(gradient: Buffer): (Buffer | null)[];
+}
 /** The same, recorded. Null where there is none: create_graph does not go through it. */
 type RecordedGradient = ((gradient: Variable) => (Variable | null)[]) | null;
 
@@ -23,7 +27,7 @@ export class FunctionNode implements GradientNode {
     public name: string,
     inputs: readonly Variable[],
     result: Result,
-    private readonly gradient: Gradient,
+    private readonly gradient: Gradient | GradientAnywhere,
     readonly derivative: RecordedGradient = null,
   ) {
     this.order = tape.nextOrder();
@@ -34,6 +38,7 @@ export class FunctionNode implements GradientNode {
 
   backward([gradient]: (Buffer | null)[]): (Buffer | null)[] {
     if (!gradient) return this.edges.map(() => null);
+    if (typeof this.gradient === 'object') return this.gradient.of(gradient);
     // It may be overwritten here, and on a card nobody overwrites one.
     const { array } = gradient;
     return this.gradient(gradient.card ? array.slice() : array).map((given) => given && new Buffer(given));
@@ -45,11 +50,11 @@ export function recorded(
   tape: Tape,
   name: string,
   inputs: readonly Variable[],
-  { array, shape, dtype }: { array: EagerArray; shape: Shape; dtype: DType },
-  gradient: Gradient,
+  { array, shape, dtype }: { array: EagerArray | Buffer; shape: Shape; dtype: DType },
+  gradient: Gradient | GradientAnywhere,
   derivative: RecordedGradient = null,
 ): Variable {
-  const buffer = new Buffer(array);
+  const buffer = array instanceof Buffer ? array : new Buffer(array);
   if (dtype.kind !== 'float' || !tape.records(inputs)) {
     const made = new Variable(buffer, shape, dtype, null);
     tape.trace.remember(operatorOf(name), inputs, [made]);

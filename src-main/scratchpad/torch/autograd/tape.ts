@@ -68,6 +68,12 @@ export class Tape {
     return this.nodes;
   }
 
+  /** The number of a call of an operator. */
+  nextCall(): number {
+    this.calls += 1;
+    return this.calls;
+  }
+
   /** Zeros. Throws MemoryError when the program would hold too much. */
   allocate(count: number, dtype: DType): EagerArray {
     this.context?.chargeMemory(count * (dtype === float32 ? 4 : 8));
@@ -112,7 +118,7 @@ export class Tape {
       outputs: 1,
     }));
     const result = this.buffer(sum.length, float32, card);
-    operator.forward((this.calls += 1), [sum, more], [result]);
+    operator.forward(this.nextCall(), [sum, more], [result]);
     return result;
   }
 
@@ -147,7 +153,7 @@ export class Tape {
     const operator = this.prepare(card, key, request);
     const { shapes, view, differentiable } = operator.description;
 
-    const call = (this.calls += 1);
+    const call = this.nextCall();
     const buffers = view ? [] : shapes.map((shape) => this.buffer(elementCount(shape), dtype, card));
     if (!view)
       operator.forward(

@@ -50,9 +50,9 @@ export class Variable {
     return this.buffer.length;
   }
 
-  /** For the tensor that holds it: its operators run there from now on. Only float32 is ever on a card. */
+  /** For the tensor that holds it: its operators run there from now on. Nothing but float32 is ever on a card. */
   moveTo(card: Card | null): void {
-    const place = this.dtype === float32 ? card : null;
+    const place = this.dtype === float32 && this.count > 0 ? card : null;
     if (this.buffer.card !== place) this.buffer = this.buffer.movedTo(place);
   }
 

@@ -180,11 +180,11 @@ export function adaptiveAverage(tape: Tape, x: Variable, size: readonly number[]
   return result;
 }
 
-/** What batch normalisation learns of a batch: its mean and its variances, one that divides by n and one by n - 1. */
+/** What batch normalisation learns of a batch: mean and variance of its values, which are so many. */
 export interface BatchStatistics {
   mean: Variable;
   variance: Variable;
-  unbiased: Float32Array | Float64Array;
+  count: number;
 }
 
 /** Over all dimensions but the second, shaped (1, C, 1, …). */
@@ -194,7 +194,7 @@ export function batchStatistics(tape: Tape, x: Variable): BatchStatistics {
   const off = sub(tape, x, centre);
   const variance = mean(tape, mul(tape, off, off), { dims, keep: true });
   const count = elementCount(dims.map((dim) => x.shape[dim] as number));
-  return { mean: centre, variance, unbiased: variance.array.map((value) => (value * count) / (count - 1)) };
+  return { mean: centre, variance, count };
 }
 
 /** (x - mean) / √(variance + eps) · weight + bias, channel by channel. */

@@ -6,6 +6,8 @@ import { Variable } from '../autograd/variable';
 import { flattened } from '../functions/shaping';
 import { softmaxOf } from '../functions/pointwise';
 import type { Library } from '../library';
+import { add, times } from '../math/pointwise';
+import { reshape } from '../math/shaping';
 import { float32, int64 } from '../tensor/dtype';
 import { wrapDim } from '../arguments';
 import { commonDevice } from '../tensor/device';
@@ -184,13 +186,24 @@ function batchNorm(rank: number): LayerDefinition {
       const result = batch || !tape.listener ? normalised() : asOne();
       if (batch) {
         const momentum = number('momentum');
-        const move = (name: string, values: ArrayLike<number>): void => {
+        const move = (name: string, values: Variable, scale = (value: number): number => value): void => {
           const old = toTensor(get(name));
-          const array = old.array.map((value, i) => (1 - momentum) * value + momentum * (values[i] as number));
-          session.withoutRecording(() => old.assign(Variable.of(array, old.shape, old.dtype)));
+          session.withoutRecording(() => {
+            const { shape, dtype } = old;
+            if (old.variable.buffer.card) {
+              // All of it stays on the card.
+              const now = reshape(tape, times(tape, values, momentum * scale(1)), shape);
+              old.assign(add(tape, times(tape, old.variable, 1 - momentum), now));
+              return;
+            }
+            const scaled = values.array.map(scale);
+            const moved = old.array.map((value, i) => (1 - momentum) * value + momentum * (scaled[i] as number));
+            old.assign(Variable.of(moved, shape, dtype));
+          });
         };
-        move('running_mean', batch.mean.array);
-        move('running_var', batch.unbiased);
+        const { count } = batch;
+        move('running_mean', batch.mean);
+        move('running_var', batch.variance, (value) => (value * count) / (count - 1));
         const seen = toTensor(get('num_batches_tracked'));
         session.withoutRecording(() =>
           seen.assign(
