@@ -1,11 +1,15 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { exampleCells, type ExampleName } from '../../../src-renderer/workspaces/scratchpad/examples';
+import { CardMemory } from '../../../src-main/scratchpad/torch/autograd/card';
 import { notebook } from '../../unit/src-main/scratchpad/torch/notebook';
 import { cardNotebook, printed } from './card-notebook';
 
 // Notebooks on a machine with the emulated card.
 
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
 
 // No bias before a batch normalisation: its gradient is nothing but rounding, which Adam makes large.
 const layers = 'nn.Linear(6, 16), nn.Tanh(), nn.LayerNorm(16), nn.Dropout(0.2), nn.Linear(16, 3)';
@@ -91,6 +95,16 @@ torch.cuda.synchronize()`,
       numbersOf(printed(training(device, 'SGD(model.parameters(), lr=0.05)', 10, model, '1, 2, 3') + figures)),
     );
     expectNear(card, processor);
+  });
+
+  test('a training brings nothing to the processor before a number is asked for', () => {
+    const read = vi.spyOn(CardMemory.prototype, 'read');
+    const normalised = `nn.Linear(6, 16), nn.BatchNorm1d(16), nn.ReLU(), ${layers.replace('Linear(6', 'Linear(16')}`;
+    const cell = cardNotebook();
+    printed(training('cuda', 'Adam(model.parameters(), lr=0.01)', 20, normalised), cell);
+    expect(read).not.toHaveBeenCalled();
+    printed('print(loss.item())', cell);
+    expect(read).toHaveBeenCalledOnce();
   });
 
   test('a model goes on learning where it is moved, with what its optimizer remembers', () => {
