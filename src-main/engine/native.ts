@@ -57,7 +57,11 @@ export interface NativeEngine {
    * One operator of the table for fixed shapes, to be run by itself: what tensors of the scratchpad compute with. `threads` counts for the
    * first one that is made: all of them share their threads, and run one at a time.
    */
-  createEagerOperator(request: EagerRequest, options?: { threads?: number }): NativeEagerOperator;
+  createEagerOperator(request: EagerRequest, options?: { threads?: number }): NativeEagerOperator<EagerArray>;
+  /** The same on a card, in float32. Throws 'device.operator' for one that the card does not have. */
+  createEagerOperator(request: EagerRequest, options: { card: NativeCardMemory }): NativeEagerOperator<CardArray>;
+  /** Memory of a card for eager operators. Throws 'device.unavailable' and 'device.failed', as everything on a card may. */
+  openCardMemory(card: CardPlan): NativeCardMemory;
   /** PyTorch's CPU generator (MT19937), for tests of the engine's own shuffling. */
   createGenerator(seed: number): NativeGenerator;
 }
@@ -101,23 +105,61 @@ export interface EagerRequest {
  * constant. So their lives are the garbage collector's business, which frees arrays at once; a native object would live on until the
  * event loop turns, which a long loop of a program keeps from happening.
  */
-export interface NativeEagerOperator {
+export interface NativeEagerOperator<Memory = EagerArray> {
   describe(): EagerDescription;
   /** Computes all outputs. `call` is a number that no other call of any operator has (1 and up). */
-  forward(call: number, inputs: readonly (EagerArray | null)[], outputs: readonly EagerArray[]): void;
+  forward(call: number, inputs: readonly (Memory | null)[], outputs: readonly Memory[]): void;
   /**
    * Writes the gradients of the inputs that need one. `call`, `inputs` and `outputs` are those of a forward call, of this operator or of another
-   * made by an equal request; arrays that `describe` does not ask for may be null. `outputGradients` may be overwritten.
+   * made by an equal request; arrays that `describe` does not ask for may be null. `outputGradients` may be overwritten on the processor.
    */
   backward(
     call: number,
-    inputs: readonly (EagerArray | null)[],
-    outputs: readonly (EagerArray | null)[],
-    outputGradients: readonly (EagerArray | null)[],
-    inputGradients: readonly (EagerArray | null)[],
+    inputs: readonly (Memory | null)[],
+    outputs: readonly (Memory | null)[],
+    outputGradients: readonly (Memory | null)[],
+    inputGradients: readonly (Memory | null)[],
   ): void;
   /** Frees its memory; further calls throw. */
   dispose(): void;
+}
+
+/** The number of an array of float32 in the memory of a card. */
+export type CardArray = number;
+
+/**
+ * Arrays in the memory of a card. An array lives as long as its owner, which is found out by `sweep` alone, so that memory can be freed in a
+ * program that never comes back to the event loop. What is asked for is done in order; only `write`, `read` and `wait` wait for it.
+ */
+export interface NativeCardMemory {
+  /** Set to nothing, at least one element. Throws 'device.memory' with { needed, free, total } in MB. */
+  allocate(owner: object, count: number): CardArray;
+  write(array: CardArray, values: Float32Array): void;
+  /** `count`, here and below: all elements of the array. */
+  fill(array: CardArray, count: number, value: number): void;
+  copy(to: CardArray, from: CardArray, count: number): void;
+  read(array: CardArray, into: Float32Array): void;
+  /** A step of an optimizer: reads `weights` and `gradient`, writes `to`, changes `slots`, which are zeros before the first step. */
+  update(step: CardUpdate): void;
+  /** Frees the arrays whose owners have been collected. Returns bytes: of arrays, and all that was taken from the card. */
+  sweep(): { used: number; held: number };
+  /** Gives back to the card what was taken from it and is not used. */
+  trim(): void;
+  wait(): void;
+}
+
+export interface CardUpdate {
+  optimizer: OptimizerName;
+  settings: LanePlan;
+  /** 1 is the first. */
+  number: number;
+  maximize: boolean;
+  count: number;
+  weights: CardArray;
+  gradient: CardArray;
+  to: CardArray;
+  /** As many as the optimizer remembers with these settings. */
+  slots: CardArray[];
 }
 
 export interface EagerDescription {

@@ -8,6 +8,7 @@ import type { EngineLauncher } from '../engine/launcher';
 import type { CardPlan, NativeCard } from '../engine/native';
 import { deviceLibrary } from '../engine/native-files';
 import { defaultLimits, EngineSupervisor } from '../engine/supervisor';
+import type { HostOutput } from '../scratchpad/host-calls';
 import type { Compute } from './compute';
 
 /** Multiply-adds of a step below which the processor is done before a card has begun: samples × trained weights × lanes. */
@@ -90,6 +91,14 @@ export class Devices {
     if (!card) return this.processor();
     const found = await this.find(`cuda:${card.card}`);
     return { description: `cuda:${card.card} (${found?.name ?? ''})`, card };
+  }
+
+  /** Every card that can be used, as it was found last. */
+  async usable(): Promise<HostOutput<'cards'>> {
+    const cards = await this.known();
+    return cards.flatMap(({ id, name, card, usable }) =>
+      usable && card ? [{ plan: planFor(id), name, memoryTotal: card.memoryTotal, capability: card.capability }] : [],
+    );
   }
 
   async close(): Promise<void> {

@@ -75,7 +75,11 @@ export async function createLab(options: LabOptions): Promise<Lab> {
   const scratchpads = new Scratchpads(
     options.engine,
     emit,
-    (project) => ({ ...scratchpadAnswers(context)(project), ...networkAnswers(context, experiments)(project) }),
+    (project) => ({
+      ...scratchpadAnswers(context)(project),
+      ...networkAnswers(context, experiments)(project),
+      cards: () => context.devices.usable(),
+    }),
     options.vanishedAfter ?? 30_000,
   );
   const downloads = new Downloads();

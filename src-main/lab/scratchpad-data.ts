@@ -15,7 +15,7 @@ const indexBytes = 8;
 export function scratchpadAnswers({
   projects,
   datasets,
-}: LabContext): (project: string | null) => Omit<HostAnswers, 'network'> {
+}: LabContext): (project: string | null) => Omit<HostAnswers, 'network' | 'cards'> {
   return (project) => {
     const use = async <Result>(task: (dataset: Dataset) => Promise<Result>): Promise<Result> => {
       if (project === null) throw new LabError('scratchpad.no-project');

@@ -62,12 +62,21 @@ class Scratchpad {
     try {
       return await (await this.running()).call('runCell', { code });
     } catch (error) {
-      if (error instanceof LabError && error.code === 'engine.call-lost')
-        throw new LabError('scratchpad.died', error.details);
+      if (!(error instanceof LabError)) throw error;
+      if (error.code === 'engine.call-lost') throw new LabError('scratchpad.died', error.details);
+      if (error.code === 'device.failed') throw await this.cardFailed(error);
       throw error;
     } finally {
       this.cell = null;
     }
+  }
+
+  /** Nothing can be asked of a card that failed in this process any more: it ends, as if it had died by itself. */
+  private async cardFailed({ details: { call, reason } }: LabError): Promise<LabError> {
+    const died = new LabError('scratchpad.died', { cause: 'card-failed', call: call ?? '', why: reason ?? '' });
+    await this.close();
+    this.emit('scratchpad.died', { scratchpad: this.id, error: died.toRecord() });
+    return died;
   }
 
   async stop(): Promise<void> {

@@ -44,6 +44,19 @@ export const hostCalls = {
       targets: z.union([floats, arrayOf<BigInt64Array>('BigInt64Array')]),
     }),
   },
+  /** The graphics cards that can be used. */
+  cards: {
+    input: z.null(),
+    output: z.array(
+      z.object({
+        plan: z.object({ library: z.string(), card: z.number().int().nonnegative() }),
+        name: z.string(),
+        /** Bytes. */
+        memoryTotal: z.number(),
+        capability: z.string(),
+      }),
+    ),
+  },
   /** A network of the project, with its weights. */
   network: {
     input: z.object({

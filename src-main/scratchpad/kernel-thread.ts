@@ -8,7 +8,7 @@ import type {
   ValueView,
   VariableInfo,
 } from '../../shared/api/scratchpad';
-import { LabError } from '../../shared/errors';
+import { LabError, type ErrorDetails } from '../../shared/errors';
 import type { Graph } from '../../shared/network/graph';
 import type { RecordedGraph } from '../../shared/recorded-graph/recorded-graph';
 import { openHostLine, type HostEnd } from './host-line';
@@ -49,8 +49,8 @@ export class KernelThread {
   private readonly stopFlag = new Int32Array(new SharedArrayBuffer(4));
   private readonly pending = new Map<number, { call: Request['call']; resolve(value: unknown): void }>();
   private nextId = 1;
-  /** The cell that runs: what ends it when the thread is lost. */
-  private running: ((lost: Lost) => void) | null = null;
+  /** The cell that runs: what ends it when the thread is lost, or a card it computed on failed. */
+  private running: ((lost: Lost | LabError) => void) | null = null;
 
   constructor(
     /** The built kernel-worker.ts. */
@@ -65,7 +65,9 @@ export class KernelThread {
   async run(code: string): Promise<CellOutcome> {
     if (this.running) throw new LabError('scratchpad.busy');
     Atomics.store(this.stopFlag, 0, 0);
-    const lost = new Promise<CellOutcome>((resolve) => (this.running = resolve));
+    const lost = new Promise<CellOutcome>((resolve, reject) => {
+      this.running = (how) => (how instanceof LabError ? reject(how) : resolve(how));
+    });
     try {
       return await Promise.race([this.ask({ call: 'run', code }) as Promise<CellOutcome>, lost]);
     } finally {
@@ -154,14 +156,18 @@ export class KernelThread {
         this.pending.delete(reply.id);
       }
     });
-    worker.on('error', (error: Error & { code?: string }) => {
+    worker.on('error', (error: Error & { code?: string; details?: ErrorDetails }) => {
+      if (error.code === 'device.failed') {
+        if (this.worker === worker) this.end(new LabError('device.failed', error.details));
+        return;
+      }
       const reason = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'crashed';
       if (this.worker === worker) this.end({ status: 'lost', reason, detail: error.message });
     });
     return worker;
   }
 
-  private end(lost: Lost): void {
+  private end(lost: Lost | LabError): void {
     void this.worker?.terminate();
     this.worker = null;
     // What was asked for beside the cell is empty now.

@@ -20,7 +20,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 const { stop, host } = workerData as KernelData;
 const output = new OutputBuffer((pieces) => post({ kind: 'output', pieces }));
 const kernel = new Kernel({
-  torch: createTorch(loadAddon(), { host: new HostLine(host) }),
+  torch: createTorch(loadAddon(), { host: new HostLine(host), collectGarbage }),
   output: (piece) => output.add(piece),
   onCheck: () => output.flushIfDue(),
   stopFlag: new Int32Array(stop),

@@ -6,6 +6,7 @@
 #include <malloc.h>
 #endif
 
+#include "card_arrays.h"
 #include "convert.h"
 #include "core/cpu_features.h"
 #include "core/inference.h"
@@ -29,6 +30,7 @@ struct Constructors {
   Napi::FunctionReference trainer;
   Napi::FunctionReference generator;
   Napi::FunctionReference eagerOperator;
+  Napi::FunctionReference cardMemory;
   /** What eager operators of this environment compute with; made by the first. */
   std::shared_ptr<EagerMachine> machine;
   Napi::FunctionReference session;
@@ -72,8 +74,13 @@ Napi::Value createEagerOperator(const Napi::CallbackInfo& info) {
     if (!constructors.machine) constructors.machine = std::make_shared<EagerMachine>(threadCount(toThreads(info[1])));
     const Napi::External<std::shared_ptr<EagerMachine>> machine =
         Napi::External<std::shared_ptr<EagerMachine>>::New(info.Env(), &constructors.machine);
-    return constructors.eagerOperator.New({info[0], machine});
+    const Napi::Value card = absent(info[1]) ? info.Env().Undefined() : toObject(info[1], "options").Get("card");
+    return constructors.eagerOperator.New({info[0], machine, card});
   });
+}
+
+Napi::Value openCardMemory(const Napi::CallbackInfo& info) {
+  return info.Env().GetInstanceData<Constructors>()->cardMemory.New({info[0]});
 }
 
 Napi::Value createSession(const Napi::CallbackInfo& info) {
@@ -173,6 +180,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   auto* constructors = new Constructors;
   constructors->trainer = Napi::Persistent(TrainerWrap::define(env));
   constructors->generator = Napi::Persistent(GeneratorWrap::define(env));
+  constructors->cardMemory = Napi::Persistent(CardMemoryWrap::define(env));
   constructors->eagerOperator = Napi::Persistent(EagerWrap::define(env));
   constructors->session = Napi::Persistent(SessionWrap::define(env));
   env.SetInstanceData(constructors);
@@ -180,6 +188,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("createTrainer", Napi::Function::New<createTrainer>(env, "createTrainer"));
   exports.Set("createGenerator", Napi::Function::New<createGenerator>(env, "createGenerator"));
   exports.Set("createEagerOperator", Napi::Function::New<createEagerOperator>(env, "createEagerOperator"));
+  exports.Set("openCardMemory", Napi::Function::New<openCardMemory>(env, "openCardMemory"));
   exports.Set("createSession", Napi::Function::New<createSession>(env, "createSession"));
   exports.Set("infer", Napi::Function::New<inferGraph>(env, "infer"));
   exports.Set("gradients", Napi::Function::New<gradients>(env, "gradients"));

@@ -42,6 +42,7 @@ void forEachItem(const Napi::Value& value, const std::string& argument, F&& f) {
 Graph toGraph(const Napi::Value& value);
 Napi::Object fromGraph(Napi::Env env, const Graph& graph);
 TrainPlan toPlan(const Napi::Value& value);
+LaneSettings toLane(const Napi::Value& value, const std::string& argument);
 LossKind toLoss(const Napi::Value& value);
 LossOptions toLossOptions(const Napi::Value& value, const std::string& argument);
 DataSplit toSplit(const Napi::Value& value, const std::string& argument);

@@ -29,15 +29,6 @@ std::string namesOf(const Table& table) {
   return names;
 }
 
-LaneSettings toLane(const Napi::Value& value, const std::string& argument) {
-  const Napi::Object object = toObject(value, argument);
-  LaneSettings lane;
-  lane.learningRate = toNumber(object.Get("learningRate"), argument + ".learningRate");
-  for (const NumberSetting& setting : numberSettings()) readNumber(object, setting.name, argument, lane.*setting.field);
-  for (const SwitchSetting& setting : switchSettings()) readSwitch(object, setting.name, argument, lane.*setting.field);
-  return lane;
-}
-
 OptimizerKind toOptimizer(const Napi::Value& value) {
   if (absent(value)) return OptimizerKind::Sgd;
   const OptimizerDefinition* optimizer = findOptimizer(toText(value, "plan.optimizer"));
@@ -100,6 +91,15 @@ Metric toMetric(const Napi::Value& value, const std::string& argument) {
 }
 
 }  // namespace
+
+LaneSettings toLane(const Napi::Value& value, const std::string& argument) {
+  const Napi::Object object = toObject(value, argument);
+  LaneSettings lane;
+  lane.learningRate = toNumber(object.Get("learningRate"), argument + ".learningRate");
+  for (const NumberSetting& setting : numberSettings()) readNumber(object, setting.name, argument, lane.*setting.field);
+  for (const SwitchSetting& setting : switchSettings()) readSwitch(object, setting.name, argument, lane.*setting.field);
+  return lane;
+}
 
 LossKind toLoss(const Napi::Value& value) {
   const LossDefinition* loss = findLoss(toText(value, "loss"));

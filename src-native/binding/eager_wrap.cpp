@@ -1,7 +1,6 @@
 #include "eager_wrap.h"
 
 #include <type_traits>
-#include <vector>
 
 #include "convert.h"
 
@@ -32,40 +31,16 @@ EagerRequest toRequest(const Napi::Object& object) {
   return request;
 }
 
+void checkOperator(const std::string& opType, const DeviceLibrary& library) {
+  const OperatorDefinition* definition = findOperator(opType, Device::Cpu);
+  if (!definition || definition->view() || library.has(opType)) return;
+  throw EngineError("device.operator", "The graphics card does not compute " + opType, {{"node", opType}, {"operator", opType}});
+}
+
 bool wantsDouble(const Napi::Value& precision) {
   const std::string name = toText(precision, "precision");
   if (name != "float32" && name != "float64") failArgument("precision", "float32 or float64 is needed");
   return name == "float64";
-}
-
-/** The memory of a typed array of T with this many elements; null for null. */
-template <class T>
-T* memoryOf(const Napi::Value& value, size_t elements, const char* argument) {
-  if (!value.IsTypedArray()) {
-    if (absent(value)) return nullptr;
-    failArgument(argument, "a typed array is needed");
-  }
-  constexpr napi_typedarray_type kWanted = std::is_same_v<T, float> ? napi_float32_array : napi_float64_array;
-  napi_typedarray_type type;
-  size_t length = 0;
-  void* data = nullptr;
-  napi_get_typedarray_info(value.Env(), value, &type, &length, &data, nullptr, nullptr);
-  if (type != kWanted) failArgument(argument, std::is_same_v<T, float> ? "a Float32Array is needed" : "a Float64Array is needed");
-  if (length != elements) failArgument(argument, std::to_string(elements) + " elements are needed, not " + std::to_string(length));
-  return static_cast<T*>(data);
-}
-
-/** The memory of a list of arrays. `elements(i)`: how many the i-th must have. Where `required(i)`, null is refused. */
-template <class T, class Elements, class Required>
-std::vector<T*> memoriesOf(const Napi::Value& list, size_t count, const char* argument, Elements&& elements, Required&& required) {
-  if (!list.IsArray()) failArgument(argument, "an array is needed");
-  const Napi::Array array = list.As<Napi::Array>();
-  std::vector<T*> memories(count, nullptr);
-  for (size_t i = 0; i < count; ++i) {
-    memories[i] = memoryOf<T>(array.Get(static_cast<uint32_t>(i)), elements(i), argument);
-    if (required(i) && !memories[i]) failArgument(argument, "number " + std::to_string(i + 1) + " is missing");
-  }
-  return memories;
 }
 
 }  // namespace
@@ -84,8 +59,16 @@ EagerWrap::EagerWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<EagerWra
   guarded(info.Env(), [&] {
     machine_ = *info[1].As<Napi::External<std::shared_ptr<EagerMachine>>>().Data();
     const Napi::Object object = toObject(info[0], "request");
-    if (wantsDouble(object.Get("precision"))) operator_ = std::make_unique<EagerOperator<double>>(toRequest(object));
-    else operator_ = std::make_unique<EagerOperator<float>>(toRequest(object));
+    if (!absent(info[2])) card_ = CardMemoryWrap::Unwrap(toObject(info[2], "card"))->arrays();
+    EagerRequest request = toRequest(object);
+    if (card_) checkOperator(request.opType, card_->library());
+    if (!wantsDouble(object.Get("precision"))) {
+      operator_ = std::make_unique<EagerOperator<float>>(std::move(request), card_ ? &card_->device() : nullptr);
+    } else if (!card_) {
+      operator_ = std::make_unique<EagerOperator<double>>(std::move(request));
+    } else {
+      failArgument("precision", "a card computes in float32");
+    }
   });
 }
 
@@ -94,6 +77,37 @@ auto EagerWrap::visit(F&& f) {
   if (auto* single = std::get_if<std::unique_ptr<EagerOperator<float>>>(&operator_)) return f(**single, float());
   if (auto* twice = std::get_if<std::unique_ptr<EagerOperator<double>>>(&operator_)) return f(**twice, double());
   throw EngineError("engine.disposed", "The operator has been disposed of.");
+}
+
+template <class T>
+T* EagerWrap::memoryOf(const Napi::Value& value, size_t elements, const char* argument) const {
+  if constexpr (std::is_same_v<T, float>) {
+    if (card_) return card_->memoryOf(value, elements, argument);
+  }
+  if (!value.IsTypedArray()) {
+    if (absent(value)) return nullptr;
+    failArgument(argument, "a typed array is needed");
+  }
+  constexpr napi_typedarray_type kWanted = std::is_same_v<T, float> ? napi_float32_array : napi_float64_array;
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* data = nullptr;
+  napi_get_typedarray_info(value.Env(), value, &type, &length, &data, nullptr, nullptr);
+  if (type != kWanted) failArgument(argument, std::is_same_v<T, float> ? "a Float32Array is needed" : "a Float64Array is needed");
+  if (length != elements) failArgument(argument, std::to_string(elements) + " elements are needed, not " + std::to_string(length));
+  return static_cast<T*>(data);
+}
+
+template <class T, class Elements, class Required>
+std::vector<T*> EagerWrap::memoriesOf(const Napi::Value& list, size_t count, const char* argument, Elements&& elements, Required&& required) const {
+  if (!list.IsArray()) failArgument(argument, "an array is needed");
+  const Napi::Array array = list.As<Napi::Array>();
+  std::vector<T*> memories(count, nullptr);
+  for (size_t i = 0; i < count; ++i) {
+    memories[i] = memoryOf<T>(array.Get(static_cast<uint32_t>(i)), elements(i), argument);
+    if (required(i) && !memories[i]) failArgument(argument, "number " + std::to_string(i + 1) + " is missing");
+  }
+  return memories;
 }
 
 Napi::Value EagerWrap::describe(const Napi::CallbackInfo& info) {

@@ -19,6 +19,8 @@ class DeviceUpdate;
 class DeviceFusedSteps;
 class DeviceRecording;
 struct UpdateLayout;
+struct UpdateStep;
+struct TensorUpdate;
 enum class OptimizerKind;
 struct Plan;
 template <class T>
@@ -40,6 +42,7 @@ class DeviceBackend {
   virtual void copyFrom(void* host, const void* device, size_t bytes) = 0;
   virtual void copyWithin(void* to, const void* from, size_t bytes) = 0;
   virtual void clear(void* memory, size_t bytes) = 0;
+  virtual void fill(float* values, size_t count, float value) = 0;
   virtual void wait() = 0;
 
   virtual bool has(const std::string& opType) const = 0;
@@ -63,6 +66,8 @@ class DeviceBackend {
    */
   virtual std::unique_ptr<DeviceFusedSteps> createFusedSteps(Model<float>& model, const Plan& plan, size_t rows, OptimizerKind optimizer,
                                                              const UpdateLayout& layout, DeviceUpdate& update) = 0;
+  /** A step of an optimizer for one tensor that is in no model. */
+  virtual void updateTensor(OptimizerKind optimizer, const UpdateStep& step, const TensorUpdate& work) = 0;
   /** Notes what `work` asks for, without doing it. */
   virtual std::unique_ptr<DeviceRecording> record(std::function<void()> work) = 0;
 };

@@ -151,6 +151,19 @@ class DeviceFusedSteps {
   virtual void run(const FusedWork& work) = 0;
 };
 
+/** A step of an optimizer for one tensor. None of its arrays overlap. */
+struct TensorUpdate {
+  const float* weights;
+  const float* gradient;
+  /** The new weights. */
+  float* to;
+  /** As UpdateChunk::slots. */
+  float* slots[kMostSlots];
+  size_t count;
+  /** Up the gradient instead of down. */
+  bool maximize;
+};
+
 /** Work that is asked for again and again as it was the first time. */
 class DeviceRecording {
  public:

@@ -1,5 +1,6 @@
 #include "backend.h"
 
+#include "copy.h"
 #include "steps.h"
 
 namespace deltalab::cuda {
@@ -50,6 +51,8 @@ const StepTable& steps() {
 }  // namespace
 
 bool hasOperator(const std::string& opType) { return steps().count(opType) != 0; }
+
+void CudaBackend::fill(float* values, size_t count, float value) { cuda::fill(stream_, 1, count, {values, 0}, value); }
 
 std::unique_ptr<Step<float>> CudaBackend::createStep(StepSpec<float>&& spec) {
   const StepMaker make = steps().at(spec.context.node->opType);

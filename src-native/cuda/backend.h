@@ -21,6 +21,7 @@ class CudaBackend final : public DeviceBackend {
   void copyFrom(void* host, const void* device, size_t bytes) override { stream_.copyFrom(host, device, bytes); }
   void copyWithin(void* to, const void* from, size_t bytes) override { stream_.copyWithin(to, from, bytes); }
   void clear(void* memory, size_t bytes) override { stream_.clear(memory, bytes); }
+  void fill(float* values, size_t count, float value) override;
   void wait() override { stream_.wait(); }
   bool has(const std::string& opType) const override { return hasOperator(opType); }
   /** Tensor cores have both others from Ampere on. */
@@ -33,6 +34,7 @@ class CudaBackend final : public DeviceBackend {
   std::unique_ptr<DeviceUpdate> createUpdate(Model<float>& model, OptimizerKind optimizer, const UpdateLayout& layout) override;
   std::unique_ptr<DeviceFusedSteps> createFusedSteps(Model<float>& model, const Plan& plan, size_t rows, OptimizerKind optimizer,
                                                      const UpdateLayout& layout, DeviceUpdate& update) override;
+  void updateTensor(OptimizerKind optimizer, const UpdateStep& step, const TensorUpdate& work) override;
   std::unique_ptr<DeviceRecording> record(std::function<void()> work) override;
 
  private:

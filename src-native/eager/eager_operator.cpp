@@ -42,10 +42,11 @@ void checkConstant(const NodeContext& context, size_t input, const Initializer& 
 }  // namespace
 
 template <class T>
-EagerOperator<T>::EagerOperator(EagerRequest request)
+EagerOperator<T>::EagerOperator(EagerRequest request, DeviceBackend* device)
     : request_(std::move(request)),
       definition_(definitionOf(request_.opType)),
       storages_(request_.inputs.size() + request_.outputs),
+      device_(device),
       keepsState_(!keepsNothing(request_.opType)) {
   node_.name = request_.opType;
   node_.opType = request_.opType;
@@ -100,7 +101,7 @@ EagerOperator<T>::EagerOperator(EagerRequest request)
   spec.inputs = inputs_;
   spec.outputs = outputs_;
   spec.mode = mode;
-  if constexpr (std::is_same_v<T, float>) step_ = definition_.createFloat(std::move(spec));
+  if constexpr (std::is_same_v<T, float>) step_ = device_ ? device_->createStep(std::move(spec)) : definition_.createFloat(std::move(spec));
   else step_ = definition_.createDouble(std::move(spec));
 }
 
@@ -108,6 +109,18 @@ template <class T>
 EagerSaves EagerOperator<T>::saves() const {
   if (view()) return {};
   return {reads_.inputs || keepsState_, reads_.output};
+}
+
+template <class T>
+void EagerOperator<T>::copy(const T* from, T* to, size_t count) {
+  if (device_) device_->copyWithin(to, from, count * sizeof(T));
+  else std::copy_n(from, count, to);
+}
+
+template <class T>
+void EagerOperator<T>::clear(T* values, size_t count) {
+  if (device_) device_->clear(values, count * sizeof(T));
+  else std::fill_n(values, count, T(0));
 }
 
 template <class T>
@@ -120,7 +133,7 @@ void EagerOperator<T>::bind(const T* const* inputs, T* const* outputs) {
 template <class T>
 void EagerOperator<T>::forward(Run& run, uint64_t call, const T* const* inputs, T* const* outputs) {
   if (view()) {
-    std::copy_n(inputs[0], outputs_[0].count, outputs[0]);
+    copy(inputs[0], outputs[0], outputs_[0].count);
     return;
   }
   bind(inputs, outputs);
@@ -135,9 +148,16 @@ template <class T>
 void EagerOperator<T>::repeat(Run& run, const T* const* inputs) {
   std::vector<AlignedBuffer<T>> scratch;
   std::vector<T*> outputs;
-  for (const Operand<T>& output : outputs_) {
-    scratch.emplace_back(output.count);
-    outputs.push_back(scratch.back().data());
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    const size_t count = outputs_[i].count;
+    if (!device_) {
+      scratch.emplace_back(count);
+      outputs.push_back(scratch.back().data());
+      continue;
+    }
+    // A device's memory is kept: to ask for it each time would take longer than the step.
+    if (deviceScratch_.size() == i) deviceScratch_.emplace_back(*device_, count);
+    outputs.push_back(deviceScratch_[i].data());
   }
   bind(inputs, outputs.data());
   step_->forward(run);
@@ -147,13 +167,13 @@ template <class T>
 void EagerOperator<T>::backward(Run& run, uint64_t call, const T* const* inputs, T* const* outputs, T* const* outputGradients,
                                 T* const* inputGradients) {
   if (view()) {
-    if (inputs_[0].needsGradient) std::copy_n(outputGradients[0], outputs_[0].count, inputGradients[0]);
+    if (inputs_[0].needsGradient) copy(outputGradients[0], inputGradients[0], outputs_[0].count);
     return;
   }
   const bool differentiates = std::any_of(outputs_.begin(), outputs_.end(), [](const Operand<T>& output) { return output.needsGradient; });
   if (!differentiates) {
     for (size_t i = 0; i < inputs_.size(); ++i) {
-      if (inputs_[i].needsGradient) std::fill_n(inputGradients[i], inputs_[i].count, T(0));
+      if (inputs_[i].needsGradient) clear(inputGradients[i], inputs_[i].count);
     }
     return;
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/device_backend.h"
 #include "core/memory.h"
 #include "core/operator.h"
 
@@ -37,7 +38,8 @@ struct EagerSaves {
 
 /**
  * One operator of the table for given shapes, run on memory of the caller's: the eager counterpart of a Program. It computes what a
- * program of this one node computes in ProgramMode::Differentiation, bit for bit.
+ * program of this one node computes in ProgramMode::Differentiation, bit for bit. On a device all memory is the device's, and calls only
+ * ask for work.
  *
  * It can be kept and run any number of times: what a step keeps between forward and backward (the argmax of a pool) belongs to the last
  * forward, and backward of an earlier one repeats its forward first. So no call leaves anything behind that would have to be freed.
@@ -45,8 +47,11 @@ struct EagerSaves {
 template <class T>
 class EagerOperator {
  public:
-  /** Throws 'graph.operator', 'graph.shape' or 'graph.attribute' as the planner does, 'graph.value' where a constant does not fit its shape. */
-  explicit EagerOperator(EagerRequest request);
+  /**
+   * Throws 'graph.operator', 'graph.shape' or 'graph.attribute' as the planner does, 'graph.value' where a constant does not fit its shape.
+   * `device`: of float only, and one that has the operator.
+   */
+  explicit EagerOperator(EagerRequest request, DeviceBackend* device = nullptr);
 
   const OperatorDefinition& definition() const { return definition_; }
   const std::vector<Shape>& outputShapes() const { return outputShapes_; }
@@ -73,13 +78,15 @@ class EagerOperator {
 
   /**
    * The gradients of the inputs that need one, for that forward call, which another operator of equal request may have run. Inputs and outputs have the values they had then; those
-   * that `saves` does not ask for may be null. `outputGradients`, one per differentiable output, may be overwritten.
+   * that `saves` does not ask for may be null. `outputGradients`, one per differentiable output, may be overwritten on the processor.
    */
   void backward(Run& run, uint64_t call, const T* const* inputs, T* const* outputs, T* const* outputGradients, T* const* inputGradients);
 
  private:
   void bind(const T* const* inputs, T* const* outputs);
   void repeat(Run& run, const T* const* inputs);
+  void copy(const T* from, T* to, size_t count);
+  void clear(T* values, size_t count);
 
   EagerRequest request_;
   const OperatorDefinition& definition_;
@@ -89,7 +96,9 @@ class EagerOperator {
   std::vector<Storage<T>> storages_;
   std::vector<Operand<T>> inputs_, outputs_;
   BackwardReads reads_;
+  DeviceBackend* device_;
   std::unique_ptr<Step<T>> step_;
+  std::vector<DeviceBuffer<T>> deviceScratch_;
   bool keepsState_ = false;
   /** The forward call whose state the step has; 0: of none. */
   uint64_t last_ = 0;

@@ -5,7 +5,7 @@
 #include "core/errors.h"
 #include "core/model.h"
 #include "core/sample.h"
-#include "eager/eager_operator.h"
+#include "eager_fixtures.h"
 #include "harness.h"
 
 // Operators run by themselves: every sample of the table against the Program of the same node, bit for bit.
@@ -22,24 +22,10 @@ std::string nameOf(const OperatorDefinition& definition, size_t sample) {
   return std::string(definition.opType) + ", sample " + std::to_string(sample);
 }
 
-template <class T>
-std::vector<T> valuesOf(const Initializer& initializer) {
-  std::vector<T> values(initializer.values.begin(), initializer.values.end());
-  for (int64_t value : initializer.integers) values.push_back(static_cast<T>(value));
-  return values;
-}
-
-const Initializer* initializerNamed(const Graph& graph, const std::string& name) {
-  for (const Initializer& initializer : graph.initializers) {
-    if (initializer.name == name) return &initializer;
-  }
-  return nullptr;
-}
-
 /** A sample of the table as an eager operator, with the values of its inputs. */
 template <class T>
 struct Eager {
-  explicit Eager(const Graph& graph, const OperatorDefinition& definition) : op(requestOf(graph, definition)) {
+  explicit Eager(const Graph& graph, const OperatorDefinition& definition) : op(eagerRequestOf(graph, definition)) {
     const GraphNode& node = graph.nodes[0];
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const Initializer* given = initializerNamed(graph, node.inputs[i]);
@@ -47,24 +33,6 @@ struct Eager {
     }
     for (size_t i = 0; i < op.outputCount(); ++i) outputs.emplace_back(op.outputElements(i), T(77));
     for (size_t i = 0; i < inputs.size(); ++i) inputGradients.emplace_back(op.needsGradient(i) ? op.inputElements(i) : 0, T(77));
-  }
-
-  static EagerRequest requestOf(const Graph& graph, const OperatorDefinition& definition) {
-    const GraphNode& node = graph.nodes[0];
-    EagerRequest request{node.opType, node.attributes, {}, node.outputs.size()};
-    for (size_t i = 0; i < node.inputs.size(); ++i) {
-      EagerInput input;
-      const Initializer* given = initializerNamed(graph, node.inputs[i]);
-      input.omitted = !given;
-      if (given) {
-        input.shape = given->dims;
-        const auto& running = definition.running;
-        input.needsGradient = given->trainable() && std::find(running.begin(), running.end(), i) == running.end();
-        if (definition.takesConstant(i)) input.constant = *given;
-      }
-      request.inputs.push_back(std::move(input));
-    }
-    return request;
   }
 
   static std::vector<T*> pointers(Values<T>& values) {
@@ -91,17 +59,6 @@ struct Eager {
       if (!op.saves().output || i > 0) made[i] = nullptr;
     }
     op.backward(run, call, given.data(), made.data(), pointers(outputGradients).data(), pointers(inputGradients).data());
-  }
-
-  template <class U>
-  static std::vector<U> seedGradient(size_t count) {
-    std::vector<U> gradient(count);
-    U value = U(0.5);
-    for (U& item : gradient) {
-      item = value;
-      value = value > 5 || value < -5 ? U(0.5) : value * U(-1.5);
-    }
-    return gradient;
   }
 
   EagerOperator<T> op;
@@ -132,7 +89,7 @@ void compareWithProgram(const OperatorDefinition& definition, Graph graph, const
   for (size_t i = 0; i < eager.outputs.size(); ++i) {
     const Operand<T>& output = program->output(static_cast<int>(i));
     if (!output.needsGradient) continue;
-    const std::vector<T> gradient = Eager<T>::template seedGradient<T>(output.count);
+    const std::vector<T> gradient = seedGradient<T>(output.count);
     std::copy(gradient.begin(), gradient.end(), output.gradient(0));
   }
   program->backward(run);

@@ -28,6 +28,7 @@ const tree: readonly [name: string, base: string | null][] = [
   ['RuntimeError', 'Exception'],
   ['NotImplementedError', 'RuntimeError'],
   ['RecursionError', 'RuntimeError'],
+  ['OutOfMemoryError', 'RuntimeError'],
   ['SyntaxError', 'Exception'],
   ['TypeError', 'Exception'],
   ['ValueError', 'Exception'],

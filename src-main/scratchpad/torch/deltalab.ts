@@ -16,7 +16,7 @@ export function deltalabModule(session: Session, others: readonly HostFunction[]
       session.simulateGpus(Number(number));
       return null;
     },
-    'Adds devices cuda:0, cuda:1, … that compute on the processor: to see what a program does with several devices where there is no GPU.',
+    'Adds devices cuda:0, cuda:1, … (behind the real ones) that compute on the processor: to see what a program does with several GPUs.',
   );
   return new HostModule('deltalab', new Map([simulate, ...others].map((member) => [member.name, member])));
 }

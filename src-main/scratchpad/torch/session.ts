@@ -3,9 +3,11 @@ import { Generator } from '../../../shared/random/generator';
 import { typeError } from '../language/errors';
 import { HostFunction, type CallContext } from '../language/host';
 import type { Host } from '../host-line';
+import { noHost, stepsOfWaiting } from './ask-host';
 import { typeName } from '../language/type-names';
 import type { TensorProtocol } from './tensor/protocol';
 import { PyClass, PySlice, type Value } from '../language/values';
+import { Card } from './autograd/card';
 import { Tape } from './autograd/tape';
 import { choose } from './math/pointwise';
 import { Variable } from './autograd/variable';
@@ -17,10 +19,10 @@ import { Tensor } from './tensor/tensor';
 export interface TorchOptions {
   /** Of large operations; changes no result. Default: 1. */
   threads?: number;
-  /** Devices that compute on the processor but count as GPUs, to show what operands on two devices lead to. Default: none. */
-  simulatedGpus?: number;
-  /** Who has the data of the project. Default: nobody. */
+  /** Who has the data of the project, and knows the cards. Default: nobody. */
   host?: Host;
+  /** Makes the memory of what nobody holds any more free. */
+  collectGarbage?(): void;
 }
 
 /** What the tensors of a notebook share. */
@@ -42,21 +44,43 @@ export class Session {
   });
   /** Of NumPy's arrays, which are tensors under other manners. */
   readonly arrayClass = new PyClass('ndarray', this.tensorClass, [], { module: 'numpy' });
-  /** The CPU first. */
-  devices: readonly Device[] = [cpu];
+  /** Where new tensors are made: torch.set_default_device. */
+  defaultDevice = cpu;
+  private cards: readonly Device[] | null = null;
+  private simulated: readonly Device[] = [];
   /** A whole dimension, as `:` takes it. */
   readonly fullSlice = new PySlice(null, null, null);
 
   protocol!: TensorProtocol;
 
-  constructor(engine: NativeEngine, { threads = 1, simulatedGpus = 0 }: TorchOptions = {}) {
-    this.tape = new Tape(engine, threads);
-    this.simulateGpus(simulatedGpus);
+  constructor(
+    private readonly engine: NativeEngine,
+    private readonly options: TorchOptions = {},
+  ) {
+    this.tape = new Tape(engine, options.threads ?? 1);
+  }
+
+  /** The CPU, the cards, which are looked for when they are first asked for, and behind them those that are simulated. */
+  get devices(): readonly Device[] {
+    this.cards ??= this.findCards();
+    return [cpu, ...this.cards, ...this.simulated];
   }
 
   /** From now on there are so many devices that compute on the processor but count as GPUs. */
   simulateGpus(count: number): void {
-    this.devices = [cpu, ...Array.from({ length: count }, (_, i) => new Device('cuda', i))];
+    const before = this.devices.length - 1 - this.simulated.length;
+    this.simulated = Array.from({ length: count }, (_, i) => new Device('cuda', before + i));
+  }
+
+  private findCards(): Device[] {
+    const { host = noHost, collectGarbage } = this.options;
+    const hostArray = (length: number): Float32Array => this.tape.allocate(length, float32) as Float32Array;
+    const { context } = this.tape;
+    const found = host.ask('cards', null, () => context?.charge(stepsOfWaiting));
+    return found.map(
+      ({ plan, ...facts }, i) =>
+        new Device('cuda', i, new Card(this.engine, plan, facts, { hostArray, collectGarbage })),
+    );
   }
 
   /** What Python's syntax does with tensors, on behalf of a call. */
@@ -67,7 +91,7 @@ export class Session {
 
   /** A tensor of its own memory, on the device of its operands and of their kind. */
   wrap(variable: Variable, operands: readonly Tensor[] = []): Tensor {
-    const device = operands.length > 0 ? commonDevice(operands.map((operand) => operand.device)) : cpu;
+    const device = commonDevice(operands);
     const arrays = operands.length > 0 && operands.every((operand) => operand.type === this.arrayClass);
     return new Tensor(this, variable, null, device, arrays ? this.arrayClass : this.tensorClass);
   }

@@ -17,6 +17,7 @@ import { addSorting } from './functions/sorting';
 import { protocolOf } from './functions/protocol';
 import { dataModule } from './data';
 import { Library } from './library';
+import { cudaModule } from './cuda';
 import { deltalabModule } from './deltalab';
 import { mathModule } from './math';
 import { nnModules } from './nn';
@@ -29,7 +30,7 @@ import { noHost } from './ask-host';
 import { loadNetworkFunction } from './network/load';
 import { projectDataFunctions } from './project-data';
 import { Session, type TorchOptions } from './session';
-import { deviceFunction } from './tensor/device';
+import { cpu, deviceFunction, toDevice } from './tensor/device';
 import { sizeClass } from './tensor/size';
 import { dtypeNames, float32 } from './tensor/dtype';
 
@@ -70,19 +71,12 @@ export function createTorch(engine: NativeEngine, options: TorchOptions = {}): T
     modules.set(name, module);
     return module;
   };
-  const gpus = (): bigint => BigInt(session.devices.length - 1);
-  const cuda = define('torch.cuda', [
-    ['is_available', new HostFunction('is_available', '', () => gpus() > 0n, 'Whether there is a GPU.')],
-    ['device_count', new HostFunction('device_count', '', gpus)],
-    ['manual_seed', new HostFunction('manual_seed', 'seed', () => null)],
-    ['manual_seed_all', new HostFunction('manual_seed_all', 'seed', () => null)],
-    ['empty_cache', new HostFunction('empty_cache', '', () => null)],
-  ]);
   const autograd = define('torch.autograd', autogradFunctions(library));
   const keep = (module: HostModule): HostModule => {
     modules.set(module.name, module);
     return module;
   };
+  const cuda = keep(cudaModule(session));
   const networks = new Modules(library);
   const [nn] = nnModules(library, networks).map(keep);
   const schedules = define(
@@ -108,6 +102,19 @@ export function createTorch(engine: NativeEngine, options: TorchOptions = {}): T
     ['Tensor', session.tensorClass],
     ['Size', sizeClass],
     ['device', deviceFunction(session)],
+    [
+      'set_default_device',
+      new HostFunction(
+        'set_default_device',
+        'device',
+        ([device = null]) => {
+          session.defaultDevice = device === null ? cpu : toDevice(session, device);
+          return null;
+        },
+        'Where new tensors are made from now on.',
+      ),
+    ],
+    ['get_default_device', new HostFunction('get_default_device', '', () => session.defaultDevice)],
     ['get_default_dtype', new HostFunction('get_default_dtype', '', () => float32)],
     ['set_printoptions', new HostFunction('set_printoptions', '**options', () => null)],
     ['pi', Math.PI],
@@ -116,6 +123,7 @@ export function createTorch(engine: NativeEngine, options: TorchOptions = {}): T
     ['nan', NaN],
     ['__version__', '2.13.0'],
     ['cuda', cuda],
+    ['OutOfMemoryError', cuda.members.get('OutOfMemoryError') as Value],
     ['autograd', autograd],
     ['nn', nn as HostModule],
     ['optim', optim],

@@ -1,16 +1,17 @@
-import type { EagerArray } from '../../../engine/native';
 import type { DType } from '../tensor/dtype';
+import type { Buffer } from './buffer';
 import type { Glimpse } from './recent';
+import type { Tape } from './tape';
 import type { Trace } from './trace';
 import type { Edge, GradientNode, Variable } from './variable';
 
 /** A tensor that asked for its gradient. */
 export interface GradientHolder {
-  addGradient(gradient: EagerArray): void;
+  addGradient(gradient: Buffer): void;
   /** A gradient that can be differentiated again. */
   addRecorded(gradient: Variable): void;
   /** What has added up. */
-  readonly grad: { readonly array: EagerArray } | null;
+  readonly grad: { readonly array: ArrayLike<number> } | null;
 }
 
 /** The end of a way: adds what arrives to the gradient of a tensor that asked for it. */
@@ -30,7 +31,7 @@ export class AccumulateGrad implements GradientNode {
     this.outputs = [{ count, dtype }];
   }
 
-  backward([gradient]: (EagerArray | null)[]): [] {
+  backward([gradient]: (Buffer | null)[]): [] {
     if (gradient) this.holder.addGradient(gradient);
     return [];
   }
@@ -48,32 +49,32 @@ export interface BackwardOptions {
  * have arrived. Returns the gradients of `wanted` (null: the roots do not depend on it).
  */
 export function runBackward(
-  trace: Trace,
-  roots: readonly { edge: Edge; gradient: EagerArray }[],
+  tape: Tape,
+  roots: readonly { edge: Edge; gradient: Buffer }[],
   { keep, wanted }: BackwardOptions,
-): (EagerArray | null)[] {
-  const arrived = new Map<GradientNode, (EagerArray | null)[]>();
-  const give = ({ node, output }: Edge, gradient: EagerArray): void => {
+): (Buffer | null)[] {
+  const { trace } = tape;
+  const arrived = new Map<GradientNode, (Buffer | null)[]>();
+  const give = ({ node, output }: Edge, gradient: Buffer): void => {
     let gradients = arrived.get(node);
     if (!gradients) arrived.set(node, (gradients = node.outputs.map(() => null)));
     const before = gradients[output];
-    if (!before) gradients[output] = gradient;
-    else for (let i = 0; i < before.length; i++) before[i] = (before[i] as number) + (gradient[i] as number);
+    gradients[output] = before ? tape.addTo(before, gradient) : gradient;
   };
   const nodes = reachable(roots.map(({ edge }) => edge.node));
-  for (const { edge, gradient } of roots) give(edge, gradient.slice());
+  for (const { edge, gradient } of roots) give(edge, gradient.own());
 
-  const results = (wanted ?? []).map((): EagerArray | null => null);
+  const results = (wanted ?? []).map((): Buffer | null => null);
   for (const node of nodes) {
     const gradients = arrived.get(node);
     arrived.delete(node);
     if (!gradients) continue;
     wanted?.forEach(({ node: at, output }, i) => {
-      if (at === node) results[i] = gradients[output]?.slice() ?? null;
+      if (at === node) results[i] = gradients[output]?.own() ?? null;
     });
     node.retained?.forEach((receive, output) => {
       const gradient = gradients[output];
-      if (gradient) receive(gradient.slice());
+      if (gradient) receive(gradient.own());
     });
     if (node instanceof AccumulateGrad) {
       if (!wanted) node.backward(gradients);
@@ -92,7 +93,7 @@ export function runBackward(
   return results;
 }
 
-const glimpses = (trace: Trace, gradients: readonly (EagerArray | null)[]): (Glimpse | null)[] =>
+const glimpses = (trace: Trace, gradients: readonly (Buffer | null)[]): (Glimpse | null)[] =>
   gradients.map((gradient) => gradient && trace.glimpseOfCopy(gradient));
 
 /** All nodes on the ways back from `roots`, the latest first. */

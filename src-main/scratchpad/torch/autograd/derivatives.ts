@@ -327,7 +327,7 @@ export const derivatives: Readonly<Record<string, Derivative>> = {
   },
   Gather: (g, { tape, x, shape }) => {
     const width = elementCount(shape().slice(1));
-    const places = Int32Array.from({ length: g.array.length }, (_, i) => {
+    const places = Int32Array.from({ length: g.count }, (_, i) => {
       const row = x(1).array[Math.floor(i / width)] as number;
       return row * width + (i % width);
     });

@@ -3,9 +3,14 @@ import type { DType } from '../tensor/dtype';
 import { elementCount, type Shape } from '../tensor/shape';
 import type { Tape } from './tape';
 import type { Operation, Result } from './trace';
-import { Buffer, Variable, type Edge, type GradientNode } from './variable';
+import { Buffer } from './buffer';
+import { Variable, type Edge, type GradientNode } from './variable';
 
 type Gradient = (gradient: EagerArray) => (EagerArray | null)[];
+/** The same wherever the values are. */
+interface GradientAnywhere {
+  of(gradient: Buffer): (Buffer | null)[];
+}
 /** The same, recorded. Null where there is none: create_graph does not go through it. */
 type RecordedGradient = ((gradient: Variable) => (Variable | null)[]) | null;
 
@@ -15,14 +20,14 @@ export class FunctionNode implements GradientNode {
   readonly edges: readonly (Edge | null)[];
   readonly operation: Operation;
   readonly outputs: readonly { count: number; dtype: DType }[];
-  retained?: Map<number, (gradient: EagerArray) => void>;
+  retained?: Map<number, (gradient: Buffer) => void>;
 
   constructor(
     tape: Tape,
     public name: string,
     inputs: readonly Variable[],
     result: Result,
-    private readonly gradient: Gradient,
+    private readonly gradient: Gradient | GradientAnywhere,
     readonly derivative: RecordedGradient = null,
   ) {
     this.order = tape.nextOrder();
@@ -31,8 +36,12 @@ export class FunctionNode implements GradientNode {
     this.operation = tape.trace.describe(operatorOf(name), inputs, [result]);
   }
 
-  backward([gradient]: (EagerArray | null)[]): (EagerArray | null)[] {
-    return gradient ? this.gradient(gradient) : this.edges.map(() => null);
+  backward([gradient]: (Buffer | null)[]): (Buffer | null)[] {
+    if (!gradient) return this.edges.map(() => null);
+    if (typeof this.gradient === 'object') return this.gradient.of(gradient);
+    // It may be overwritten here, and on a card nobody overwrites one.
+    const { array } = gradient;
+    return this.gradient(gradient.card ? array.slice() : array).map((given) => given && new Buffer(given));
   }
 }
 
@@ -41,11 +50,11 @@ export function recorded(
   tape: Tape,
   name: string,
   inputs: readonly Variable[],
-  { array, shape, dtype }: { array: EagerArray; shape: Shape; dtype: DType },
-  gradient: Gradient,
+  { array, shape, dtype }: { array: EagerArray | Buffer; shape: Shape; dtype: DType },
+  gradient: Gradient | GradientAnywhere,
   derivative: RecordedGradient = null,
 ): Variable {
-  const buffer = new Buffer(array);
+  const buffer = array instanceof Buffer ? array : new Buffer(array);
   if (dtype.kind !== 'float' || !tape.records(inputs)) {
     const made = new Variable(buffer, shape, dtype, null);
     tape.trace.remember(operatorOf(name), inputs, [made]);

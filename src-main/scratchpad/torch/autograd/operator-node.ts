@@ -1,7 +1,9 @@
-import type { EagerArray, EagerRequest } from '../../../engine/native';
+import type { EagerRequest } from '../../../engine/native';
 import { PythonError } from '../../language/errors';
 import type { DType } from '../tensor/dtype';
 import { elementCount, shapeText, type Shape } from '../tensor/shape';
+import type { Buffer } from './buffer';
+import type { Card } from './card';
 import type { PreparedOperator } from './operators';
 import type { Constant, Tape } from './tape';
 import type { Operation, OperatorForm } from './trace';
@@ -15,6 +17,8 @@ export interface Run {
   key: string;
   request: () => EagerRequest;
   operator: PreparedOperator;
+  /** Where it ran; null: on the processor. */
+  card: Card | null;
   call: number;
   /** Null: omitted or constant. */
   inputs: readonly (Variable | null)[];
@@ -43,9 +47,9 @@ export class OperatorNode implements GradientNode {
   readonly edges: readonly (Edge | null)[];
   readonly outputs: readonly { count: number; dtype: DType }[];
   readonly operation: Operation;
-  retained?: Map<number, (gradient: EagerArray) => void>;
+  retained?: Map<number, (gradient: Buffer) => void>;
 
-  private readonly operator: Pick<Run, 'key' | 'request' | 'call' | 'dtype'>;
+  private readonly operator: Pick<Run, 'key' | 'request' | 'card' | 'call' | 'dtype'>;
   private readonly view: boolean;
   private readonly inputSizes: readonly number[];
   /** What backward reads and what must therefore not have changed; null once it was given up. */
@@ -57,16 +61,16 @@ export class OperatorNode implements GradientNode {
 
   constructor(
     private readonly tape: Tape,
-    { name, opType, key, request, operator, call, inputs, form, dtype }: Run,
+    { name, opType, key, request, operator, card, call, inputs, form, dtype }: Run,
     results: (node: GradientNode) => readonly Variable[],
   ) {
     const { shapes, view, savesInputs, readsInputs, readsOutput } = operator.description;
     this.order = tape.nextOrder();
     this.name = name;
-    this.operator = { key, request, call, dtype };
+    this.operator = { key, request, card, call, dtype };
     this.view = view;
     this.edges = inputs.map((input) => input?.edge ?? null);
-    this.inputSizes = inputs.map((input) => input?.array.length ?? 0);
+    this.inputSizes = inputs.map((input) => input?.count ?? 0);
     this.outputs = shapes.map((shape) => ({ count: elementCount(shape), dtype }));
     const outputs = results(this);
     this.operation = tape.trace.describe(opType, inputs, outputs, form);
@@ -81,21 +85,20 @@ export class OperatorNode implements GradientNode {
     this.saved = { inputs: savedInputs, outputs: savedOutputs, read };
   }
 
-  backward(gradients: (EagerArray | null)[], keep: boolean): (EagerArray | null)[] {
+  backward(gradients: (Buffer | null)[], keep: boolean): (Buffer | null)[] {
     if (this.view) return [gradients[0] ?? null];
-    const { saved, operator } = this;
+    const { saved, tape } = this;
+    const { key, request, card, call, dtype } = this.operator;
     if (!saved) throw new PythonError('RuntimeError', secondTime);
     for (const variable of saved.read) if (variable.changed) throw this.changedInPlace(variable);
-    const { native, description } = this.tape.operators.prepare(operator.key, operator.request);
-    const inputGradients = this.edges.map((edge, i) =>
-      edge ? this.tape.allocate(this.inputSizes[i] ?? 0, operator.dtype) : null,
-    );
-    native.backward(
-      operator.call,
-      saved.inputs.map((input) => input?.array ?? null),
-      saved.outputs.map((output) => output?.array ?? null),
+    const operator = tape.prepare(card, key, request);
+    const inputGradients = this.edges.map((edge, i) => edge && tape.buffer(this.inputSizes[i] ?? 0, dtype, card));
+    operator.backward(
+      call,
+      saved.inputs.map((input) => input && input.buffer),
+      saved.outputs.map((output) => output && output.buffer),
       this.outputs.map(({ count }, i) =>
-        i < description.differentiable ? (gradients[i] ?? this.tape.allocate(count, operator.dtype)) : null,
+        i < operator.description.differentiable ? (gradients[i] ?? tape.zeros(count, dtype, card)) : null,
       ),
       inputGradients,
     );

@@ -1,16 +1,25 @@
 import type { EagerArray } from '../../../engine/native';
 import { fewNumbers } from '../../../../shared/recorded-graph/summary';
-import type { DType } from '../tensor/dtype';
+import { float32, type DType } from '../tensor/dtype';
 import { elementCount, type Shape } from '../tensor/shape';
 import { FunctionNode, recorded } from './function-node';
+import type { PreparedOperator } from './operators';
 import type { Tape } from './tape';
-import { Buffer, type Edge, type Variable } from './variable';
+import { Buffer } from './buffer';
+import type { Card } from './card';
+import type { Edge, Variable } from './variable';
 
 // Reading and writing elements at places of row-major memory: what views, indexing, gather, sort and the like are.
 
 /** The elements at `places`, as a tensor of `shape`. An element that is read twice gets both gradients. */
 export function readAt(tape: Tape, from: Variable, places: Int32Array, shape: Shape, name: string): Variable {
-  const { dtype } = from;
+  const { dtype, buffer } = from;
+  if (buffer.card && from.count <= mostLookedUp && places.length > 0) {
+    const looking = lookUp(tape, buffer.card, buffer, places);
+    return recorded(tape, name, [from], { array: looking.found, shape, dtype }, looking, (gradient) => [
+      spreadAt(tape, gradient, places, from.shape),
+    ]);
+  }
   const array = tape.allocate(elementCount(shape), dtype);
   const source = from.array;
   for (let i = 0; i < places.length; i++) array[i] = source[places[i] as number] as number;
@@ -24,10 +33,45 @@ export function readAt(tape: Tape, from: Variable, places: Int32Array, shape: Sh
   );
 }
 
+/** Places are given to a card as float32, which has whole numbers up to there. */
+const mostLookedUp = 2 ** 24;
+
+/** The elements at `places` of values on a card, and their gradient: they never leave it. */
+function lookUp(
+  tape: Tape,
+  card: Card,
+  from: Buffer,
+  places: Int32Array,
+): { found: Buffer; of(gradient: Buffer): [Buffer] } {
+  const indices = new Buffer(Float32Array.from(places), card);
+  const operator = (): PreparedOperator =>
+    tape.prepare(card, `at ${from.length} ${places.length}`, () => ({
+      opType: 'Gather',
+      attributes: { axis: 0 },
+      precision: 'float32',
+      inputs: [
+        { dims: [from.length], needsGradient: true },
+        { dims: [places.length], needsGradient: false },
+      ],
+      outputs: 1,
+    }));
+  const found = tape.buffer(places.length, float32, card);
+  const call = tape.nextCall();
+  operator().forward(call, [from, indices], [found]);
+  return {
+    found,
+    of: (gradient) => {
+      const given = tape.buffer(from.length, float32, card);
+      operator().backward(call, [from, indices], [null], [gradient], [given, null]);
+      return [given];
+    },
+  };
+}
+
 /** Zeros of `shape` with the elements of a tensor added at `places`: the way back of readAt. */
 export function spreadAt(tape: Tape, from: Variable, places: Int32Array, shape: Shape): Variable {
   const { dtype } = from;
-  const array = addedAt(tape, from.array, places, { array: { length: elementCount(shape) }, dtype });
+  const array = addedAt(tape, from.array, places, { count: elementCount(shape), dtype });
   return recorded(
     tape,
     'IndexPutBackward0',
@@ -46,9 +90,9 @@ function addedAt(
   tape: Tape,
   values: EagerArray,
   places: Int32Array,
-  { array: { length }, dtype }: { array: { length: number }; dtype: DType },
+  { count, dtype }: { count: number; dtype: DType },
 ): EagerArray {
-  const result = tape.allocate(length, dtype);
+  const result = tape.allocate(count, dtype);
   for (let i = 0; i < places.length; i++) {
     const at = places[i] as number;
     result[at] = (result[at] as number) + (values[i] as number);

@@ -1,31 +1,32 @@
-import type { EagerArray } from '../../../engine/native';
 import { fewNumbers, summarise, type NumberSummary } from '../../../../shared/recorded-graph/summary';
+import { Buffer } from './buffer';
 
 /** Longer arrays are not kept: programs with such work in the processor's caches, and more memory would slow them down. */
 const longest = 1024;
 /** Arrays of more than a few numbers that are kept: at most 1 MB of float32, 2 MB of float64. */
 const mostKept = 256;
 
-/** The numbers of an array as they were. Nothing is computed of them before somebody looks. */
+/** The numbers of an array as they were. Nothing is computed of them, or brought from a card, before somebody looks. */
 export class Glimpse {
-  constructor(private array: ArrayLike<number> | null) {}
+  constructor(private values: ArrayLike<number> | Buffer | null) {}
 
   /** Null: not kept, or no longer. */
   read(): NumberSummary | null {
-    return this.array && summarise(this.array);
+    const { numbers } = this;
+    return numbers && summarise(numbers);
   }
 
   /** All of them; null: not kept, or no longer. */
   get numbers(): ArrayLike<number> | null {
-    return this.array;
+    return this.values instanceof Buffer ? this.values.array : this.values;
   }
 
   get kept(): boolean {
-    return this.array !== null;
+    return this.values !== null;
   }
 
   forget(): void {
-    this.array = null;
+    this.values = null;
   }
 }
 
@@ -37,24 +38,31 @@ export class Recent {
   private readonly long = new Array<Glimpse>(mostKept).fill(unknown);
   private next = 0;
 
-  /** `array` must not change any more. */
-  keep(array: ArrayLike<number>): Glimpse {
-    if (array.length > longest) return unknown;
-    const glimpse = new Glimpse(array);
-    if (array.length > fewNumbers) {
+  /** What must not change any more. */
+  keep(buffer: Buffer): Glimpse {
+    buffer.shared = true;
+    return this.kept(buffer.card ? buffer : buffer.array, buffer.length);
+  }
+
+  /** Of what its owner goes on writing to. */
+  keepCopy(buffer: Buffer): Glimpse {
+    if (buffer.card) return this.keep(buffer);
+    const { array, length } = buffer;
+    if (length > longest) return unknown;
+    // A plain array: typed ones are dear to make and to collect.
+    const copy: number[] = [];
+    for (let i = 0; i < length; i++) copy.push(array[i] as number);
+    return this.kept(copy, length);
+  }
+
+  private kept(values: ArrayLike<number> | Buffer, length: number): Glimpse {
+    if (length > longest) return unknown;
+    const glimpse = new Glimpse(values);
+    if (length > fewNumbers) {
       this.long[this.next]?.forget();
       this.long[this.next] = glimpse;
       this.next = (this.next + 1) % mostKept;
     }
     return glimpse;
-  }
-
-  /** Of an array that its owner goes on writing to. */
-  keepCopy(array: EagerArray): Glimpse {
-    if (array.length > longest) return unknown;
-    // A plain array: typed ones are dear to make and to collect.
-    const copy: number[] = [];
-    for (let i = 0; i < array.length; i++) copy.push(array[i] as number);
-    return this.keep(copy);
   }
 }

@@ -35,7 +35,7 @@ export function runRecordedBackward(
     });
     node.retained?.forEach((receive, output) => {
       const gradient = gradients[output];
-      if (gradient) receive(gradient.array.slice());
+      if (gradient) receive(gradient.buffer.own());
     });
     const [gradient] = gradients;
     if (node instanceof AccumulateGrad) {

@@ -1,11 +1,13 @@
-import type { EagerArray, NativeEngine, Tensor as ConstantTensor } from '../../../engine/native';
+import type { EagerArray, EagerRequest, NativeEngine, Tensor as ConstantTensor } from '../../../engine/native';
 import type { AttributeValue } from '../../../../shared/network/graph';
 import type { CallContext } from '../../language/host';
 import { float32, normalise, type DType } from '../tensor/dtype';
 import { elementCount } from '../tensor/shape';
+import { Buffer } from './buffer';
+import type { Card } from './card';
 import type { OperationListener } from './listener';
 import { OperatorNode } from './operator-node';
-import { Operators } from './operators';
+import { Operators, prepared, type PreparedOperator } from './operators';
 import { Trace } from './trace';
 import { Variable, type GradientNode } from './variable';
 
@@ -40,6 +42,7 @@ const constantOf = (input: Input): Constant => (input instanceof Variable ? null
 export class Tape {
   /** False inside `with torch.no_grad():`. */
   recording = true;
+  /** Of the processor. */
   readonly operators: Operators;
   readonly trace = new Trace();
   /** Who turns what runs into a network; null: nobody. */
@@ -47,9 +50,17 @@ export class Tape {
   /** Of the call that is running: what it takes is charged there. */
   context: CallContext | null = null;
   private nodes = 0;
+  private calls = 0;
 
-  constructor(engine: NativeEngine, threads: number) {
-    this.operators = new Operators(engine, threads);
+  constructor(
+    readonly engine: NativeEngine,
+    threads: number,
+  ) {
+    this.operators = new Operators((request) =>
+      prepared(engine.createEagerOperator(request, { threads }), (lists, call) =>
+        call(...lists.map((list) => list.map((buffer) => buffer && buffer.array))),
+      ),
+    );
   }
 
   nextOrder(): number {
@@ -57,12 +68,58 @@ export class Tape {
     return this.nodes;
   }
 
+  /** The number of a call of an operator. */
+  nextCall(): number {
+    this.calls += 1;
+    return this.calls;
+  }
+
   /** Zeros. Throws MemoryError when the program would hold too much. */
   allocate(count: number, dtype: DType): EagerArray {
     this.context?.chargeMemory(count * (dtype === float32 ? 4 : 8));
-    // Work goes with the size of what it makes.
-    this.context?.charge(1 + count / kElementsPerStep);
+    this.chargeWork(count);
     return dtype.array(count);
+  }
+
+  /** Work goes with the size of what it makes. */
+  private chargeWork(count: number): void {
+    this.context?.charge(1 + count / kElementsPerStep);
+  }
+
+  /** For an operator to write all of it. */
+  buffer(count: number, dtype: DType, card: Card | null): Buffer {
+    if (!card) return new Buffer(this.allocate(count, dtype));
+    this.chargeWork(count);
+    return card.buffer(count);
+  }
+
+  zeros(count: number, dtype: DType, card: Card | null): Buffer {
+    return card ? card.filled(count, 0) : new Buffer(this.allocate(count, dtype));
+  }
+
+  prepare(card: Card | null, key: string, request: () => EagerRequest): PreparedOperator {
+    return (card ?? this).operators.prepare(key, request);
+  }
+
+  /** The sum of two gradients; the first may be overwritten. */
+  addTo(sum: Buffer, more: Buffer): Buffer {
+    const card = sum.card ?? more.card;
+    if (!card) {
+      const [to, from] = [sum.array, more.array];
+      for (let i = 0; i < to.length; i++) to[i] = (to[i] as number) + (from[i] as number);
+      return sum;
+    }
+    const input = { dims: [sum.length], needsGradient: false };
+    const operator = this.prepare(card, `+ ${sum.length}`, () => ({
+      opType: 'Add',
+      attributes: noAttributes,
+      precision: 'float32',
+      inputs: [input, input],
+      outputs: 1,
+    }));
+    const result = this.buffer(sum.length, float32, card);
+    operator.forward(this.nextCall(), [sum, more], [result]);
+    return result;
   }
 
   /** Whether an operation on these goes onto the tape. */
@@ -92,23 +149,24 @@ export class Tape {
       outputs,
     });
     const key = keyOf(opType, dtype, attributes, inputs, recorded, outputs);
-    const operator = this.operators.prepare(key, request);
+    const card = variables.find((variable) => variable?.buffer.card)?.buffer.card ?? null;
+    const operator = this.prepare(card, key, request);
     const { shapes, view, differentiable } = operator.description;
 
-    let call = 0;
-    const arrays = view ? [] : shapes.map((shape) => this.allocate(elementCount(shape), dtype));
+    const call = this.nextCall();
+    const buffers = view ? [] : shapes.map((shape) => this.buffer(elementCount(shape), dtype, card));
     if (!view)
-      call = this.operators.forward(
-        operator,
-        variables.map((variable) => variable?.array ?? null),
-        arrays,
+      operator.forward(
+        call,
+        variables.map((variable) => variable && variable.buffer),
+        buffers,
       );
     // Whole numbers stay what their dtype can hold.
-    for (const array of arrays) normalise(array, dtype);
+    if (dtype.kind !== 'float') for (const { array } of buffers) normalise(array, dtype);
     const results = (node: GradientNode | null): readonly Variable[] =>
       shapes.map((shape, i) => {
         const edge = node && i < differentiable ? { node, output: i } : null;
-        return view ? first.alias(shape, edge) : Variable.of(arrays[i] as EagerArray, shape, dtype, edge);
+        return view ? first.alias(shape, edge) : new Variable(buffers[i] as Buffer, shape, dtype, edge);
       });
     const form = { attributes, constants: variables.includes(null) ? inputs.map(constantOf) : noConstants };
     let made: readonly Variable[] = [];
@@ -116,7 +174,7 @@ export class Tape {
       const name = options.name ?? `${opType}Backward0`;
       new OperatorNode(
         this,
-        { name, opType, key, request, operator, call, inputs: variables, form, dtype },
+        { name, opType, key, request, operator, card, call, inputs: variables, form, dtype },
         (node) => (made = results(node)),
       );
     } else {

@@ -1,11 +1,12 @@
-import type { EagerArray, Tensor as ConstantTensor } from '../../../engine/native';
+import type { Tensor as ConstantTensor } from '../../../engine/native';
 import type { AttributeValue } from '../../../../shared/network/graph';
 import { fewNumbers } from '../../../../shared/recorded-graph/summary';
 import type { PyInstance } from '../../language/values';
 import type { DType } from '../tensor/dtype';
 import type { Shape } from '../tensor/shape';
 import { Recent, type Glimpse } from './recent';
-import type { Buffer, Edge, Variable } from './variable';
+import type { Buffer } from './buffer';
+import type { Edge, Variable } from './variable';
 
 /** Operations without a gradient that are remembered. With what is kept of each they take some megabytes at most. */
 const mostRemembered = 1000;
@@ -136,7 +137,7 @@ export class Trace {
   }
 
   /** Of a gradient, which its owner goes on working with. */
-  glimpseOfCopy(gradient: EagerArray): Glimpse {
+  glimpseOfCopy(gradient: Buffer): Glimpse {
     return this.recent.keepCopy(gradient);
   }
 
@@ -159,12 +160,12 @@ export class Trace {
 
   private glimpse(buffer: Buffer): Glimpse {
     buffer.shared = true;
-    if (!buffer.glimpse?.kept) buffer.glimpse = this.recent.keep(buffer.array);
+    if (!buffer.glimpse?.kept) buffer.glimpse = this.recent.keep(buffer);
     return buffer.glimpse;
   }
 
-  private copyOfShort({ array }: Variable): Glimpse | null {
-    return array.length <= fewNumbers ? this.recent.keepCopy(array) : null;
+  private copyOfShort({ buffer }: Variable): Glimpse | null {
+    return buffer.length <= fewNumbers ? this.recent.keepCopy(buffer) : null;
   }
 }
 

@@ -1,19 +1,9 @@
 import type { EagerArray } from '../../../engine/native';
-import type { DType } from '../tensor/dtype';
+import { float32, type DType } from '../tensor/dtype';
 import type { Shape } from '../tensor/shape';
-import type { Glimpse } from './recent';
+import { Buffer } from './buffer';
+import type { Card } from './card';
 import type { Operation, Origin } from './trace';
-
-/**
- * Memory of values. Never written to once something else relies on it (`shared`): whoever wants to change values in place then
- * takes a copy first. So what a record saved is what it was.
- */
-export class Buffer {
-  shared = false;
-  /** Of the trace. */
-  glimpse: Glimpse | null = null;
-  constructor(readonly array: EagerArray) {}
-}
 
 /** Counts the changes in place of a tensor and its views. */
 export interface VersionCounter {
@@ -39,7 +29,8 @@ export class Variable {
   version = 0;
 
   constructor(
-    readonly buffer: Buffer,
+    /** Another one once its values are on another device. */
+    public buffer: Buffer,
     readonly shape: Shape,
     readonly dtype: DType,
     /** Null: no gradient is asked for. */
@@ -52,6 +43,17 @@ export class Variable {
 
   get array(): EagerArray {
     return this.buffer.array;
+  }
+
+  /** Of its elements. */
+  get count(): number {
+    return this.buffer.length;
+  }
+
+  /** For the tensor that holds it: its operators run there from now on. Nothing but float32 is ever on a card. */
+  moveTo(card: Card | null): void {
+    const place = this.dtype === float32 && this.count > 0 ? card : null;
+    if (this.buffer.card !== place) this.buffer = this.buffer.movedTo(place);
   }
 
   /** The same memory under another shape or another edge. */
@@ -80,10 +82,10 @@ export interface GradientNode {
   /** For those who draw the graph. Null: the leaf itself. */
   readonly operation: Operation | null;
   /** Receives the gradient of an output that was asked to keep it, by its place. */
-  retained?: Map<number, (gradient: EagerArray) => void>;
+  retained?: Map<number, (gradient: Buffer) => void>;
   /**
-   * Gradients of the inputs from those of the outputs (null: none arrived). Their arrays belong to the callee, those it returns to the
+   * Gradients of the inputs from those of the outputs (null: none arrived). What it is given belongs to the callee, what it returns to the
    * caller. `keep`: it will be asked again.
    */
-  backward(gradients: (EagerArray | null)[], keep: boolean): (EagerArray | null)[];
+  backward(gradients: (Buffer | null)[], keep: boolean): (Buffer | null)[];
 }

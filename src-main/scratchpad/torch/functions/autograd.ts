@@ -56,11 +56,11 @@ function walkBack(
     throw new PythonError('RuntimeError', 'One of the differentiated Tensors does not require grad');
   });
   if (again === true) return session.withRecording(true, () => runRecordedBackward(tape, roots, edges));
-  const arrays = roots.map(({ edge, gradient }) => ({ edge, gradient: gradient.array }));
-  const found = runBackward(tape.trace, arrays, { keep: retain === true, wanted: edges });
+  const buffers = roots.map(({ edge, gradient }) => ({ edge, gradient: gradient.buffer }));
+  const found = runBackward(tape, buffers, { keep: retain === true, wanted: edges });
   return (wanted ?? []).map(({ shape, dtype }, i) => {
     const gradient = found[i];
-    return gradient ? Variable.of(gradient, shape, dtype) : null;
+    return gradient ? new Variable(gradient, shape, dtype, null) : null;
   });
 }
 
@@ -200,10 +200,10 @@ export function detached(x: Tensor): Tensor {
 
 export function cloned(x: Tensor): Tensor {
   const { tape } = x.session;
-  if (x.count === 0) return x.session.wrap(Variable.of(x.array.slice(), x.shape, x.dtype), [x]);
+  if (x.count === 0) return x.session.wrap(Variable.of(x.dtype.array(0), x.shape, x.dtype), [x]);
   if (!tape.records([x.variable])) {
-    tape.context?.chargeMemory(x.array.byteLength);
-    return x.session.wrap(Variable.of(x.array.slice(), x.shape, x.dtype), [x]);
+    if (!x.variable.buffer.card) tape.context?.chargeMemory(x.array.byteLength);
+    return x.session.wrap(new Variable(x.variable.buffer.own(), x.shape, x.dtype, null), [x]);
   }
   return x.session.wrap(tape.apply('Identity', [x.variable], { name: 'CloneBackward0' }), [x]);
 }

@@ -72,7 +72,9 @@ export function addConversion(library: Library): void {
     if (same && !copy) return x;
     const variable = cast(tape, x.variable, dtype ?? x.dtype);
     const own = variable === x.variable ? tape.apply('Identity', [variable], { name: 'ToCopyBackward0' }) : variable;
-    return new Tensor(session, own, null, device ?? x.device);
+    const made = new Tensor(session, own, null, device ?? x.device);
+    made.variable.buffer.settle();
+    return made;
   };
   library.method(
     'to',

@@ -75,6 +75,7 @@ export function addCreation(library: Library): void {
   /** Puts a new tensor where it is wanted, and asks for its gradient. */
   const finish = (variable: Variable, device: Value, requiresGrad: Value | undefined): Tensor => {
     const tensor = new Tensor(session, variable, null, toDevice(session, device));
+    tensor.variable.buffer.settle();
     if (requiresGrad === true) tensor.setRequiresGrad(true);
     return tensor;
   };
@@ -95,7 +96,8 @@ export function addCreation(library: Library): void {
     `data, ${options}`,
     ([data = null, dtype, device = null, requiresGrad], context) => {
       const tensor = tensorFrom(session, data, toDType(dtype), context);
-      return finish(tensor.variable, device ?? tensor.device, requiresGrad);
+      const own = isTensor(data) && data.type !== session.arrayClass ? data.device : null;
+      return finish(tensor.variable, device ?? own, requiresGrad);
     },
     'A tensor with the values of (nested) lists.',
   );
@@ -105,7 +107,12 @@ export function addCreation(library: Library): void {
     if (data.type !== session.arrayClass && wanted === data.dtype) return data;
     return new Tensor(session, cast(tape, data.variable, wanted), null, data.device);
   };
-  library.function('as_tensor', 'data, dtype=None, device=None', converted);
+  library.function('as_tensor', 'data, dtype=None, device=None', (args, context) => {
+    const [, , device = null] = args;
+    const made = converted(args, context);
+    if (device === null || toDevice(session, device) === made.device) return made;
+    return finish(made.variable.alias(made.shape, made.edge), device, false);
+  });
   library.function('asarray', 'data, dtype=None', converted);
   library.function(
     'from_numpy',

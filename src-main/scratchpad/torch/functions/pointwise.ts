@@ -92,7 +92,7 @@ export function addPointwise(library: Library): void {
       help,
     );
   const apply = (opType: string, x: Variable, options?: ApplyOptions, ...constants: Constant[]): Variable =>
-    x.array.length === 0 ? x : tape.apply(opType, [x, ...constants], options);
+    x.count === 0 ? x : tape.apply(opType, [x, ...constants], options);
 
   /** A slope of 1 where it holds, and 0 elsewhere. */
   const step = (x: Variable, holds: (value: number) => boolean): Variable =>
@@ -220,7 +220,7 @@ export function softmaxOf(library: Library, opType: 'Softmax' | 'LogSoftmax', x:
       'IndexError',
       `Dimension out of range (expected to be in range of [${-rank}, ${rank - 1}], but got ${dim})`,
     );
-  if (x.array.length === 0) return x;
+  if (x.count === 0) return x;
   const name = `${opType}Backward0`;
   if (x.shape.length > 0) return tape.apply(opType, [x], { attributes: { axis: dim < 0 ? dim + rank : dim }, name });
   const alone = stepped(tape, x, name, () => (opType === 'Softmax' ? 1 : 0));

@@ -28,7 +28,7 @@ export function addProducts(library: Library): void {
   pair('bmm', 'mat2', bmm, 'Products of many matrices.');
   pair('mv', 'vec', mv, 'A matrix by a vector.');
   pair('dot', 'other', dot, 'The sum of products of two vectors.');
-  pair('outer', 'vec2', (t, a, b) => mul(t, reshape(t, a, [a.array.length, 1]), b), 'All products of two vectors.');
+  pair('outer', 'vec2', (t, a, b) => mul(t, reshape(t, a, [a.count, 1]), b), 'All products of two vectors.');
   library.alias('dot', 'inner', 'vdot');
   library.alias('outer', 'ger');
   library.withInPlace(

@@ -33,6 +33,7 @@ export function addRandom(library: Library): void {
     const array = session.tape.allocate(values.length, dtype);
     array.set(values);
     const tensor = new Tensor(session, Variable.of(array, shape, dtype), null, toDevice(session, device));
+    tensor.variable.buffer.settle();
     if (requiresGrad === true) tensor.setRequiresGrad(true);
     return tensor;
   };
@@ -133,7 +134,7 @@ export function addRandom(library: Library): void {
     'Normal, of these means and deviations.',
   );
   const bernoulli = (p: Variable): Float32Array => {
-    take(p.array.length);
+    take(p.count);
     const draw =
       p.dtype === float32
         ? (): number => session.generator.rand(1)[0] as number

@@ -251,7 +251,7 @@ export function addReductions(library: Library): void {
 function cumulated(library: Library, name: 'cumsum' | 'cumprod', x: Variable, dim: number): Variable {
   const { tape } = library.session;
   const { outer, size, inner } = around(x.shape, dim);
-  const array = tape.allocate(x.array.length, x.dtype);
+  const array = tape.allocate(x.count, x.dtype);
   /** f(place, place before along the dimension or -1), from the first to the last or back. */
   const walk = (backwards: boolean, f: (at: number, before: number) => void): void => {
     for (let o = 0; o < outer; o++)

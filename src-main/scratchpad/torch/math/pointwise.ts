@@ -42,7 +42,7 @@ export function binary(tape: Tape, opType: string, a: Variable, b: Variable, opt
 
 /** An operator of the engine on one. */
 export function unary(tape: Tape, opType: string, x: Variable, options?: ApplyOptions): Variable {
-  if (x.array.length === 0) return Variable.of(x.dtype.array(0), x.shape, x.dtype);
+  if (x.count === 0) return Variable.of(x.dtype.array(0), x.shape, x.dtype);
   return tape.apply(opType, [x], options);
 }
 
@@ -64,7 +64,7 @@ export const square = (tape: Tape, x: Variable): Variable => mul(tape, x, x);
 
 /** Values that `f` computes, without a gradient. */
 export function compute(tape: Tape, x: Variable, dtype: DType, f: (x: number) => number): Variable {
-  const array = tape.allocate(x.array.length, dtype);
+  const array = tape.allocate(x.count, dtype);
   const from = x.array;
   for (let i = 0; i < array.length; i++) array[i] = f(from[i] as number);
   return Variable.of(normalise(array, dtype), x.shape, dtype);

@@ -6,7 +6,7 @@ import { reshape } from './shaping';
 
 /** A product by the engine; nothing where a dimension is empty. */
 function multiply(tape: Tape, a: Variable, b: Variable, shape: readonly number[], name: string): Variable {
-  if (a.array.length === 0 || b.array.length === 0)
+  if (a.count === 0 || b.count === 0)
     return Variable.of(
       tape.allocate(
         shape.reduce((x, y) => x * y, 1),

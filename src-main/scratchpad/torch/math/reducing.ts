@@ -36,7 +36,7 @@ export function sum(
   name = over.dims ? 'SumBackward1' : 'SumBackward0',
 ): Variable {
   const shape = reducedShape(x.shape, over);
-  if (x.array.length === 0) return Variable.of(tape.allocate(elementCount(shape), x.dtype), shape, x.dtype);
+  if (x.count === 0) return Variable.of(tape.allocate(elementCount(shape), x.dtype), shape, x.dtype);
   return reduce(tape, 'ReduceSum', x, over, name);
 }
 
@@ -46,7 +46,7 @@ export function mean(
   over: Over = overAll,
   name = over.dims ? 'MeanBackward1' : 'MeanBackward0',
 ): Variable {
-  if (x.array.length > 0) return reduce(tape, 'ReduceMean', x, over, name);
+  if (x.count > 0) return reduce(tape, 'ReduceMean', x, over, name);
   const shape = reducedShape(x.shape, over);
   return Variable.of(tape.allocate(elementCount(shape), x.dtype).fill(NaN), shape, x.dtype);
 }
@@ -72,7 +72,7 @@ export const deviation = (tape: Tape, x: Variable, over: Over, correction: numbe
 export function product(tape: Tape, x: Variable, over: Over, name: string): Variable {
   const shape = reducedShape(x.shape, over);
   const dim = over.dims?.[0] ?? 0;
-  let rest = over.dims === null ? reshape(tape, x, [x.array.length]) : x;
+  let rest = over.dims === null ? reshape(tape, x, [x.count]) : x;
   const size = (): number => rest.shape[dim] ?? 1;
   while (size() > 1) {
     const half = size() >> 1;
@@ -80,7 +80,7 @@ export function product(tape: Tape, x: Variable, over: Over, name: string): Vari
     const odd = size() % 2 === 1 ? narrow(tape, rest, dim, 2 * half, 1) : null;
     rest = odd ? tape.apply('Concat', [pairs, odd], { attributes: { axis: dim } }) : pairs;
   }
-  if (x.array.length === 0) return Variable.of(tape.allocate(elementCount(shape), x.dtype).fill(1), shape, x.dtype);
+  if (x.count === 0) return Variable.of(tape.allocate(elementCount(shape), x.dtype).fill(1), shape, x.dtype);
   return reshape(tape, rest, shape, name);
 }
 

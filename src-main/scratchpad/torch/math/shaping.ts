@@ -6,7 +6,7 @@ import { elementCount, sameShape, shapeText, type Shape } from '../tensor/shape'
 // Other shapes of the same elements, and tensors put together. Sizes are checked by the callers where PyTorch words an error.
 
 export function reshape(tape: Tape, x: Variable, shape: Shape, name = 'ViewBackward0'): Variable {
-  if (x.array.length === 0) return Variable.of(x.array, shape, x.dtype);
+  if (x.count === 0) return Variable.of(x.dtype.array(0), shape, x.dtype);
   return tape.apply('Reshape', [x, integers(shape)], { name });
 }
 
@@ -24,7 +24,7 @@ export function resolveShape(shape: Shape, count: number): number[] {
 
 export function permute(tape: Tape, x: Variable, order: readonly number[], name = 'PermuteBackward0'): Variable {
   const shape = order.map((dim) => x.shape[dim] as number);
-  if (x.array.length === 0) return Variable.of(x.array, shape, x.dtype);
+  if (x.count === 0) return Variable.of(x.dtype.array(0), shape, x.dtype);
   if (order.length < 2) return reshape(tape, x, shape, name);
   return tape.apply('Transpose', [x], { attributes: { perm: [...order] }, name });
 }
@@ -45,12 +45,12 @@ export function broadcast(tape: Tape, x: Variable, shape: Shape, name = 'ExpandB
 }
 
 export function concat(tape: Tape, parts: readonly Variable[], dim: number, name = 'CatBackward0'): Variable {
-  const filled = parts.filter(({ array }) => array.length > 0);
+  const filled = parts.filter(({ count }) => count > 0);
   const [first] = filled.length > 0 ? filled : parts;
   if (filled.length === 0) {
     const shape = [...(first as Variable).shape];
     shape[dim] = parts.reduce((sum, part) => sum + (part.shape[dim] ?? 0), 0);
-    return Variable.of((first as Variable).array, shape, (first as Variable).dtype);
+    return Variable.of((first as Variable).dtype.array(0), shape, (first as Variable).dtype);
   }
   // The engine's Concat of one tensor is a view: the name must be there all the same.
   return tape.apply('Concat', filled, { attributes: { axis: dim }, name });

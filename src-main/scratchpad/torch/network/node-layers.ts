@@ -41,7 +41,7 @@ export class NodeLayers {
     private readonly library: Library,
     private readonly modules: Modules,
   ) {
-    const { engine } = library.session.tape.operators;
+    const { engine } = library.session.tape;
     this.fixed = new Map(engine.operators().map(({ opType, constants }) => [opType, constants]));
   }
 

@@ -85,7 +85,7 @@ function graphOfModule(
     { recording: second.recording, batch: batches[1] },
   ];
   const graph = toGraph(name, one, two);
-  const { engine } = torch.session.tape.operators;
+  const { engine } = torch.session.tape;
   const given = new Map(graph.inputs.map((port, at) => [port.name, engineTensor(first.inputs[at] as Tensor)]));
   const difference = closeTo(run(engine, name, graph, given), engineTensor(first.output));
   if (difference !== null) throw new NetworkRefusal('scratchpad.network-differs', { name, difference });
@@ -102,7 +102,7 @@ function graphOfTensor(result: Tensor, name: string, variables: Variables, { inp
   }
   const recording = recordTensor(result, variables, chosen);
   const graph = toGraph(name, { recording, batch: result.shape[0] ?? 1 }, null);
-  return checked(result.session.tape.operators.engine, name, asWritten(graph));
+  return checked(result.session.tape.engine, name, asWritten(graph));
 }
 
 /** A network answers every sample by itself: batches that are normalised or averaged are no such thing. */

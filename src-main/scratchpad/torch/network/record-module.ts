@@ -7,7 +7,7 @@ import { Variable } from '../autograd/variable';
 import type { Form, Modules } from '../nn/module';
 import type { Session } from '../session';
 import { elementCount } from '../tensor/shape';
-import { isTensor, type Tensor } from '../tensor/tensor';
+import { isTensor, Tensor } from '../tensor/tensor';
 import { Recorder } from './recorder';
 import type { Recording } from './recording';
 import { NetworkRefusal } from './refusal';
@@ -39,15 +39,16 @@ export function recordModule(
   const { tape } = session;
   const recorder = new Recorder(tape.trace, context, namesOf(networks, module));
   const random = new Generator(batch);
+  const device = networks.tensors(module, 'parameters')[0]?.[1].device;
   const given = inputs.map(({ name, shape, dtype }) => {
     const full = [batch, ...shape];
     // Zero is a word of every vocabulary.
     const values = dtype.kind === 'float' ? random.randn(elementCount(full)) : [];
     const array = dtype.array(elementCount(full));
     array.set(values);
-    const variable = Variable.of(array, full, dtype);
-    recorder.addInput(variable, name);
-    return session.wrap(variable);
+    const input = new Tensor(session, Variable.of(array, full, dtype), null, device);
+    recorder.addInput(input.variable, name);
+    return input;
   });
 
   const { generator } = session;

@@ -180,11 +180,11 @@ export function adaptiveAverage(tape: Tape, x: Variable, size: readonly number[]
   return result;
 }
 
-/** What batch normalisation learns of a batch: its mean and its variances, one that divides by n and one by n - 1. */
+/** What batch normalisation learns of a batch: mean and variance of its values, which are so many. */
 export interface BatchStatistics {
   mean: Variable;
   variance: Variable;
-  unbiased: Float32Array | Float64Array;
+  count: number;
 }
 
 /** Over all dimensions but the second, shaped (1, C, 1, …). */
@@ -194,7 +194,7 @@ export function batchStatistics(tape: Tape, x: Variable): BatchStatistics {
   const off = sub(tape, x, centre);
   const variance = mean(tape, mul(tape, off, off), { dims, keep: true });
   const count = elementCount(dims.map((dim) => x.shape[dim] as number));
-  return { mean: centre, variance, unbiased: variance.array.map((value) => (value * count) / (count - 1)) };
+  return { mean: centre, variance, count };
 }
 
 /** (x - mean) / √(variance + eps) · weight + bias, channel by channel. */
@@ -256,7 +256,7 @@ export function embedding(tape: Tape, indices: Variable, weight: Variable): Vari
     );
   if (indices.array.some((index) => index < 0 || index >= rows))
     throw new PythonError('IndexError', 'index out of range in self');
-  const array = weight.dtype.array(indices.array.length);
+  const array = weight.dtype.array(indices.count);
   array.set(indices.array);
   const rowsRead = Variable.of(array, indices.shape, weight.dtype);
   tape.listener?.operator('Cast', [indices], { to: onnxInt64 }, [rowsRead]);
@@ -269,7 +269,7 @@ export function embedding(tape: Tape, indices: Variable, weight: Variable): Vari
 /** What is added to scores: a mask of truth values becomes 0 where `keeps` says so, and −∞ elsewhere; numbers stay what they are. */
 export function additiveMask(mask: Variable, dtype: DType, keeps: (value: number) => boolean): Variable {
   if (mask.dtype !== bool) return mask;
-  const array = dtype.array(mask.array.length);
+  const array = dtype.array(mask.count);
   for (let i = 0; i < array.length; i++) array[i] = keeps(mask.array[i] as number) ? 0 : -Infinity;
   return Variable.of(array, mask.shape, dtype);
 }

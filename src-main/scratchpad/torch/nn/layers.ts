@@ -6,9 +6,12 @@ import { Variable } from '../autograd/variable';
 import { flattened } from '../functions/shaping';
 import { softmaxOf } from '../functions/pointwise';
 import type { Library } from '../library';
+import { add, times } from '../math/pointwise';
+import { reshape } from '../math/shaping';
 import { float32, int64 } from '../tensor/dtype';
 import { wrapDim } from '../arguments';
-import { Tensor } from '../tensor/tensor';
+import { commonDevice } from '../tensor/device';
+import { isTensor, Tensor } from '../tensor/tensor';
 import { activations } from './activations';
 import * as compute from './compute';
 import { dropout, toWindow } from './functional';
@@ -183,13 +186,24 @@ function batchNorm(rank: number): LayerDefinition {
       const result = batch || !tape.listener ? normalised() : asOne();
       if (batch) {
         const momentum = number('momentum');
-        const move = (name: string, values: ArrayLike<number>): void => {
+        const move = (name: string, values: Variable, scale = (value: number): number => value): void => {
           const old = toTensor(get(name));
-          const array = old.array.map((value, i) => (1 - momentum) * value + momentum * (values[i] as number));
-          session.withoutRecording(() => old.assign(Variable.of(array, old.shape, old.dtype)));
+          session.withoutRecording(() => {
+            const { shape, dtype } = old;
+            if (old.variable.buffer.card) {
+              // All of it stays on the card.
+              const now = reshape(tape, times(tape, values, momentum * scale(1)), shape);
+              old.assign(add(tape, times(tape, old.variable, 1 - momentum), now));
+              return;
+            }
+            const scaled = values.array.map(scale);
+            const moved = old.array.map((value, i) => (1 - momentum) * value + momentum * (scaled[i] as number));
+            old.assign(Variable.of(moved, shape, dtype));
+          });
         };
-        move('running_mean', batch.mean.array);
-        move('running_var', batch.unbiased);
+        const { count } = batch;
+        move('running_mean', batch.mean);
+        move('running_var', batch.variance, (value) => (value * count) / (count - 1));
         const seen = toTensor(get('num_batches_tracked'));
         session.withoutRecording(() =>
           seen.assign(
@@ -301,7 +315,7 @@ export const layers: readonly LayerDefinition[] = [
     setup: ({ int, number, parameter }) => void parameter('weight', [int('num_parameters')], number('init')),
     forward: ({ library: { session }, variable }, x) => {
       const weight = variable('weight') as Variable;
-      const shape = weight.array.length === 1 ? [1] : x.shape.slice(1).map((size, i) => (i === 0 ? size : 1));
+      const shape = weight.count === 1 ? [1] : x.shape.slice(1).map((size, i) => (i === 0 ? size : 1));
       const slope =
         shape.length === 1
           ? weight
@@ -346,14 +360,15 @@ export function layerClass(library: Library, modules: Modules, definition: Layer
       parameter: (name, shape, value = 0) => {
         const variable = session.zeros(shape, float32);
         if (value !== 0) variable.array.fill(value);
-        const made = new Tensor(session, variable, null, undefined, session.parameterClass);
+        const made = new Tensor(session, variable, null, session.defaultDevice, session.parameterClass);
         made.setRequiresGrad(true);
         // Behind what came before, although __init__ has set a flag of this name (bias=True).
         self.attributes.delete(name);
         self.attributes.set(name, made);
         return made;
       },
-      buffer: (name, variable) => modules.registerBuffer(self, name, session.wrap(variable)),
+      buffer: (name, variable) =>
+        modules.registerBuffer(self, name, new Tensor(session, variable, null, session.defaultDevice)),
       variable: (name) => {
         const value = get(name);
         return value instanceof Tensor ? value.variable : null;
@@ -380,8 +395,15 @@ export function layerClass(library: Library, modules: Modules, definition: Layer
       return null;
     },
   );
-  const forward = library.make('forward', `self, ${definition.inputs ?? 'input'}`, ([self, input, ...rest], context) =>
-    definition.forward(toolsFor(self as PyInstance, context), toTensor(input), rest),
+  const forward = library.make(
+    'forward',
+    `self, ${definition.inputs ?? 'input'}`,
+    ([self, input, ...rest], context) => {
+      const tools = toolsFor(self as PyInstance, context);
+      const x = toTensor(input);
+      commonDevice([x, ...[...tools.self.attributes.values()].filter(isTensor)]);
+      return definition.forward(tools, x, rest);
+    },
   );
   const described = library.make(
     'extra_repr',

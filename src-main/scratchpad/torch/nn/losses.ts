@@ -154,14 +154,14 @@ export function negativeLogLikelihood(
     );
   // One row per target: classes last.
   const order = rank > 2 ? [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1] : null;
-  const rows = reshape(tape, order ? permute(tape, logs, order) : logs, [target.array.length, classes]);
+  const rows = reshape(tape, order ? permute(tape, logs, order) : logs, [target.count, classes]);
   const places = Int32Array.from(target.array, (label, i) => {
     if (label === ignore) return i * classes;
     if (label < 0 || label >= classes) throw new PythonError('IndexError', `Target ${label} is out of bounds.`);
     return i * classes + label;
   });
   const share = (label: number): number => (label === ignore ? 0 : ((weight?.array[label] as number | undefined) ?? 1));
-  const weights = logs.dtype.array(target.array.length).map((_, i) => share(target.array[i] as number));
+  const weights = logs.dtype.array(target.count).map((_, i) => share(target.array[i] as number));
   const of = (values: typeof weights): Variable => Variable.of(values, [values.length], logs.dtype);
   const plain = !weight && !target.array.includes(ignore);
   const picked = unary(tape, 'Neg', readAt(tape, rows, places, [places.length], 'NllLossBackward0'));
@@ -226,7 +226,7 @@ export function crossEntropy(tape: Tape, logits: Variable, target: Variable, opt
   const all = sum(tape, losses, overAll);
   return reduction === 'sum'
     ? all
-    : binary(tape, 'Div', all, numberOf(losses.array.length, logits.dtype), { name: 'DivBackward1' });
+    : binary(tape, 'Div', all, numberOf(losses.count, logits.dtype), { name: 'DivBackward1' });
 }
 
 /** t · (log t - x), or exp(t) · (t - x) where the target is given as logarithms. */

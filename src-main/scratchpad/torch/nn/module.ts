@@ -7,7 +7,7 @@ import { toDType, toTensor } from '../arguments';
 import type { Library } from '../library';
 import { cast } from '../math/pointwise';
 import { DType, float32, float64 } from '../tensor/dtype';
-import { toDevice } from '../tensor/device';
+import { cpu, toDevice, type Device } from '../tensor/device';
 import { sameShape, shapeText, type Shape } from '../tensor/shape';
 import { isTensor, type Tensor } from '../tensor/tensor';
 
@@ -232,20 +232,22 @@ export class Modules {
             session.withoutRecording(() => x.replace(cast(session.tape, x.variable, dtype)));
       return self;
     };
-    define('to', '*args, dtype=None, device=None', (self, [args, dtype]) => {
-      for (const arg of [...(args instanceof PyTuple ? args.items : []), dtype ?? null]) {
+    const move = (self: PyInstance, device: Device): PyInstance => {
+      for (const kind of ['parameters', 'buffers'] as const)
+        for (const [, x] of this.tensors(self, kind)) if (x.device !== device) x.moveTo(device);
+      return self;
+    };
+    define('to', '*args, dtype=None, device=None', (self, [args, dtype, device]) => {
+      for (const arg of [...(args instanceof PyTuple ? args.items : []), dtype ?? null, device ?? null]) {
         if (arg instanceof DType) convert(self, toDType(arg) as DType);
-        else if (arg !== null) toDevice(session, arg);
+        else if (arg !== null) move(self, toDevice(session, arg));
       }
       return self;
     });
     define('float', '', (self) => convert(self, float32));
     define('double', '', (self) => convert(self, float64));
-    define('cpu', '', (self) => self);
-    define('cuda', '', (self) => {
-      toDevice(session, 'cuda');
-      return self;
-    });
+    define('cpu', '', (self) => move(self, cpu));
+    define('cuda', 'device=None', (self, [device]) => move(self, toDevice(session, device ?? 'cuda')));
     /** Module by module: parameters, then buffers. */
     const everything = (self: PyInstance): [string, Tensor][] => {
       const own = (name: string): string => name.slice(0, name.lastIndexOf('.') + 1);

@@ -4,8 +4,10 @@ import type { CallContext } from '../../language/host';
 import { typeName } from '../../language/type-names';
 import type { PyInstance } from '../../language/values';
 import { PyClass, PyList, PyTuple, type Value } from '../../language/values';
-import type { EagerArray } from '../../../engine/native';
+import type { LanePlan } from '../../../engine/native';
+import type { Buffer } from '../autograd/buffer';
 import { Variable } from '../autograd/variable';
+import type { Session } from '../session';
 import type { Library } from '../library';
 import type { Tensor } from '../tensor/tensor';
 import { isTensor } from '../tensor/tensor';
@@ -15,7 +17,7 @@ import { rules, type Rule } from './rules';
 interface OptimizerState {
   rule: Rule;
   /** By parameter: what the formula remembers. */
-  memory: Map<Tensor, Map<string, EagerArray>>;
+  memory: Map<Tensor, Map<string, Buffer>>;
   steps: Map<Tensor, number>;
 }
 
@@ -114,19 +116,73 @@ function step({ session }: Library, self: PyInstance, context: CallContext): voi
       const count = (state.steps.get(x) ?? 0) + 1;
       state.steps.set(x, count);
       let memory = state.memory.get(x);
-      if (!memory) state.memory.set(x, (memory = new Map<string, EagerArray>()));
-      const kept = memory;
-      const array = session.tape.allocate(x.count, x.dtype);
-      const remember = (name: string, value = 0): EagerArray => {
-        let values = kept.get(name);
-        if (!values) kept.set(name, (values = session.tape.allocate(x.count, x.dtype).fill(value)));
-        return values;
-      };
-      state.rule.step({ weights: x.array, gradient: x.grad.array, to: array, step: count, setting, betas, remember });
-      session.withoutRecording(() => x.assign(Variable.of(array, x.shape, x.dtype)));
+      if (!memory) state.memory.set(x, (memory = new Map<string, Buffer>()));
+      const made = moved(session, state.rule, { x, gradient: x.grad, memory, number: count, setting, betas });
+      session.withoutRecording(() => x.assign(new Variable(made, x.shape, x.dtype, null)));
     }
   }
 }
+
+interface Move {
+  x: Tensor;
+  gradient: Tensor;
+  memory: Map<string, Buffer>;
+  number: number;
+  setting(name: string): number;
+  betas: readonly number[];
+}
+
+/** The weights after a step, which is taken where they are. */
+function moved({ tape }: Session, rule: Rule, { x, gradient, memory, number, setting, betas }: Move): Buffer {
+  const weights = x.variable.buffer;
+  const { card } = weights;
+  const to = tape.buffer(x.count, x.dtype, card);
+  const remember = (name: string, value = 0): Buffer => {
+    let kept = memory.get(name) ?? tape.zeros(x.count, x.dtype, card);
+    if (kept.card !== card) kept = kept.movedTo(card);
+    if (!memory.has(name) && value !== 0) kept.written.fill(value);
+    memory.set(name, kept);
+    return kept;
+  };
+  if (card) {
+    const step = {
+      optimizer: rule.onCard,
+      settings: settingsOf(setting, betas),
+      number,
+      maximize: setting('maximize') !== 0,
+    };
+    const slots = rule.remembers(setting).map((name) => remember(name));
+    card.update(step, weights, gradient.variable.buffer, to, slots);
+  } else {
+    rule.step({
+      weights: weights.array,
+      gradient: gradient.array,
+      to: to.array,
+      step: number,
+      setting,
+      betas,
+      remember: (name, value) => remember(name, value).written,
+    });
+  }
+  return to;
+}
+
+/** As the engine calls them: of those that an optimizer does not have, nothing. */
+const settingsOf = (setting: Move['setting'], [beta1 = 0.9, beta2 = 0.999]: readonly number[]): LanePlan => ({
+  learningRate: setting('lr'),
+  momentum: setting('momentum'),
+  dampening: setting('dampening'),
+  nesterov: setting('nesterov') !== 0,
+  weightDecay: setting('weight_decay'),
+  beta1,
+  beta2,
+  amsgrad: setting('amsgrad') !== 0,
+  alpha: setting('alpha'),
+  centered: setting('centered') !== 0,
+  epsilon: setting('eps'),
+  learningRateDecay: setting('lr_decay'),
+  initialAccumulator: setting('initial_accumulator_value'),
+});
 
 function describe(self: PyInstance, context: CallContext): string {
   const groups = groupsOf(self).map((group, i) => {

@@ -1,3 +1,4 @@
+import type { OptimizerName } from '../../../../shared/training/optimizers';
 import type { EagerArray } from '../../../engine/native';
 
 /** One step for one tensor. */
@@ -19,6 +20,9 @@ export interface Rule {
   name: string;
   parameters: string;
   step(input: RuleInput): void;
+  /** The engine's own, which takes the steps on a card, and what that keeps from step to step, in its order. */
+  onCard: OptimizerName;
+  remembers(setting: RuleInput['setting']): string[];
 }
 
 const at = (array: EagerArray, i: number): number => array[i] as number;
@@ -54,6 +58,12 @@ function adam(input: RuleInput, decoupled: boolean): void {
   }
 }
 
+const adamMemory: Rule['remembers'] = (setting) => [
+  'exp_avg',
+  'exp_avg_sq',
+  ...(setting('amsgrad') === 0 ? [] : ['max_exp_avg_sq']),
+];
+
 const common = 'maximize: bool=False, foreach=None, differentiable: bool=False, fused=None';
 
 export const rules: readonly Rule[] = [
@@ -80,16 +90,22 @@ export const rules: readonly Rule[] = [
         to[i] = at(weights, i) - rate * g;
       }
     },
+    onCard: 'sgd',
+    remembers: (setting) => (setting('momentum') === 0 ? [] : ['momentum_buffer']),
   },
   {
     name: 'Adam',
     parameters: `lr=0.001, betas=None, eps=1e-08, weight_decay=0, amsgrad: bool=False, *, ${common}`,
     step: (input) => adam(input, false),
+    onCard: 'adam',
+    remembers: adamMemory,
   },
   {
     name: 'AdamW',
     parameters: `lr=0.001, betas=None, eps=1e-08, weight_decay=0.01, amsgrad: bool=False, *, ${common}`,
     step: (input) => adam(input, true),
+    onCard: 'adamw',
+    remembers: adamMemory,
   },
   {
     name: 'RMSprop',
@@ -116,6 +132,12 @@ export const rules: readonly Rule[] = [
         to[i] = at(weights, i) - rate * (buffer ? at(buffer, i) : g / spread);
       }
     },
+    onCard: 'rmsprop',
+    remembers: (setting) => [
+      'square_avg',
+      ...(setting('centered') === 0 ? [] : ['grad_avg']),
+      ...(setting('momentum') > 0 ? ['momentum_buffer'] : []),
+    ],
   },
   {
     name: 'Adagrad',
@@ -132,5 +154,7 @@ export const rules: readonly Rule[] = [
         to[i] = at(weights, i) - (rate * g) / (Math.sqrt(at(total, i)) + eps);
       }
     },
+    onCard: 'adagrad',
+    remembers: () => ['sum'],
   },
 ];

@@ -1,17 +1,20 @@
 import { HostObject, HostFunction } from '../../language/host';
 import { PythonError } from '../../language/errors';
 import { PyClass, type Value } from '../../language/values';
+import type { Card } from '../autograd/card';
 import type { Session } from '../session';
+import type { Shape } from './shape';
 
 const deviceClass = new PyClass('device', null, [], { module: 'torch' });
 
-/** torch.device. */
+/** torch.device. One of kind cuda without a card is simulated: it computes on the processor. */
 export class Device extends HostObject {
   readonly type = deviceClass;
 
   constructor(
     readonly kind: 'cpu' | 'cuda',
     readonly index: number | null = null,
+    readonly card: Card | null = null,
   ) {
     super();
   }
@@ -47,9 +50,9 @@ export class Device extends HostObject {
 
 export const cpu = new Device('cpu');
 
-/** 'cpu', 'cuda', 'cuda:0', a device, or None (the CPU). Throws RuntimeError for what the notebook does not have. */
+/** 'cpu', 'cuda', 'cuda:0', a device, or None (that of torch.set_default_device). Throws RuntimeError for what the notebook does not have. */
 export function toDevice(session: Session, value: Value): Device {
-  if (value === null) return cpu;
+  if (value === null) return session.defaultDevice;
   const name = value instanceof Device ? value.name : typeof value === 'bigint' ? `cuda:${value}` : value;
   if (typeof name !== 'string' || !/^(cpu|cuda|mps)(:\d+)?$/.test(name))
     throw new PythonError(
@@ -61,12 +64,15 @@ export function toDevice(session: Session, value: Value): Device {
   if (found) return found;
   throw new PythonError(
     'RuntimeError',
-    `There is no device ${name} here: a notebook computes on the CPU. Write device = 'cuda' if torch.cuda.is_available() else 'cpu', and use device everywhere.`,
+    `There is no device ${name} here. Write device = 'cuda' if torch.cuda.is_available() else 'cpu', and use device everywhere.`,
   );
 }
 
-/** The one device of all; throws RuntimeError naming two of them and the way out. */
-export function commonDevice(devices: readonly Device[]): Device {
+/** The one device of all operands; a number on the CPU goes with any. Throws RuntimeError naming two devices and the way out. */
+export function commonDevice(operands: readonly { device: Device; shape: Shape }[]): Device {
+  const devices = operands
+    .filter(({ device, shape }) => device !== cpu || shape.length > 0)
+    .map(({ device }) => device);
   const first = devices[0] ?? cpu;
   const other = devices.find((device) => device.name !== first.name);
   if (!other) return first;

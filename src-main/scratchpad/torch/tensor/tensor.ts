@@ -11,7 +11,8 @@ import { format } from '../../language/representation';
 import type { PyClass, Value } from '../../language/values';
 import { AccumulateGrad } from '../autograd/backward';
 import { readAt, writtenAt } from '../autograd/places';
-import { Buffer, Variable, type Edge, type VersionCounter } from '../autograd/variable';
+import { Buffer } from '../autograd/buffer';
+import { Variable, type Edge, type VersionCounter } from '../autograd/variable';
 import type { Session } from '../session';
 import { cpu, type Device } from './device';
 import type { DType } from './dtype';
@@ -38,7 +39,7 @@ export class Tensor extends HostObject {
     readonly session: Session,
     variable: Variable,
     readonly view: View | null = null,
-    readonly device: Device = cpu,
+    private place: Device = cpu,
     type: PyClass = session.tensorClass,
   ) {
     super();
@@ -57,6 +58,9 @@ export class Tensor extends HostObject {
     return this.current;
   }
 
+  get device(): Device {
+    return this.place;
+  }
   get shape(): Shape {
     return this.current.shape;
   }
@@ -136,14 +140,21 @@ export class Tensor extends HostObject {
     }
   }
 
-  addGradient(gradient: EagerArray): void {
+  /** The same tensor elsewhere, its gradient with it: what modules do with their parameters. */
+  moveTo(device: Device): void {
+    this.place = device;
+    this.write(this.variable.alias(this.shape, this.edge));
+    this.variable.buffer.settle();
+    this.grad?.moveTo(device);
+  }
+
+  addGradient(gradient: Buffer): void {
     if (!this.grad) {
-      this.grad = new Tensor(this.session, Variable.of(gradient, this.shape, this.dtype), null, this.device);
+      this.grad = new Tensor(this.session, new Variable(gradient, this.shape, this.dtype, null), null, this.device);
       return;
     }
-    const sum = this.grad.array.slice();
-    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (gradient[i] as number);
-    this.grad.write(Variable.of(sum, this.shape, this.dtype, this.grad.edge));
+    const sum = this.session.tape.addTo(this.grad.variable.buffer.own(), gradient);
+    this.grad.write(new Variable(sum, this.shape, this.dtype, this.grad.edge));
   }
 
   addRecorded(gradient: Variable): void {
@@ -215,7 +226,7 @@ export class Tensor extends HostObject {
   /** The array of this tensor (no view), to be written to: a copy where something else relies on the old values. */
   writable(): EagerArray {
     const { buffer } = this.current;
-    if (!buffer.shared) return buffer.array;
+    if (!buffer.shared) return buffer.written;
     this.session.tape.context?.chargeMemory(buffer.array.byteLength);
     return buffer.array.slice();
   }
@@ -256,6 +267,10 @@ export class Tensor extends HostObject {
   private adopt(variable: Variable): Variable {
     const held =
       variable.counter && variable.counter !== this.counter ? variable.alias(variable.shape, variable.edge) : variable;
+    const { buffer } = held;
+    held.moveTo(this.place.card);
+    if (held.buffer !== buffer)
+      this.session.tape.listener?.same(new Variable(buffer, held.shape, held.dtype, held.edge), held);
     held.counter = this.counter;
     held.version = this.counter.value;
     return held;

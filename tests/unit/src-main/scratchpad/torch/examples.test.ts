@@ -20,6 +20,7 @@ const host: Host = {
     const inputs = Float32Array.from({ length: 80 }, (_, i) => (i % 4 < 2 ? 1 : -1) + (i % 7) / 20);
     const codes = Int32Array.from({ length: 40 }, (_, i) => i % 2);
     const answers: { [Name in HostCallName]?: HostOutput<Name> } = {
+      cards: [],
       dataColumns: ['x', 'kind'],
       dataColumn: { kind: 'classes', codes, classes: ['a', 'b'] },
       dataClasses: ['a', 'b'],
