@@ -9,7 +9,6 @@
 #include "fake/cublaslt.h"
 #include "products.h"
 #include "tests/harness.h"
-#include "tests/trainer_fixtures.h"
 
 // Products that are large enough for cuBLASLt: on a card by the true one where it is, and emulated by one that computes on the processor.
 
@@ -47,18 +46,6 @@ void compareProducts(cuda::Stream& stream, const Sizes& sizes, bool turnA, bool 
   const std::vector<float> alone =
       multiplied(stream, Precision::Float32, m, n, k, 1, &a[rows * depth], &b[depth * columns], c.data(), turnA, turnB);
   CHECK(std::memcmp(alone.data(), &got[size], size * sizeof(float)) == 0);
-}
-
-/** A training whose products are large. */
-TrainPlan largePlan(const std::vector<LaneSettings>& lanes) {
-  TrainPlan plan;
-  plan.graph = network({64, 160, 128}, "Tanh", 1);
-  plan.training = samples(256, 64, 128, false, 2);
-  plan.lanes = lanes;
-  plan.batchSize = 128;
-  plan.epochs = 2;
-  plan.threads = 1;
-  return plan;
 }
 
 }  // namespace

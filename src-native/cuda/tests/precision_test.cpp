@@ -7,7 +7,6 @@
 #include "core/errors.h"
 #include "products.h"
 #include "tests/harness.h"
-#include "tests/trainer_fixtures.h"
 
 // Factors of products that are rounded to TF32 or bfloat16.
 
@@ -124,7 +123,8 @@ TEST(cuda_rounded_products_of_a_lane_are_those_of_the_lone_lane_bit_for_bit) {
 
 TEST(cuda_trainer_learns_in_every_precision) {
   cuda::CudaBackend device(0);
-  const TrainPlan plan = linearPlan(0.05);
+  TrainPlan plan = largePlan({lane(0.05)});
+  plan.epochs = 4;
   double first = 0;
   const double exact = lossAfter(plan, Precision::Float32, device, first);
   for (const Precision precision : kRounded) {
@@ -137,10 +137,8 @@ TEST(cuda_trainer_lane_is_the_lone_run_in_every_precision) {
   const std::vector<LaneSettings> lanes = {lane(0.1), lane(0.5, 0.9), lane(0.3)};
   cuda::CudaBackend device(0);
   for (const Precision precision : kRounded) {
-    TrainPlan plan = linearPlan(0.1);
+    TrainPlan plan = largePlan(lanes);
     plan.precision = precision;
-    plan.lanes = lanes;
-    plan.epochs = 3;
     Trainer race(plan, &device);
     const AdvanceReport report = race.advance({});
     for (size_t i = 0; i < lanes.size(); ++i) {

@@ -4,6 +4,7 @@
 
 #include "../gemm.h"
 #include "core/random.h"
+#include "tests/trainer_fixtures.h"
 
 namespace deltalab::testing {
 
@@ -47,6 +48,18 @@ inline std::vector<float> multiplied(cuda::Stream& stream, Precision precision, 
   product.cLane = rows * columns;
   multiply(stream, precision, lanes, product);
   return to.read();
+}
+
+/** A training whose products are large, too large for one block of a card (small_network.h). */
+inline TrainPlan largePlan(const std::vector<LaneSettings>& lanes) {
+  TrainPlan plan;
+  plan.graph = network({64, 160, 128}, "Tanh", 1);
+  plan.training = samples(256, 64, 128, false, 2);
+  plan.lanes = lanes;
+  plan.batchSize = 128;
+  plan.epochs = 2;
+  plan.threads = 1;
+  return plan;
 }
 
 }  // namespace deltalab::testing
