@@ -4,14 +4,9 @@
 #include <map>
 #include <mutex>
 
-#if defined(_WIN32)
-#include <windows.h>
-#else
-#include <dlfcn.h>
-#endif
-
 #include "build_fingerprint.h"
 #include "planner.h"
+#include "shared_library.h"
 
 namespace deltalab {
 
@@ -27,31 +22,11 @@ using LibraryOf = DeviceLibrary* (*)();
   throw EngineError("device.unavailable", "The library " + path + " cannot be used: " + why, {{"reason", std::string(reason)}, {"path", path}, {"why", why}});
 }
 
-#if defined(_WIN32)
-std::string lastError() { return "error " + std::to_string(GetLastError()); }
-
-void* open(const std::string& path) {
-  std::wstring wide(static_cast<size_t>(MultiByteToWideChar(CP_UTF8, 0, path.c_str(), -1, nullptr, 0)), L'\0');
-  MultiByteToWideChar(CP_UTF8, 0, path.c_str(), -1, wide.data(), static_cast<int>(wide.size()));
-  return LoadLibraryExW(wide.c_str(), nullptr, LOAD_WITH_ALTERED_SEARCH_PATH);
-}
-
-void* symbol(void* handle, const char* name) { return reinterpret_cast<void*>(GetProcAddress(static_cast<HMODULE>(handle), name)); }
-#else
-std::string lastError() {
-  const char* text = dlerror();
-  return text ? text : "no reason given";
-}
-
-void* open(const std::string& path) { return dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL); }
-void* symbol(void* handle, const char* name) { return dlsym(handle, name); }
-#endif
-
 DeviceLibrary& load(const std::string& path) {
-  void* handle = open(path);
-  if (!handle) failLibrary("library-missing", path, lastError());
-  const auto fingerprint = reinterpret_cast<FingerprintOf>(symbol(handle, kFingerprint));
-  const auto library = reinterpret_cast<LibraryOf>(symbol(handle, kLibrary));
+  void* handle = openLibrary(path);
+  if (!handle) failLibrary("library-missing", path, libraryError());
+  const auto fingerprint = reinterpret_cast<FingerprintOf>(symbolOf(handle, kFingerprint));
+  const auto library = reinterpret_cast<LibraryOf>(symbolOf(handle, kLibrary));
   if (!fingerprint || !library || std::strcmp(fingerprint(), buildFingerprint()) != 0) {
     failLibrary("library-differs", path, fingerprint ? fingerprint() : "no fingerprint");
   }

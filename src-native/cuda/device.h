@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <vector>
 
 #if defined(__CUDACC__)
@@ -12,6 +14,7 @@
 
 namespace deltalab::cuda {
 
+class Blas;
 class Fault;
 
 /** Memory and work of one card, in the order in which it is asked for. Where the kernels are emulated, all is done at once. */
@@ -35,6 +38,8 @@ class Stream {
   void wait();
   /** Compute capability of the card: 10 · major + minor. */
   int capability() const { return capability_; }
+  /** Null where there is no cuBLASLt. Looked for the first time that this is asked. */
+  Blas* blas();
 
   /** Asks for a kernel. In kernels started by launchFlat no thread waits for another. */
   template <class... Parameters, class... Arguments>
@@ -60,6 +65,7 @@ class Stream {
  private:
   friend class StreamGraph;
   friend class Fault;
+  friend class Blas;
 
   /** Waits, and no more. */
   void finish();
@@ -81,13 +87,21 @@ class Stream {
 #endif
   }
 
+  /** Makes the card that of the running thread. */
+  void use() const;
+#if defined(__CUDACC__)
+  void* handle() const { return stream_; }
+#else
+  void* handle() const { return nullptr; }
+#endif
   int capability_ = 0;
   /** Those that work may come upon. */
   std::vector<Fault*> faults_;
+  std::once_flag sought_;
+  std::unique_ptr<Blas> blas_;
 #if defined(__CUDACC__)
   static void check(cudaError_t status, const char* call);
   static void checkLaunch();
-  void use() const;
   int card_;
   cudaStream_t stream_ = nullptr;
 #endif

@@ -1,5 +1,6 @@
 #include "gemm.h"
 
+#include "blas.h"
 #include "fused_activation.h"
 #include "gemm_tile_mma.h"
 #include "lane_lines.h"
@@ -79,14 +80,37 @@ struct LaneProducts {
   __device__ size_t laneOf(int item) const { return static_cast<size_t>(item / pieces.count); }
 };
 
+/** What cuBLASLt leaves to do: C = activation(C + bias). */
+struct BiasAndActivation {
+  Product p;
+
+  __device__ void operator()(int lane, size_t i) const {
+    const size_t l = static_cast<size_t>(lane), columns = static_cast<size_t>(p.n), row = quotient(i, columns), column = i - row * columns;
+    float* to = p.c + l * p.cLane + row * p.cRow + column;
+    *to = activated({p.activation, p.activationAlpha}, p.bias ? *to + p.bias[l * p.biasLane + column] : *to);
+  }
+};
+
 size_t elementsOf(int m, int n) { return static_cast<size_t>(m) * static_cast<size_t>(n); }
 
 }  // namespace
+
+void prepareProduct(Stream& stream, int m, int n, int k) {
+  if (isForBlas(m, n, k)) stream.blas();
+}
 
 size_t productMemory(int m, int n, int k) { return SumPieces(m, n, 1, k).memory(elementsOf(m, n)); }
 
 void multiply(Stream& stream, Precision precision, int lanes, const Product& product) {
   LaneProducts work{product, lanes, product.parts ? SumPieces(product.m, product.n, 1, product.k) : SumPieces::whole(product.k)};
+  if (work.pieces.count == 1 && isForBlas(product.m, product.n, product.k)) {
+    Blas* blas = stream.blas();
+    if (blas && blas->multiply(precision, lanes, product)) {
+      const bool finished = !product.bias && product.activation == Activation::None;
+      if (!finished) forEachElement(stream, lanes, elementsOf(product.m, product.n), BiasAndActivation{product});
+      return;
+    }
+  }
   work.across = lanesTogether(lanes, product.n, product.a.lane);
   if (work.across == 1) work.down = lanesTogether(lanes, product.m, product.b.lane);
   multiplyInTiles(stream, precision, work);

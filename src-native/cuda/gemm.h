@@ -35,6 +35,11 @@ struct Product {
   float* parts = nullptr;
 };
 
+/**
+ * Before the steps that multiply so much, whichever side is the sum: opens cuBLASLt (blas.h) if it is to be used, so that no step does.
+ */
+void prepareProduct(Stream& stream, int m, int n, int k);
+
 /** Values that the pieces need in which a lane's sums of few elements over a long k are computed, so that a whole card adds; often none. */
 size_t productMemory(int m, int n, int k);
 

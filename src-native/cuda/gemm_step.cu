@@ -84,6 +84,7 @@ class GemmStep final : public DeviceStep {
  private:
   GemmStep(StepSpec<float>&& spec, Stream& stream, const GemmForm& form, Activation activation, double alpha)
       : DeviceStep(std::move(spec), stream), form_(form), activation_{activation, static_cast<float>(alpha)} {
+    prepareProduct(stream, form_.m, form_.n, form_.k);
     size_t parts = productMemory(form_.m, form_.n, form_.k);
     if (inputs[0].needsGradient) parts = std::max(parts, productMemory(form_.m, form_.k, form_.n));
     if (inputs[1].needsGradient) parts = std::max(parts, productMemory(form_.k, form_.n, form_.m));

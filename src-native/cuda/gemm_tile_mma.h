@@ -25,14 +25,14 @@ struct MmaTile {
 template <Precision precision, int lines>
 struct FactorStage {
   using Stored = typename Factors<precision>::Stored;
-  alignas(16) Stored at[lines][kDepth];
+  alignas(16) Four<precision> at[lines][kDepth / 4];
 
   __device__ static int placeOf(int line, int four) {
     constexpr int kLinesOfAllBanks = 128 / (kDepth * static_cast<int>(sizeof(Stored)));
-    return (four ^ (line / kLinesOfAllBanks % 4)) * 4;
+    return four ^ (line / kLinesOfAllBanks % 4);
   }
-  __device__ void put(int line, int deep, float value) { at[line][placeOf(line, deep / 4) + deep % 4] = Factors<precision>::rounded(value); }
-  __device__ Four<precision> four(int line, int which) const { return reinterpret_cast<const Four<precision>&>(at[line][placeOf(line, which)]); }
+  __device__ void put(int line, int deep, float value) { at[line][placeOf(line, deep / 4)].of[deep % 4] = Factors<precision>::rounded(value); }
+  __device__ Four<precision> four(int line, int which) const { return at[line][placeOf(line, which)]; }
 };
 
 /** tileKernel by tensor cores: what is multiplied is rounded on its way to shared memory. Not for cards before compute capability 8.0. */

@@ -3,6 +3,7 @@
 #include "device_memory.h"
 #include "fused_activation.h"
 #include "gemm.h"
+#include "gemm_tile_mma.h"
 #include "ops/matmul_step.h"
 #include "steps.h"
 #include "sum_pieces.h"
@@ -113,6 +114,7 @@ class MatMulStep final : public DeviceStep {
         form_(withRowsTogether(matMulForm(spec.context))),
         fused_{spec.activation, static_cast<float>(spec.activationAlpha)} {
     refuseLongSums();
+    prepareProduct(stream, form_.m, form_.n, form_.k);
     size_t parts = 0;
     for (Role role : {kY, kA, kB}) {
       if (role != kY && !inputs[static_cast<size_t>(role - kA)].needsGradient) continue;

@@ -96,6 +96,7 @@ RecurrentStep::RecurrentStep(StepSpec<float>&& spec, Stream& stream, const Recur
   if (has(3)) biases_ = history(1, 1, static_cast<size_t>(directions) * width());
   const size_t inputSize = moments() * static_cast<size_t>(form_.features);
   if (form_.batchFirst) ordered_ = CardHistory(lanesOfX(), 1, 1, inputSize, stream_);
+  prepareProduct(stream_, form_.steps * form_.batch, form_.width(), std::max(form_.features, form_.hidden));
   if (mode == ProgramMode::Inference) return;
   size_t parts = productMemory(form_.width(), form_.features, static_cast<int>(moments()));
   for (int count = 1; count <= form_.gates; ++count) {

@@ -2,6 +2,7 @@
 #include <cstring>
 #include <string>
 
+#include "blas.h"
 #include "core/errors.h"
 #include "fault.h"
 
@@ -58,6 +59,11 @@ std::optional<float> Fault::take() {
   return value;
 }
 
+Blas* Stream::blas() {
+  std::call_once(sought_, [this] { blas_ = Blas::open(*this); });
+  return blas_.get();
+}
+
 #if defined(__CUDACC__)
 
 void Stream::check(cudaError_t status, const char* call) {
@@ -81,6 +87,7 @@ Stream::Stream(int card) : card_(card) {
 }
 
 Stream::~Stream() {
+  blas_.reset();
   if (stream_) cudaStreamDestroy(stream_);
 }
 
@@ -164,6 +171,7 @@ void StreamGraph::launch() {
 
 Stream::Stream(int) : capability_(emulation::capability()) {}
 Stream::~Stream() = default;
+void Stream::use() const {}
 
 void* Stream::allocate(size_t bytes) {
   void* memory = emulation::allocate(bytes);

@@ -10,7 +10,7 @@
 
 namespace deltalab::cuda {
 
-/** Factors as tensor cores take them: Stored is one of them, Word a register of one or two. */
+/** A factor as tensor cores take it. */
 template <Precision precision>
 struct Factors;
 
@@ -53,8 +53,7 @@ struct Factors<Precision::Bf16> {
 /** Four neighbours in k, of one line: what a thread of a warp gives of it. */
 template <Precision precision>
 struct alignas(4 * sizeof(typename Factors<precision>::Stored)) Four {
-  static constexpr int kWords = static_cast<int>(sizeof(typename Factors<precision>::Stored));
-  uint32_t words[kWords];
+  typename Factors<precision>::Stored of[4];
 };
 
 /** Rows of A, columns of B and values of k that a warp multiplies at a time. */
@@ -78,17 +77,22 @@ __device__ __forceinline__ void multiplyByWarp<Precision::Tf32>(float (&c)[4], c
   for (int i = 0; i < 4; i += 2) {
     asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
                  : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-                 : "r"(top.words[i]), "r"(bottom.words[i]), "r"(top.words[i + 1]), "r"(bottom.words[i + 1]), "r"(right.words[i]),
-                   "r"(right.words[i + 1]));
+                 : "r"(top.of[i]), "r"(bottom.of[i]), "r"(top.of[i + 1]), "r"(bottom.of[i + 1]), "r"(right.of[i]),
+                   "r"(right.of[i + 1]));
   }
 }
 
 template <>
 __device__ __forceinline__ void multiplyByWarp<Precision::Bf16>(float (&c)[4], const Four<Precision::Bf16>& top, const Four<Precision::Bf16>& bottom,
                                                                 const Four<Precision::Bf16>& right) {
+  // A register holds two neighbours.
+  uint32_t a[2][2], b[2];
+  memcpy(a[0], top.of, sizeof top.of);
+  memcpy(a[1], bottom.of, sizeof bottom.of);
+  memcpy(b, right.of, sizeof right.of);
   asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
                : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-               : "r"(top.words[0]), "r"(bottom.words[0]), "r"(top.words[1]), "r"(bottom.words[1]), "r"(right.words[0]), "r"(right.words[1]));
+               : "r"(a[0][0]), "r"(a[1][0]), "r"(a[0][1]), "r"(a[1][1]), "r"(b[0]), "r"(b[1]));
 }
 
 #else
@@ -96,10 +100,7 @@ __device__ __forceinline__ void multiplyByWarp<Precision::Bf16>(float (&c)[4], c
 /** Value `at` of four. */
 template <Precision precision>
 float valueOf(const Four<precision>& four, int at) {
-  typename Factors<precision>::Stored stored[4];
-  static_assert(sizeof stored == sizeof four.words, "four factors fill the words");
-  std::memcpy(stored, four.words, sizeof stored);
-  const uint32_t bits = static_cast<uint32_t>(stored[at]) << (32 - 8 * sizeof stored[0]);
+  const uint32_t bits = static_cast<uint32_t>(four.of[at]) << (32 - 8 * sizeof four.of[0]);
   float value;
   std::memcpy(&value, &bits, sizeof value);
   return value;

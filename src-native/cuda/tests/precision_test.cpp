@@ -1,11 +1,12 @@
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <limits>
 
 #include "../backend.h"
-#include "../gemm.h"
 #include "core/errors.h"
+#include "products.h"
 #include "tests/harness.h"
-#include "tests/trainer_fixtures.h"
 
 // Factors of products that are rounded to TF32 or bfloat16.
 
@@ -29,47 +30,6 @@ float roundedTo(int bits, bool away, float value) {
 float rounded(Precision precision, float value) {
   if (precision == Precision::Float32) return value;
   return precision == Precision::Tf32 ? roundedTo(10, true, value) : roundedTo(7, false, value);
-}
-
-/** Values on the card, for as long as they are needed. */
-struct OnCard {
-  OnCard(cuda::Stream& of, const std::vector<float>& values) : stream(of), data(static_cast<float*>(of.allocate(values.size() * sizeof(float)))), count(values.size()) {
-    stream.copyTo(data, values.data(), count * sizeof(float));
-  }
-  ~OnCard() { stream.release(data); }
-  std::vector<float> read() const {
-    std::vector<float> values(count);
-    stream.copyFrom(values.data(), data, count * sizeof(float));
-    return values;
-  }
-  cuda::Stream& stream;
-  float* data;
-  size_t count;
-};
-
-std::vector<float> drawn(size_t count, uint64_t seed) {
-  std::vector<float> values(count);
-  Generator(seed).uniform(values.data(), count, -1, 1);
-  return values;
-}
-
-/** C [lanes][m][n] of A [lanes][m][k] and B [lanes][k][n]; either may lie transposed. */
-std::vector<float> multiplied(cuda::Stream& stream, Precision precision, int m, int n, int k, int lanes, const float* a, const float* b, float* c, bool turnA,
-                              bool turnB) {
-  const size_t rows = static_cast<size_t>(m), columns = static_cast<size_t>(n), depth = static_cast<size_t>(k), all = static_cast<size_t>(lanes);
-  const OnCard left(stream, std::vector<float>(a, a + all * rows * depth)), right(stream, std::vector<float>(b, b + all * depth * columns));
-  const OnCard to(stream, std::vector<float>(c, c + all * rows * columns));
-  cuda::Product product{};
-  product.m = m;
-  product.n = n;
-  product.k = k;
-  product.a = {left.data, turnA ? 1 : depth, turnA ? rows : 1, rows * depth};
-  product.b = {right.data, turnB ? 1 : columns, turnB ? depth : 1, depth * columns};
-  product.c = to.data;
-  product.cRow = columns;
-  product.cLane = rows * columns;
-  multiply(stream, precision, lanes, product);
-  return to.read();
 }
 
 double lossAfter(TrainPlan plan, Precision precision, DeviceBackend& device, double& first) {
@@ -163,7 +123,8 @@ TEST(cuda_rounded_products_of_a_lane_are_those_of_the_lone_lane_bit_for_bit) {
 
 TEST(cuda_trainer_learns_in_every_precision) {
   cuda::CudaBackend device(0);
-  const TrainPlan plan = linearPlan(0.05);
+  TrainPlan plan = largePlan({lane(0.05)});
+  plan.epochs = 4;
   double first = 0;
   const double exact = lossAfter(plan, Precision::Float32, device, first);
   for (const Precision precision : kRounded) {
@@ -176,10 +137,8 @@ TEST(cuda_trainer_lane_is_the_lone_run_in_every_precision) {
   const std::vector<LaneSettings> lanes = {lane(0.1), lane(0.5, 0.9), lane(0.3)};
   cuda::CudaBackend device(0);
   for (const Precision precision : kRounded) {
-    TrainPlan plan = linearPlan(0.1);
+    TrainPlan plan = largePlan(lanes);
     plan.precision = precision;
-    plan.lanes = lanes;
-    plan.epochs = 3;
     Trainer race(plan, &device);
     const AdvanceReport report = race.advance({});
     for (size_t i = 0; i < lanes.size(); ++i) {

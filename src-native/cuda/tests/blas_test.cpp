@@ -1,0 +1,149 @@
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+
+#include "../backend.h"
+#include "../blas.h"
+#include "core/shared_library.h"
+#include "fake/cublaslt.h"
+#include "products.h"
+#include "tests/harness.h"
+
+// Products that are large enough for cuBLASLt: on a card by the true one where it is, and emulated by one that computes on the processor.
+
+using namespace deltalab;
+using namespace deltalab::testing;
+
+namespace {
+
+struct Sizes {
+  int m, n, k, lanes;
+};
+constexpr Sizes kLarge{132, 136, 140, 3};
+
+/** C of all lanes, and that of lane 1 alone; compared with the formula. */
+void compareProducts(cuda::Stream& stream, const Sizes& sizes, bool turnA, bool turnB) {
+  const auto [m, n, k, lanes] = sizes;
+  const size_t rows = static_cast<size_t>(m), columns = static_cast<size_t>(n), depth = static_cast<size_t>(k), all = static_cast<size_t>(lanes);
+  const std::vector<float> a = drawn(all * rows * depth, 1), b = drawn(all * depth * columns, 2), c(all * rows * columns);
+  const std::vector<float> got = multiplied(stream, Precision::Float32, m, n, k, lanes, a.data(), b.data(), c.data(), turnA, turnB);
+  for (size_t lane = 0; lane < all; ++lane) {
+    for (size_t i = 0; i < rows; ++i) {
+      for (size_t j = 0; j < columns; ++j) {
+        double sum = 0;
+        for (size_t at = 0; at < depth; ++at) {
+          sum += static_cast<double>(a[lane * rows * depth + (turnA ? at * rows + i : i * depth + at)]) *
+                 static_cast<double>(b[lane * depth * columns + (turnB ? j * depth + at : at * columns + j)]);
+        }
+        if (std::fabs(static_cast<double>(got[(lane * rows + i) * columns + j]) - sum) > 1e-5 * (1 + std::fabs(sum))) {
+          return fail(__FILE__, __LINE__, "element " + std::to_string(i) + ", " + std::to_string(j) + " of lane " + std::to_string(lane) + " differs");
+        }
+      }
+    }
+  }
+  const size_t size = rows * columns;
+  const std::vector<float> alone =
+      multiplied(stream, Precision::Float32, m, n, k, 1, &a[rows * depth], &b[depth * columns], c.data(), turnA, turnB);
+  CHECK(std::memcmp(alone.data(), &got[size], size * sizeof(float)) == 0);
+}
+
+}  // namespace
+
+TEST(cuda_large_products_equal_the_formula_and_the_lone_lane) {
+  cuda::Stream stream(0);
+  for (bool turnA : {false, true}) {
+    for (bool turnB : {false, true}) compareProducts(stream, kLarge, turnA, turnB);
+  }
+}
+
+#if !defined(__CUDACC__)
+
+namespace {
+
+/** For as long as it lives streams find the fake. */
+class FakeBlas {
+ public:
+  FakeBlas() {
+    setenv("DELTALAB_CUBLASLT", DELTALAB_FAKE_CUBLASLT, 1);
+    void* library = openLibrary(DELTALAB_FAKE_CUBLASLT);
+    if (!library) throw std::runtime_error(libraryError());
+    calls = reinterpret_cast<FakeCalls* (*)()>(symbolOf(library, "fakeCalls"))();
+    *calls = {};
+  }
+  ~FakeBlas() { unsetenv("DELTALAB_CUBLASLT"); }
+  FakeCalls* calls = nullptr;
+};
+
+}  // namespace
+
+TEST(cuda_blas_computes_all_lanes_at_once_as_one_was_asked_for) {
+  FakeBlas fake;
+  cuda::Stream stream(0);
+  for (bool turnA : {false, true}) {
+    for (bool turnB : {false, true}) compareProducts(stream, kLarge, turnA, turnB);
+  }
+  CHECK(fake.calls->products == 8 && fake.calls->lanes == 4 * (kLarge.lanes + 1));
+  CHECK(fake.calls->mostAskedFor == 1 && fake.calls->reductions == 0 && fake.calls->computes == 1);
+  // Too small, or such as begin elsewhere than at sixteen bytes.
+  *fake.calls = {};
+  compareProducts(stream, {20, 136, 140, 3}, false, false);
+  compareProducts(stream, {133, 135, 137, 2}, false, false);
+  CHECK(fake.calls->products == 0);
+}
+
+TEST(cuda_blas_computes_lane_by_lane_what_does_not_fit_its_workspace) {
+  FakeBlas fake;
+  fake.calls->workspaceOfOne = size_t{16} << 20;
+  cuda::Stream stream(0);
+  compareProducts(stream, kLarge, false, true);
+  CHECK(fake.calls->products == kLarge.lanes + 1 && fake.calls->lanes == kLarge.lanes + 1);
+}
+
+TEST(cuda_blas_is_asked_for_the_precision_of_the_plan) {
+  FakeBlas fake;
+  int expected = 1;
+  for (const Precision precision : {Precision::Float32, Precision::Tf32, Precision::Bf16}) {
+    fake.calls->computes = 0;
+    cuda::CudaBackend device(0);
+    TrainPlan plan = largePlan({lane(0.01)});
+    plan.precision = precision;
+    Trainer(plan, &device).advance(stepsOf(1));
+    CHECK(fake.calls->computes == expected);
+    expected *= 2;
+  }
+}
+
+TEST(cuda_trainer_with_blas_equals_that_without) {
+  const std::vector<LaneSettings> lanes = {lane(0.01), lane(0.05, 0.9)};
+  const TrainPlan plan = largePlan(lanes);
+  cuda::CudaBackend without(0);
+  Trainer own(plan, &without);
+  const std::vector<EpochRecord> wanted = listOf(own.advance({}).epochs);
+  FakeBlas fake;
+  cuda::CudaBackend with(0);
+  Trainer race(plan, &with);
+  const AdvanceReport report = race.advance({});
+  CHECK(fake.calls->products > 0 && fake.calls->lanes == 2 * fake.calls->products);
+  const std::vector<EpochRecord> got = listOf(report.epochs);
+  CHECK(got.size() == wanted.size());
+  for (size_t i = 0; i < got.size() && i < wanted.size(); ++i) {
+    CHECK(std::fabs(got[i].training.loss - wanted[i].training.loss) < 1e-5 * (1 + wanted[i].training.loss));
+  }
+  for (size_t i = 0; i < lanes.size(); ++i) {
+    Trainer lone(largePlan({lanes[i]}), &with);
+    const AdvanceReport alone = lone.advance({});
+    CHECK(traceOf(race, report.epochs, static_cast<int>(i)) == traceOf(lone, alone.epochs, 0));
+  }
+}
+
+TEST(cuda_blas_may_be_switched_off_or_missing) {
+  for (const char* named : {"off", "/nowhere/libcublasLt.so"}) {
+    setenv("DELTALAB_CUBLASLT", named, 1);
+    cuda::Stream stream(0);
+    CHECK(stream.blas() == nullptr);
+    unsetenv("DELTALAB_CUBLASLT");
+  }
+}
+
+#endif
