@@ -4,6 +4,7 @@
 
 #include "convert.h"
 #include "core/device_kernels.h"
+#include "devices.h"
 
 namespace deltalab::binding {
 
@@ -75,10 +76,8 @@ Napi::Function CardMemoryWrap::define(Napi::Env env) {
 
 CardMemoryWrap::CardMemoryWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<CardMemoryWrap>(info) {
   guarded(info.Env(), [&] {
-    const Napi::Object plan = toObject(info[0], "card");
-    const std::string library = toText(plan.Get("library"), "card.library");
-    DeviceBackend& device = openDevice(library, static_cast<int>(toInteger(plan.Get("card"), "card.card")));
-    arrays_ = std::make_shared<CardArrays>(info.Env(), loadDeviceLibrary(library), device);
+    DeviceLibrary& library = loadDeviceLibrary(toText(toObject(info[0], "card").Get("library"), "card.library"));
+    arrays_ = std::make_shared<CardArrays>(info.Env(), library, toDevice(info[0], "card"));
   });
 }
 

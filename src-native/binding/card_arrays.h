@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <unordered_map>
+#include <utility>
 
 #include "core/device_library.h"
 #include "eager/device_heap.h"
@@ -16,13 +17,14 @@ namespace deltalab::binding {
  */
 class CardArrays {
  public:
-  CardArrays(Napi::Env env, DeviceLibrary& library, DeviceBackend& device) : env_(env), library_(library), device_(device), heap_(device) {}
+  CardArrays(Napi::Env env, DeviceLibrary& library, std::shared_ptr<DeviceBackend> device)
+      : env_(env), library_(library), device_(std::move(device)), heap_(*device_) {}
   ~CardArrays();
   CardArrays(const CardArrays&) = delete;
   CardArrays& operator=(const CardArrays&) = delete;
 
   DeviceLibrary& library() { return library_; }
-  DeviceBackend& device() { return device_; }
+  DeviceBackend& device() { return *device_; }
   DeviceHeap& heap() { return heap_; }
 
   /** Set to nothing. Returns its number. Throws 'device.memory'. */
@@ -41,7 +43,7 @@ class CardArrays {
 
   Napi::Env env_;
   DeviceLibrary& library_;
-  DeviceBackend& device_;
+  std::shared_ptr<DeviceBackend> device_;
   DeviceHeap heap_;
   std::unordered_map<int64_t, Array> arrays_;
   int64_t last_ = 0;

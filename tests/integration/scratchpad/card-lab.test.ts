@@ -34,6 +34,7 @@ x = torch.ones(2, 3, device=device)
       name: 'x',
       type: 'Tensor',
       shape: [2, 3],
+      device: 'cuda:0',
       text: "tensor([[1., 1., 1.], [1., 1., 1.]], device='cuda:0')",
       network: false,
     });
@@ -68,8 +69,19 @@ y.backward()`);
 from torch import nn
 model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)).to('cuda')
 model(torch.ones(1, 3, device='cuda'))`);
-    const source = await test.lab.call('scratchpad.networkSource', { scratchpad: id, name: 'model' });
-    expect(source).toMatchObject({ kind: 'module', inputs: [[3]] });
+    const opened = (name: string) => test.lab.call('scratchpad.openNetwork', { scratchpad: id, name, title: name });
+    const { project } = await opened('model');
+    await test.lab.call('scratchpad.open', { scratchpad: id, project: project.id });
+    const answer = await run(`import deltalab
+loaded = deltalab.load_network().to('cuda')
+x = torch.randn(5, 3, device='cuda')
+(loaded(x) - model(x)).abs().max().item() < 1e-6`);
+    expect(answer).toMatchObject({ status: 'done', value: 'True' });
+
+    await run(`a = torch.tensor([0.5], device='cuda', requires_grad=True)
+yhat = a * torch.rand(10, 1, device='cuda')`);
+    const { report } = await opened('yhat');
+    expect(report).toMatchObject({ layers: 1, operators: 0 });
   });
 
   it('ends with a card that fails, and says so as for any death', async () => {
