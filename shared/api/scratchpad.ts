@@ -107,6 +107,8 @@ export interface VariableInfo {
   type: string;
   /** Of a tensor. */
   shape: number[] | null;
+  /** Of a tensor that is not on the CPU: cuda:0. */
+  device: string | null;
   /** Its value, shortened. */
   text: string;
   /** It can be opened as a network, as far as can be told at a glance. */

@@ -21,6 +21,7 @@ import { PyClass, PyFunction, PyInstance, PyMethod, type Value } from './languag
 import { holdOrigins, recordedGraph } from './torch/graph';
 import { mayBeNetwork, networkGraph, networkSource, type NetworkChoice } from './torch/network/open';
 import { NetworkRefusal } from './torch/network/refusal';
+import { cpu } from './torch/tensor/device';
 import { isTensor } from './torch/tensor/tensor';
 import type { Torch } from './torch/torch';
 import { valueDrawing } from './torch/value-drawing';
@@ -78,6 +79,7 @@ export class Kernel {
         name,
         type: typeName(value),
         shape: this.shapeOf(value),
+        device: isTensor(value) && value.device !== cpu ? value.device.name : null,
         text: this.glanceAt(() => shorten(this.interpreter.runtime.repr(value))) ?? `<${typeName(value)}>`,
         network: mayBeNetwork(this.options.torch, value),
       }));

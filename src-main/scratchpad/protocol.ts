@@ -47,6 +47,7 @@ const variable: z.ZodType<VariableInfo> = z.object({
   name: z.string(),
   type: z.string(),
   shape: z.array(z.number()).nullable(),
+  device: z.string().nullable(),
   text: z.string(),
   network: z.boolean(),
 });

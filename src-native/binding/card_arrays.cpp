@@ -76,9 +76,8 @@ Napi::Function CardMemoryWrap::define(Napi::Env env) {
 
 CardMemoryWrap::CardMemoryWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<CardMemoryWrap>(info) {
   guarded(info.Env(), [&] {
-    std::shared_ptr<DeviceBackend> device = toDevice(toObject(info[0], "card"), "card");
-    DeviceLibrary& library = loadDeviceLibrary(toText(info[0].As<Napi::Object>().Get("library"), "card.library"));
-    arrays_ = std::make_shared<CardArrays>(info.Env(), library, std::move(device));
+    DeviceLibrary& library = loadDeviceLibrary(toText(toObject(info[0], "card").Get("library"), "card.library"));
+    arrays_ = std::make_shared<CardArrays>(info.Env(), library, toDevice(info[0], "card"));
   });
 }
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <unordered_map>
+#include <utility>
 
 #include "core/device_library.h"
 #include "eager/device_heap.h"

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { runExpressions } from '../../unit/src-main/scratchpad/torch/expressions';
 import { golden } from '../../unit/src-main/scratchpad/torch/notebook';
 import { cardNotebook } from './card-notebook';
 
@@ -16,12 +17,26 @@ const asOnCpu = (text: string): string =>
     .replaceAll('cuda:0', 'cpu')
     .replaceAll(/\s+/g, ' ');
 
+/** A notebook that makes every tensor on the card. */
+function everythingThere(): ReturnType<typeof cardNotebook> {
+  const cell = cardNotebook();
+  cell("import torch\ntorch.set_default_device('cuda')");
+  return cell;
+}
+
 describe.runIf(process.platform === 'linux')('what tutorials print, computed on a card', () => {
   test.each(names)('%s', (name) => {
-    const cell = cardNotebook();
-    cell("import torch\ntorch.set_default_device('cuda')");
+    const cell = everythingThere();
     const { output, error } = cell(golden(`torch/${name}.py`));
     expect(error && `${error.kind}: ${error.message} (line ${error.position?.line})`).toBeNull();
     expect(asOnCpu(output)).toBe(asOnCpu(expected[name] as string));
   });
 });
+
+test.runIf(process.platform === 'linux')(
+  'random expressions and their gradients, computed on a card',
+  () => {
+    expect(runExpressions(everythingThere(), 'float32', '', 1e-6)).toEqual({ wrong: [], refused: [] });
+  },
+  300_000,
+);

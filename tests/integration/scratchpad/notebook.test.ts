@@ -36,8 +36,8 @@ test('cells share variables; the last line is shown', async () => {
   expect(await run('def f(n): return n * 7\nf(x)')).toMatchObject({ status: 'done', value: '42' });
   expect(printed(id, 'a')).toBe('hello\n');
   expect(await lab.lab.call('scratchpad.variables', { scratchpad: id })).toEqual([
-    { name: 'x', type: 'int', shape: null, text: '6', network: false },
-    { name: 'f', type: 'function', shape: null, text: '<function f>', network: false },
+    { name: 'x', type: 'int', shape: null, device: null, text: '6', network: false },
+    { name: 'f', type: 'function', shape: null, device: null, text: '<function f>', network: false },
   ]);
 });
 

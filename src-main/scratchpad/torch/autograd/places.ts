@@ -6,16 +6,15 @@ import { FunctionNode, recorded } from './function-node';
 import type { PreparedOperator } from './operators';
 import type { Tape } from './tape';
 import { Buffer } from './buffer';
-import type { Card } from './card';
 import type { Edge, Variable } from './variable';
 
 // Reading and writing elements at places of row-major memory: what views, indexing, gather, sort and the like are.
 
 /** The elements at `places`, as a tensor of `shape`. An element that is read twice gets both gradients. */
 export function readAt(tape: Tape, from: Variable, places: Int32Array, shape: Shape, name: string): Variable {
-  const { dtype, buffer } = from;
-  if (buffer.card && from.count <= mostLookedUp && places.length > 0) {
-    const looking = lookUp(tape, buffer.card, buffer, places);
+  const { dtype } = from;
+  const looking = lookUp(tape, from.buffer, places);
+  if (looking) {
     return recorded(tape, name, [from], { array: looking.found, shape, dtype }, looking, (gradient) => [
       spreadAt(tape, gradient, places, from.shape),
     ]);
@@ -36,13 +35,18 @@ export function readAt(tape: Tape, from: Variable, places: Int32Array, shape: Sh
 /** Places are given to a card as float32, which has whole numbers up to there. */
 const mostLookedUp = 2 ** 24;
 
-/** The elements at `places` of values on a card, and their gradient: they never leave it. */
+/** The elements at `places` by themselves, for someone who shows them. */
+export const valuesAt = (tape: Tape, { buffer }: Variable, places: readonly number[]): ArrayLike<number> =>
+  lookUp(tape, buffer, Int32Array.from(places))?.found.array ?? places.map((place) => buffer.array[place] as number);
+
+/** The elements at `places` of values on a card, and their gradient, none of which leaves it. Null: they are not there, or too many. */
 function lookUp(
   tape: Tape,
-  card: Card,
   from: Buffer,
   places: Int32Array,
-): { found: Buffer; of(gradient: Buffer): [Buffer] } {
+): { found: Buffer; of(gradient: Buffer): [Buffer] } | null {
+  const { card } = from;
+  if (!card || from.length > mostLookedUp || places.length === 0) return null;
   const indices = new Buffer(Float32Array.from(places), card);
   const operator = (): PreparedOperator =>
     tape.prepare(card, `at ${from.length} ${places.length}`, () => ({

@@ -1,5 +1,5 @@
-import type { EagerArray } from '../../../engine/native';
 import { AccumulateGrad } from '../autograd/backward';
+import { valuesAt } from '../autograd/places';
 import { exponential, fixed } from '../../language/format';
 import { cpu } from './device';
 import { bool, float32, int64 } from './dtype';
@@ -57,11 +57,11 @@ interface Formatter {
 }
 
 function formatValues(tensor: Tensor, indent: number): string {
-  const { shape, array, dtype } = tensor;
+  const { shape, dtype, variable } = tensor;
   const summarise = elementCount(shape) > threshold;
-  const values = summarise ? shownValues(array, shape) : array;
+  const values = summarise ? valuesAt(tensor.session.tape, variable, shownPlaces(shape)) : variable.array;
   const formatter = dtype.kind === 'float' ? floatFormatter(values) : wholeFormatter(values, dtype === bool);
-  return nested(array, shape, indent, summarise, formatter);
+  return nested(values, shape, indent, summarise, formatter);
 }
 
 /** Places along a dimension that are shown; -1 stands for the dots. */
@@ -70,14 +70,15 @@ function places(size: number, summarise: boolean): number[] {
   return summarise && size > 2 * edgeItems ? [...all.slice(0, edgeItems), -1, ...all.slice(-edgeItems)] : all;
 }
 
-function shownValues(array: EagerArray, shape: Shape): number[] {
+/** In the order in which they are shown. */
+function shownPlaces(shape: Shape): number[] {
   const strides = stridesOf(shape);
   let offsets = [0];
   shape.forEach((size, d) => {
     const shown = places(size, true).filter((place) => place >= 0);
     offsets = offsets.flatMap((offset) => shown.map((place) => offset + place * (strides[d] as number)));
   });
-  return offsets.map((offset) => array[offset] as number);
+  return offsets;
 }
 
 function wholeFormatter(values: ArrayLike<number>, logical: boolean): Formatter {
@@ -112,22 +113,28 @@ function floatFormatter(values: ArrayLike<number>): Formatter {
   return { width, format: (value) => text(value).padStart(width) };
 }
 
-function nested(array: EagerArray, shape: Shape, indent: number, summarise: boolean, formatter: Formatter): string {
-  const strides = stridesOf(shape);
-  const print = (d: number, offset: number, at: number): string => {
-    if (d === shape.length) return formatter.format(array[offset] as number);
+/** `values`: those that are shown, one after the other. */
+function nested(
+  values: ArrayLike<number>,
+  shape: Shape,
+  indent: number,
+  summarise: boolean,
+  formatter: Formatter,
+): string {
+  let shownSoFar = 0;
+  const next = (): string => formatter.format(values[shownSoFar++] as number);
+  const print = (d: number, at: number): string => {
+    if (d === shape.length) return next();
     const shown = places(shape[d] as number, summarise);
     if (d === shape.length - 1) {
-      const items = shown.map((place) => (place < 0 ? ' ...' : formatter.format(array[offset + place] as number)));
+      const items = shown.map((place) => (place < 0 ? ' ...' : next()));
       const perLine = Math.max(1, Math.floor((lineWidth - at) / (formatter.width + 2)));
       const lines: string[] = [];
       for (let i = 0; i < items.length; i += perLine) lines.push(items.slice(i, i + perLine).join(', '));
       return `[${lines.join(`,\n${' '.repeat(at + 1)}`)}]`;
     }
-    const parts = shown.map((place) =>
-      place < 0 ? '...' : print(d + 1, offset + place * (strides[d] as number), at + 1),
-    );
+    const parts = shown.map((place) => (place < 0 ? '...' : print(d + 1, at + 1)));
     return `[${parts.join(`,${'\n'.repeat(shape.length - d - 1)}${' '.repeat(at + 1)}`)}]`;
   };
-  return print(0, 0, indent);
+  return print(0, indent);
 }
