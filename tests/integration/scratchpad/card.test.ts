@@ -152,7 +152,7 @@ tensor(3., device='cuda:0')
   test('of a large one only what is shown leaves the card', () => {
     const read = vi.spyOn(CardMemory.prototype, 'read');
     const source = (device: string): string =>
-      `import torch\nprint(torch.arange(40_000.).reshape(10, 40, 100).to('${device}').cos())`;
+      `import torch\nprint(torch.arange(40_000.).reshape(10, 40, 100).to('${device}'))`;
     expect(printed(source('cuda')).replace(", device='cuda:0'", '')).toBe(printed(source('cpu')));
     expect(read.mock.results.map(({ value }) => (value as Float32Array).length)).toEqual([216]);
   });
