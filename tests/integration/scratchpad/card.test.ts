@@ -54,7 +54,7 @@ print(x.device, x.is_cuda, x.get_device(), x.cpu().device, x.cpu().is_cuda, torc
 torch.cuda.synchronize()`,
         cell,
       ),
-    ).toBe(`True 1 0\nEmulated card (8, 6)\nEmulated card 8589934592 8 6\ncuda:0 True 0 cpu False cuda:0\n`);
+    ).toBe(`True 1 0\nEmulated card (8, 6)\nEmulated card 1073741824 8 6\ncuda:0 True 0 cpu False cuda:0\n`);
   });
 
   test('memory is told as it is, and freed', () => {
