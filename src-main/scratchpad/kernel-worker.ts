@@ -15,7 +15,8 @@ const post = (reply: KernelReply): void => port.postMessage(reply);
 
 // A measurement of memory means something only after a collection.
 setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+const collect = runInNewContext('gc') as (options?: { type: 'minor' }) => void;
+const collectGarbage = (young = false): void => (young ? collect({ type: 'minor' }) : collect());
 
 const { stop, host } = workerData as KernelData;
 const output = new OutputBuffer((pieces) => post({ kind: 'output', pieces }));

@@ -1,14 +1,15 @@
 import { typeError } from '../language/errors';
-import { HostFunction, HostModule } from '../language/host';
+import { HostModule } from '../language/host';
 import { exceptionClasses } from '../language/exceptions';
 import { PyClass, PyInstance, PyTuple, type Value } from '../language/values';
-import type { Session } from './session';
+import type { Library } from './library';
 import { Device, toDevice } from './tensor/device';
 
 const propertiesClass = new PyClass('_CudaDeviceProperties', null, [], { module: 'torch._C' });
 
 /** The module torch.cuda: what there is of cards, simulated ones among them. Those have no memory and no name of their own. */
-export function cudaModule(session: Session): HostModule {
+export function cudaModule(library: Library): HostModule {
+  const { session } = library;
   const gpu = (device: Value | undefined): Device => {
     const found = toDevice(session, device ?? 'cuda');
     if (found.kind === 'cuda') return found;
@@ -25,7 +26,7 @@ export function cudaModule(session: Session): HostModule {
     signature: string,
     body: (args: Value[]) => Value,
     help = '',
-  ): readonly [string, Value] => [name, new HostFunction(name, signature, body, help)];
+  ): readonly [string, Value] => [name, library.make(name, signature, body, help)];
   return new HostModule(
     'torch.cuda',
     new Map<string, Value>([

@@ -21,8 +21,8 @@ export interface TorchOptions {
   threads?: number;
   /** Who has the data of the project, and knows the cards. Default: nobody. */
   host?: Host;
-  /** Makes the memory of what nobody holds any more free. */
-  collectGarbage?(): void;
+  /** CardOptions.collectGarbage. */
+  collectGarbage?(young: boolean): void;
 }
 
 /** What the tensors of a notebook share. */

@@ -76,7 +76,7 @@ export function createTorch(engine: NativeEngine, options: TorchOptions = {}): T
     modules.set(module.name, module);
     return module;
   };
-  const cuda = keep(cudaModule(session));
+  const cuda = keep(cudaModule(library));
   const networks = new Modules(library);
   const [nn] = nnModules(library, networks).map(keep);
   const schedules = define(

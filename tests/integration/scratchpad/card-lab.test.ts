@@ -78,8 +78,9 @@ x = torch.randn(5, 3, device='cuda')
 (loaded(x) - model(x)).abs().max().item() < 1e-6`);
     expect(answer).toMatchObject({ status: 'done', value: 'True' });
 
-    await run(`a = torch.tensor([0.5], device='cuda', requires_grad=True)
-yhat = a * torch.rand(10, 1, device='cuda')`);
+    await run(`x = torch.rand(10, 1, device='cuda')
+a, b = [torch.tensor([start], device='cuda', requires_grad=True) for start in (0.5, 3.0)]
+yhat = a + b * x`);
     const { report } = await opened('yhat');
     expect(report).toMatchObject({ layers: 1, operators: 0 });
   });

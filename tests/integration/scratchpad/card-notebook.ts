@@ -6,9 +6,9 @@ import { notebook, type Outcome } from '../../unit/src-main/scratchpad/torch/not
 import { emulatedCard } from '../support/emulated-card';
 
 setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+const collect = runInNewContext('gc') as (options?: { type: 'minor' }) => void;
 
-const facts = { name: 'Emulated card', memoryTotal: 2 ** 33, capability: '8.6' };
+const facts = { name: 'Emulated card', memoryTotal: 2 ** 30, capability: '8.6' };
 
 /** A host that has found the emulated card (build-native.mjs --cards), and nothing else. */
 export const cardHost: Host = {
@@ -19,7 +19,8 @@ export const cardHost: Host = {
 };
 
 /** A new notebook on a machine with that card. */
-export const cardNotebook = (): ((source: string) => Outcome) => notebook({ host: cardHost, collectGarbage });
+export const cardNotebook = (): ((source: string) => Outcome) =>
+  notebook({ host: cardHost, collectGarbage: (young) => (young ? collect({ type: 'minor' }) : collect()) });
 
 /** What a program prints. Fails when it ends with an error. */
 export function printed(source: string, cell = cardNotebook()): string {

@@ -54,7 +54,7 @@ print(x.device, x.is_cuda, x.get_device(), x.cpu().device, x.cpu().is_cuda, torc
 torch.cuda.synchronize()`,
         cell,
       ),
-    ).toBe(`True 1 0\nEmulated card (8, 6)\nEmulated card 8589934592 8 6\ncuda:0 True 0 cpu False cuda:0\n`);
+    ).toBe(`True 1 0\nEmulated card (8, 6)\nEmulated card 1073741824 8 6\ncuda:0 True 0 cpu False cuda:0\n`);
   });
 
   test('memory is told as it is, and freed', () => {
@@ -152,7 +152,7 @@ tensor(3., device='cuda:0')
   test('of a large one only what is shown leaves the card', () => {
     const read = vi.spyOn(CardMemory.prototype, 'read');
     const source = (device: string): string =>
-      `import torch\nprint(torch.arange(40_000.).reshape(10, 40, 100).to('${device}').cos())`;
+      `import torch\nprint(torch.arange(40_000.).reshape(10, 40, 100).to('${device}'))`;
     expect(printed(source('cuda')).replace(", device='cuda:0'", '')).toBe(printed(source('cpu')));
     expect(read.mock.results.map(({ value }) => (value as Float32Array).length)).toEqual([216]);
   });

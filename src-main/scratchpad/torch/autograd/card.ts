@@ -10,8 +10,12 @@ import { PythonError } from '../../language/errors';
 import { Buffer } from './buffer';
 import { Operators, prepared } from './operators';
 
-/** Bytes that arrays may take before those that nobody holds any more are looked for; twice what was held then where that is more. */
+/**
+ * Bytes that arrays may take before those that nobody holds any more are looked for: so many, this share of the card, or twice what was held
+ * the last time, whichever is most. A search takes as long as many small operators.
+ */
 const kLeastRoom = 64 * 2 ** 20;
+const kShareOfCard = 1 / 16;
 /** What an array takes at least. */
 const kSmallest = 512;
 
@@ -46,8 +50,8 @@ export interface CardFacts {
 export interface CardOptions {
   /** Memory of the processor for what is read from the card. */
   hostArray(length: number): Float32Array;
-  /** Where it is absent, only what the engine collects by itself is found to be free. */
-  collectGarbage?(): void;
+  /** Where it is absent, only what is collected anyhow is found to be free. `young`: of what was made lately, which takes less long. */
+  collectGarbage?(young: boolean): void;
 }
 
 /** A graphics card: operators that run there, and memory. The library of cards is opened when something is first asked of it. */
@@ -61,7 +65,7 @@ export class Card {
   private memory: NativeCardMemory | null = null;
   /** Bytes taken since arrays were last looked for that nobody holds, what was held then included; and how many may be before the next time. */
   private taken = 0;
-  private room = kLeastRoom;
+  private room: number;
 
   constructor(
     private readonly engine: NativeEngine,
@@ -70,6 +74,7 @@ export class Card {
     private readonly options: CardOptions,
   ) {
     this.hostArray = options.hostArray;
+    this.room = this.leastRoom;
   }
 
   /** Uninitialised. */
@@ -77,12 +82,6 @@ export class Card {
     const bytes = Math.max(4 * length, kSmallest);
     if (this.taken + bytes > this.room) this.makeRoom();
     this.taken += bytes;
-    try {
-      return this.native((memory) => memory.allocate(owner, length), false);
-    } catch (error) {
-      if (codeOf(error) !== 'device.memory') throw error;
-    }
-    this.collect();
     return this.native((memory) => memory.allocate(owner, length));
   }
 
@@ -138,14 +137,21 @@ export class Card {
   }
 
   /**
-   * Throws what PyTorch throws where the card lacks an operator or memory; a fault of the card is thrown as it is, and ends the process of
-   * the notebook, for nothing can be asked of the card any more.
+   * Throws what PyTorch throws where the card lacks an operator, or memory when all that can be freed was; a fault of the card is thrown
+   * as it is, and ends the process of the notebook, for nothing can be asked of the card any more.
    */
-  native<Result>(ask: (memory: NativeCardMemory) => Result, inWords = true): Result {
+  native<Result>(ask: (memory: NativeCardMemory) => Result): Result {
+    const asked = (): Result => ask((this.memory ??= this.engine.openCardMemory(this.plan)));
     try {
-      return ask((this.memory ??= this.engine.openCardMemory(this.plan)));
+      return asked();
     } catch (error) {
-      throw inWords ? this.words(error) : error;
+      if (codeOf(error) !== 'device.memory') throw this.words(error);
+    }
+    this.emptyCache();
+    try {
+      return asked();
+    } catch (error) {
+      throw this.words(error);
     }
   }
 
@@ -155,15 +161,21 @@ export class Card {
     this.native(() => call(...memories.map((list) => list.map((memory) => memory && memory.array))));
   }
 
-  private makeRoom(): void {
-    const { used } = this.native((memory) => memory.sweep());
-    this.taken = used;
-    if (used > this.room / 2) this.collect();
-    this.room = Math.max(kLeastRoom, 2 * this.taken);
+  private get leastRoom(): number {
+    return Math.max(kLeastRoom, this.facts.memoryTotal * kShareOfCard);
   }
 
-  private collect(): { used: number; held: number } {
-    this.options.collectGarbage?.();
+  private makeRoom(): void {
+    for (const kind of ['found', 'young', 'all'] as const) {
+      this.collect(kind);
+      if (this.taken <= this.room / 2) break;
+    }
+    this.room = Math.max(this.leastRoom, 2 * this.taken);
+  }
+
+  /** Frees what nobody holds: as far as is known already, or what comes to light when garbage is collected. */
+  private collect(kind: 'found' | 'young' | 'all' = 'all'): { used: number; held: number } {
+    if (kind !== 'found') this.options.collectGarbage?.(kind === 'young');
     const bytes = this.native((memory) => memory.sweep());
     this.taken = bytes.used;
     return bytes;
