@@ -1,36 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { inspectedLayers, watchedValues } from '../../../../../shared/inspect/layers';
 import { newWeight } from '../../../../../shared/inspect/step';
-import { Inspection } from '../../../../../src-main/engine/inspect/inspection';
-import type { InspectTensor } from '../../../../../src-main/engine/inspect/messages';
-import type { CardPlan, Tensor } from '../../../../../src-main/engine/native';
-import { losses } from '../../../../../shared/training/losses';
-import { goldenDocuments, goldenGraph, inspectGoldens, type InspectGolden } from '../../../../golden/inspect/networks';
-import { difference, engine, lane } from '../native-fixtures';
+import { inspectGoldens } from '../../../../golden/inspect/networks';
+import { difference, engine } from '../native-fixtures';
+import { inspect, oneStep, targetOf } from './golden-inspection';
 
 const tolerance = 2e-6;
-
-function inspect(golden: InspectGolden, device: CardPlan | null = null) {
-  const graph = goldenGraph(golden);
-  const network = goldenDocuments[golden.name] ?? { layers: [], edges: [] };
-  const shape = golden.input.dims.slice(1);
-  const inspection = new Inspection(engine, {
-    graph,
-    watched: watchedValues(network, graph, shape, new Map()),
-    loss: golden.loss,
-    lossOptions: {},
-    device,
-  });
-  const run = (edits: Parameters<Inspection['run']>[2] = []) =>
-    inspection.run({ dims: golden.input.dims, data: Float32Array.from(golden.input.data) }, targetOf(golden), edits);
-  const whole = (tensor: InspectTensor) => inspection.read([{ tensor, whole: true }])[0]?.whole ?? new Float32Array(0);
-  return { graph, inspection, run, whole, layers: inspectedLayers(network, graph, shape) };
-}
-
-function targetOf({ loss, target: { dims, data } }: InspectGolden): Tensor {
-  if (losses[loss].targets === 'classes') return { dims, data: BigInt64Array.from(data, BigInt) };
-  return { dims, data: Float32Array.from(data) };
-}
 
 describe.each(inspectGoldens)('$name, stage by stage as PyTorch', (golden) => {
   const { run, whole, inspection, layers } = inspect(golden);
@@ -56,7 +30,8 @@ describe.each(inspectGoldens)('$name, stage by stage as PyTorch', (golden) => {
   });
 
   test('new weights: those of PyTorch and those of the trainer', async () => {
-    const expected = await oneStep(golden);
+    const { loss: ofStep, weights: expected } = await oneStep(golden);
+    expect(loss).toBe(ofStep);
     for (const [name, { data }] of Object.entries(golden.newWeights)) {
       const gradients = whole({ of: 'weight-gradient', name });
       const weights = whole({ of: 'weight', name }).map((weight, index) =>
@@ -133,27 +108,3 @@ test('what if: rate 0 changes nothing, a small one lowers the error, and the los
     expect(step).toBeCloseTo(after.loss, 5);
   }
 });
-
-/** The weights after one step of the trainer on this sample. */
-async function oneStep(golden: InspectGolden): Promise<Record<string, Tensor>> {
-  const inputs = Float32Array.from(golden.input.data);
-  const trainer = engine.createTrainer({
-    graph: goldenGraph(golden),
-    lanes: [lane(golden.rate)],
-    loss: golden.loss,
-    training: { inputs, targets: targetOf(golden).data, count: 1 },
-    validation: null,
-    batchSize: 1,
-    shuffle: false,
-    seed: 1,
-    epochs: 1,
-    targetLoss: null,
-    divergenceFactor: 1e9,
-    threads: 1,
-    metrics: [],
-  });
-  await trainer.advance({ steps: 1 });
-  const weights = trainer.weights(0);
-  trainer.dispose();
-  return weights;
-}

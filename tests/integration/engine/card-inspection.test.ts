@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { newWeight } from '../../../shared/inspect/step';
+import { inspectGoldens } from '../../golden/inspect/networks';
+import { inspect, oneStep } from '../../unit/src-main/engine/inspect/golden-inspection';
+import { difference, engine } from '../../unit/src-main/engine/native-fixtures';
+import { emulatedCard } from '../support/emulated-card';
+
+const card = { library: emulatedCard, card: 0 };
+
+describe.runIf(process.platform === 'linux').each(inspectGoldens)('on a card, emulated, $name', (golden) => {
+  const { run, whole, inspection } = inspect(golden, card);
+  const { loss } = run();
+
+  it('has the loss and the gradients of a training step there, bit for bit', async () => {
+    const step = await oneStep(golden, card);
+    expect(loss).toBe(step.loss);
+    for (const name of Object.keys(golden.weightGradients)) {
+      const gradients = whole({ of: 'weight-gradient', name });
+      const weights = whole({ of: 'weight', name }).map((weight, index) =>
+        newWeight(weight, golden.rate, gradients[index] ?? NaN),
+      );
+      expect(weights, name).toEqual(step.weights[name]?.data);
+    }
+  });
+
+  it('has the values and the deltas of PyTorch', () => {
+    const compare = (of: 'value' | 'value-gradient', wanted: Record<string, { data: number[] }>) => {
+      for (const [name, { data }] of Object.entries(wanted))
+        if (name !== 'input') expect(difference(whole({ of, name }), data), `${of} ${name}`).toBeLessThan(2e-6);
+    };
+    compare('value', golden.values);
+    compare('value-gradient', golden.valueGradients);
+  });
+
+  it('is drawn with the values of the card', () => {
+    const graph = inspection.recordedGraph();
+    expect(new Set(graph.nodes.map(({ device }) => device))).toEqual(new Set(['cuda:0']));
+    const last = graph.nodes.at(-1)?.outputs[0]?.value;
+    expect(last).toEqual({ kind: 'numbers', numbers: [loss] });
+    for (const { id, outputs } of graph.nodes)
+      if (id in golden.weightGradients && outputs[0]?.gradient?.kind === 'numbers')
+        expect(outputs[0].gradient.numbers, id).toEqual([...whole({ of: 'weight-gradient', name: id })]);
+  });
+
+  it('is checked numerically on the processor', async () => {
+    const places = Object.entries(golden.numeric).flatMap(([name, { data }]) =>
+      data.map((numeric, index) => ({ name, index, numeric })),
+    );
+    const checked = await inspection.check(places.map(({ name, index }) => ({ name, index })));
+    checked.forEach(({ numeric, analytic }, at) => {
+      expect(numeric).toBeCloseTo(places[at]?.numeric ?? NaN, 7);
+      expect(analytic).toBeCloseTo(numeric, 5);
+    });
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a card', () => {
+  const graph = {
+    name: 'sum',
+    nodes: [{ name: 'add', opType: 'Add', inputs: ['x', 'w'], outputs: ['y'], attributes: {} }],
+    initializers: [{ name: 'w', dims: [2], data: Float32Array.of(1, 2) }],
+    inputs: [{ name: 'x', dims: [-1, 2] }],
+    outputs: [{ name: 'y', dims: [-1, 2] }],
+  };
+  const x = { dims: [1, 2], data: Float32Array.of(3, 4) };
+
+  it('keeps a session', () => {
+    const session = engine.createSession(graph, { device: card });
+    for (const rows of [1, 2, 1]) {
+      const data = Float32Array.from({ length: 2 * rows }, (_, i) => i);
+      const expected = Array.from(data, (value, i) => value + 1 + (i % 2));
+      expect([...(session.run({ x: { dims: [rows, 2], data } }).y?.data ?? [])]).toEqual(expected);
+    }
+    session.dispose();
+    expect(() => session.run({ x })).toThrow(expect.objectContaining({ code: 'session.disposed' }));
+  });
+
+  it('refuses double precision, and a card that is not there', () => {
+    const ask = (options: Parameters<typeof engine.gradients>[4]) =>
+      engine.gradients(graph, { x }, { dims: [1, 2], data: Float32Array.of(0, 0) }, 'mse', options);
+    expect(() => ask({ device: card, precision: 'float64' })).toThrow(
+      expect.objectContaining({
+        code: 'engine.argument',
+        details: expect.objectContaining({ argument: 'options.precision' }),
+      }),
+    );
+    expect(() => ask({ device: { ...card, card: 7 } })).toThrow(
+      expect.objectContaining({ code: 'device.unavailable' }),
+    );
+    expect(() => engine.infer(graph, { x }, { device: { ...card, card: -1 } })).toThrow(
+      expect.objectContaining({ code: 'engine.argument' }),
+    );
+  });
+});
