@@ -45,8 +45,8 @@ uint64_t exchange(uint64_t value, unsigned from);
 void runGrid(dim3 grid, dim3 block, size_t shared, const std::function<void()>& body);
 /** That memory of the running block. Whatever was not written there is no number. */
 void* sharedMemory();
-/** Most of it: what a card from Turing on has, at least. */
-constexpr size_t kMostShared = 64 * 1024;
+/** Most of it: as cards of compute capability 8.6. */
+constexpr size_t kMostShared = 99 * 1024;
 /** The same for kernels in which threads never wait: without fibers, some hundred times as fast. */
 void runFlat(dim3 grid, dim3 block, const std::function<void()>& body);
 

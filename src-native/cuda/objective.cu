@@ -76,7 +76,10 @@ __global__ void __launch_bounds__(kThreads) squaresKernel(ObjectiveWork w) {
 /** Adds the pieces of a lane up in their order, to its tally, and looks at the mean loss: a block a lane. */
 __global__ void finishKernel(ObjectiveWork w) {
   const int lane = static_cast<int>(blockIdx.x);
-  if (w.active[lane] == 0) return;
+  const bool takesPart = w.active[lane] != 0;
+  // Before a thread ends that.
+  __syncthreads();
+  if (!takesPart) return;
   const TallyLayout layout = w.layout();
   const bool training = w.batchLosses != nullptr;
   double* const sums = w.sums + static_cast<size_t>(lane) * layout.sums();
@@ -104,7 +107,7 @@ void CudaBackend::addObjective(const ObjectiveWork& w) {
     stream_.launch(squaresKernel, dim3(static_cast<unsigned>(w.columns), static_cast<unsigned>(w.pieces()), static_cast<unsigned>(w.lanes)),
                    dim3(kThreads), w);
   }
-  stream_.launchFlat(finishKernel, dim3(static_cast<unsigned>(w.lanes)), dim3(32), w);
+  stream_.launch(finishKernel, dim3(static_cast<unsigned>(w.lanes)), dim3(32), w);
 }
 
 }  // namespace deltalab::cuda

@@ -103,7 +103,7 @@ TEST(cuda_small_network_of_any_width_equals_single_steps) {
     int64_t batch;
   };
   for (const Case& one : {Case{"regression of the lecture", {1, 1}, 40, 16}, Case{"binary", {3, 4, 1}, 40, 9}, Case{"more columns than 32", {6, 9, 40}, 50, 20},
-                          Case{"wide", {33, 64, 45, 2}, 70, 64}, Case{"many samples", {17, 12, 3}, 260, 130}, Case{"a whole block", {2, 34, 2}, 270, 256}}) {
+                          Case{"wide", {33, 64, 2}, 70, 64}, Case{"many samples", {17, 12, 3}, 260, 130}, Case{"a whole block", {2, 20, 2}, 270, 256}}) {
     TrainPlan plan = regressionPlan({lane(0.05)}, static_cast<size_t>(one.sizes.back()));
     const size_t inputs = static_cast<size_t>(one.sizes.front()), outputs = static_cast<size_t>(one.sizes.back());
     plan.graph = network(one.sizes, "Sigmoid", 1);
@@ -133,6 +133,8 @@ TEST(cuda_small_network_of_every_optimizer_equals_single_steps) {
   for (const OptimizerDefinition* optimizer : allOptimizers()) {
     TrainPlan plan = briefPlan({lane(0.02), demanding});
     plan.optimizer = optimizer->kind;
+    // Signs alone know no decay.
+    if (optimizer->kind == OptimizerKind::Rprop) plan.lanes[1].weightDecay = 0;
     compare(optimizer->name, plan);
   }
 }
@@ -229,10 +231,10 @@ TEST(cuda_small_network_is_recognised) {
   CHECK(!isFused(shaped({2, 130, 2}, 8)));
   CHECK(!isFused(shaped({2, 32, 2}, 257)));
   // Beyond the memory of a block, by the weights, by the batch, and by what an optimizer remembers.
-  CHECK(isFused(shaped({4, 64, 64, 4}, 8)));
+  CHECK(isFused(shaped({4, 88, 88, 4}, 8)));
   CHECK(!isFused(shaped({4, 128, 128, 4}, 8)));
-  CHECK(!isFused(shaped({4, 64, 64, 4}, 128)));
-  TrainPlan adam = shaped({4, 64, 64, 4}, 8);
+  CHECK(!isFused(shaped({4, 88, 88, 4}, 128)));
+  TrainPlan adam = shaped({4, 88, 88, 4}, 8);
   adam.optimizer = OptimizerKind::Adam;
   CHECK(!isFused(adam));
   TrainPlan dropped = smallPlan({lane(0.1)});
