@@ -1,11 +1,13 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "../blas.h"
 #include "../library/cards.h"
 #include "measure.h"
 
-// deltalab_card_bench [W2 … W7] [--digits FOLDER] [--rounds N] [--quick]: one JSON object per line; without names all of W2 to W7, W2 with
-// 1 and 64, W3 with 1, 8, 64 and 256 learning rates at once. The workloads are those of deltalab_bench. The first line is the card with its ceilings. --quick
+// deltalab_card_bench [W2 … W7] [--precision float32|tf32|bf16] [--digits FOLDER] [--rounds N] [--quick]: one JSON object per line; without names all of W2 to W7, W2 with
+// 1 and 64, W3 with 1, 8, 64 and 256 learning rates at once. The workloads are those of deltalab_bench. The first line is the card with its
+// ceilings of that precision, and whether there is cuBLASLt, which DELTALAB_CUBLASLT=off leaves out. --quick
 // tries whether it works, in rounds far too short for figures to be true.
 
 namespace deltalab::cuda::bench {
@@ -18,13 +20,22 @@ double usedMemory(const Card& card) {
 void printFigures(const std::string& workload, int lanes, const char* unit, double median, double samples, double updates, double work, double moved,
                   double seconds, double memory, const Card& card, const std::string& more) {
   std::printf("{\"workload\":\"%s\",\"lanes\":%d,\"unit\":\"%s\",\"median\":%.6g,\"samplesPerSecond\":%.6g,\"updatesPerSecond\":%.6g,"
-              "\"fractionOfCeiling\":%.4g,\"binds\":\"%s\",\"deviceMemoryMiB\":%.4g%s}\n",
-              workload.c_str(), lanes, unit, median, samples, updates, card.ceiling.least(work, moved) / seconds,
+              "\"precision\":\"%s\",\"fractionOfCeiling\":%.4g,\"binds\":\"%s\",\"deviceMemoryMiB\":%.4g%s}\n",
+              workload.c_str(), lanes, unit, median, samples, updates, card.precisionName, card.ceiling.least(work, moved) / seconds,
               card.ceiling.bindsBandwidth(work, moved) ? "bandwidth" : "FLOPs", memory / (1 << 20), more.c_str());
   std::fflush(stdout);
 }
 
 namespace {
+
+struct Named {
+  const char* name;
+  Precision precision;
+  /** What its ceiling is called. */
+  const char* ceiling;
+};
+constexpr Named kPrecisions[] = {
+    {"float32", Precision::Float32, "fmaTeraFlops"}, {"tf32", Precision::Tf32, "tensorTeraFlops"}, {"bf16", Precision::Bf16, "tensorTeraFlops"}};
 
 struct Job {
   const char* workload;
@@ -40,7 +51,7 @@ const Workload& find(const std::string& name) {
 }
 
 int usage() {
-  std::fprintf(stderr, "deltalab_card_bench [W2] [W3] [W4] [W5] [W6] [W7] [--digits FOLDER] [--rounds N] [--quick]\n");
+  std::fprintf(stderr, "deltalab_card_bench [W2] [W3] [W4] [W5] [W6] [W7] [--precision float32|tf32|bf16] [--digits FOLDER] [--rounds N] [--quick]\n");
   return 2;
 }
 
@@ -48,10 +59,15 @@ int run(int count, char** arguments) {
   Options options;
   std::vector<std::string> names;
   std::string digits;
+  const Named* precision = &kPrecisions[0];
   for (int i = 1; i < count; ++i) {
     const std::string argument = arguments[i];
     if (std::find(std::begin(kNames), std::end(kNames), argument) != std::end(kNames)) names.push_back(argument);
-    else if (argument == "--digits" && i + 1 < count) digits = arguments[++i];
+    else if (argument == "--precision" && i + 1 < count) {
+      const std::string name = arguments[++i];
+      precision = std::find_if(std::begin(kPrecisions), std::end(kPrecisions), [&](const Named& one) { return name == one.name; });
+      if (precision == std::end(kPrecisions)) return usage();
+    } else if (argument == "--digits" && i + 1 < count) digits = arguments[++i];
     else if (argument == "--rounds" && i + 1 < count) options.rounds = std::atoi(arguments[++i]);
     else if (argument == "--quick") options.quick = true;
     else return usage();
@@ -63,9 +79,14 @@ int run(int count, char** arguments) {
   constexpr int kCard = 0;
   const CardInfo info = listCards().at(kCard);
   const auto device = openCard(kCard);
-  const Card card{kCard, *device, measureCeiling(kCard, options.quick)};
-  std::printf("{\"card\":\"%s\",\"driver\":\"%s\",\"quick\":%s,\"fmaTeraFlops\":%.4g,\"copyGigabytesPerSecond\":%.4g}\n", info.name.c_str(),
-              info.driver.c_str(), options.quick ? "true" : "false", card.ceiling.operations / 1e12, card.ceiling.bytes / 1e9);
+  if (!device->has(precision->precision)) {
+    std::printf("{\"skipped\":\"the card has no %s\"}\n", precision->name);
+    return 0;
+  }
+  const Card card{kCard, *device, precision->precision, precision->name, measureCeiling(kCard, precision->precision, options.quick)};
+  const bool hasBlas = Stream(kCard).blas() != nullptr;
+  std::printf("{\"card\":\"%s\",\"driver\":\"%s\",\"quick\":%s,\"precision\":\"%s\",\"cuBlasLt\":%s,\"%s\":%.4g,\"copyGigabytesPerSecond\":%.4g}\n",
+              info.name.c_str(), info.driver.c_str(), options.quick ? "true" : "false", precision->name, hasBlas ? "true" : "false", precision->ceiling, card.ceiling.operations / 1e12, card.ceiling.bytes / 1e9);
   std::fflush(stdout);
   for (const Job& job : kTrainings) {
     if (wants(job.workload)) measureTraining(find(job.workload), job.lanes, options, card);

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "../device.h"
-#include "../gemm_tile.h"
+#include "../gemm_tile_mma.h"
 #include "bench/measure.h"
 
 namespace deltalab::cuda::bench {
@@ -33,6 +33,29 @@ __global__ void multiplyAddKernel(int steps, float x, float y, float* sink) {
   for (int i = 0; i < kChains; ++i) total += sums[i];
   // Never so, which the compiler does not know.
   if (total == -1.0F) *sink = total;
+}
+
+/** Products of tensor cores that do not wait for each other, of factors that stay in registers. */
+template <Precision precision>
+__global__ void multiplyFoursKernel(int steps, float* sink) {
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
+  Four<precision> top, bottom, right;
+  DELTALAB_UNROLL
+  for (int i = 0; i < 4; ++i) {
+    top.of[i] = right.of[i] = Factors<precision>::rounded(0.001F * static_cast<float>(threadIdx.x));
+    bottom.of[i] = Factors<precision>::rounded(0.002F);
+  }
+  float sums[kChains][4] = {};
+  for (int step = 0; step < steps; ++step) {
+    DELTALAB_UNROLL
+    for (int i = 0; i < kChains; ++i) multiplyByWarp<precision>(sums[i], top, bottom, right);
+  }
+  float total = 0;
+  DELTALAB_UNROLL
+  for (int i = 0; i < kChains; ++i) total += sums[i][0] + sums[i][1] + sums[i][2] + sums[i][3];
+  // Never so, which the compiler does not know.
+  if (total == -1.0F) *sink = total;
+#endif
 }
 
 struct Copied {
@@ -73,6 +96,18 @@ double operationsPerSecond(Stream& stream, bool quick) {
   return 2.0 * kChains * steps * kThreads * blocks / seconds;
 }
 
+template <Precision precision>
+double tensorOperationsPerSecond(Stream& stream, bool quick) {
+  const unsigned blocks = quick ? 2 : 8192;
+  const int steps = quick ? 8 : 2048;
+  const Memory sink(stream, sizeof(float));
+  const double seconds = bestSeconds(stream, [&] {
+    stream.launch(multiplyFoursKernel<precision>, dim3(blocks), dim3(kThreads), steps, static_cast<float*>(sink.data));
+  });
+  const double each = 2.0 * kWarpRows * kWarpColumns * kWarpDepth * kChains, warps = static_cast<double>(kThreads / 32) * blocks;
+  return each * warps * steps / seconds;
+}
+
 double bytesPerSecond(Stream& stream, bool quick) {
   const size_t bytes = size_t{1} << (quick ? 16 : 29);
   const Memory from(stream, bytes), to(stream, bytes);
@@ -84,9 +119,12 @@ double bytesPerSecond(Stream& stream, bool quick) {
 
 }  // namespace
 
-Ceiling measureCeiling(int card, bool quick) {
+Ceiling measureCeiling(int card, Precision precision, bool quick) {
   Stream stream(card);
-  return {operationsPerSecond(stream, quick), bytesPerSecond(stream, quick)};
+  const double bytes = bytesPerSecond(stream, quick);
+  if (precision == Precision::Tf32) return {tensorOperationsPerSecond<Precision::Tf32>(stream, quick), bytes};
+  if (precision == Precision::Bf16) return {tensorOperationsPerSecond<Precision::Bf16>(stream, quick), bytes};
+  return {operationsPerSecond(stream, quick), bytes};
 }
 
 }  // namespace deltalab::cuda::bench

@@ -61,6 +61,7 @@ void widenStart(Graph& graph) {
 
 void measureDigits(const Workload& workload, const std::string& folder, const Card& card) {
   TrainPlan plan = planOf(workload, 1);
+  plan.precision = card.precision;
   plan.training = readDigits(folder, "train");
   DataSplit others = readDigits(folder, "t10k");
   if (others.count <= kTrained) {

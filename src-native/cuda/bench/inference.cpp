@@ -13,7 +13,7 @@ void measureInference(const Workload& workload, const char* name, const Options&
   }
   for (const int64_t batch : {int64_t{1}, int64_t{1024}}) {
     const double before = usedMemory(card);
-    Model<float> model(plan.graph, 1, 1, false, &card.device);
+    Model<float> model(plan.graph, 1, 1, false, &card.device, card.precision);
     DeviceBuffer<float> inputs(card.device, static_cast<size_t>(batch * workload.sizes[0]));
     inputs.fill(plan.training.inputs.data());
     const auto program = model.programFor({{batch, workload.sizes[0]}}, ProgramMode::Inference);

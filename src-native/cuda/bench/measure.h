@@ -20,10 +20,12 @@ struct Options {
   bool quick = false;
 };
 
-/** A card that is measured. */
+/** A card that is measured, in one precision. */
 struct Card {
   int number;
   DeviceBackend& device;
+  Precision precision;
+  const char* precisionName;
   Ceiling ceiling;
 };
 

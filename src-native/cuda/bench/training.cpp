@@ -10,9 +10,11 @@ namespace {
 /** Updates after which two trainings are compared. */
 constexpr int64_t kCompared = 20;
 
-TrainPlan planFor(Workload workload, int lanes) {
+TrainPlan planFor(Workload workload, int lanes, Precision precision) {
   workload.lanes = lanes;
-  return planOf(workload, 1);
+  TrainPlan plan = planOf(workload, 1);
+  plan.precision = precision;
+  return plan;
 }
 
 size_t parametersOf(const Graph& graph) {
@@ -21,8 +23,8 @@ size_t parametersOf(const Graph& graph) {
   return count;
 }
 
-std::vector<uint8_t> stateAfter(int64_t steps, const Workload& workload, int lanes, DeviceBackend& device) {
-  Trainer trainer(planFor(workload, lanes), &device);
+std::vector<uint8_t> stateAfter(int64_t steps, const Workload& workload, int lanes, const Card& card) {
+  Trainer trainer(planFor(workload, lanes, card.precision), &card.device);
   AdvanceLimit limit;
   limit.steps = steps;
   trainer.advance(limit);
@@ -33,9 +35,9 @@ std::vector<uint8_t> stateAfter(int64_t steps, const Workload& workload, int lan
 
 void measureTraining(const Workload& workload, int lanes, const Options& options, const Card& card) {
   const int64_t compared = options.quick ? 2 : kCompared;
-  const bool repeats = stateAfter(compared, workload, lanes, card.device) == stateAfter(compared, workload, lanes, card.device);
+  const bool repeats = stateAfter(compared, workload, lanes, card) == stateAfter(compared, workload, lanes, card);
 
-  TrainPlan plan = planFor(workload, lanes);
+  TrainPlan plan = planFor(workload, lanes, card.precision);
   // The least that has to be moved: an update reads and writes every weight of every lane, and an epoch reads the samples once.
   const double weights = 2.0 * sizeof(float) * static_cast<double>(parametersOf(plan.graph) * static_cast<size_t>(lanes));
   const double samples = static_cast<double>(sizeof(float) * plan.training.inputs.size());
