@@ -3,7 +3,8 @@ import { HostModule } from '../language/host';
 import { exceptionClasses } from '../language/exceptions';
 import { PyClass, PyInstance, PyTuple, type Value } from '../language/values';
 import type { Library } from './library';
-import { Device, toDevice } from './tensor/device';
+import type { Device } from './tensor/device';
+import { toDevice } from './tensor/device';
 
 const propertiesClass = new PyClass('_CudaDeviceProperties', null, [], { module: 'torch._C' });
 
