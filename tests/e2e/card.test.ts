@@ -27,6 +27,19 @@ describe.runIf(inBrowser && process.platform === 'linux')('a graphics card', () 
       await used.lab.screenshot('card-trained');
       expect(used.lab.consoleErrors).toEqual([]);
     });
+
+    test('computes what is inspected, and is named there', async () => {
+      const { page } = used;
+      await page.keyboard.press('Control+4');
+      await page.getByRole('button', { name: 'Open the network as it is now' }).click();
+      const named = page.getByText('computed on cuda:0 (Emulated card)', { exact: true });
+      await page.getByRole('group', { name: 'Network with numbers' }).waitFor();
+      expect(await named.count(), 'a design was trained nowhere').toBe(0);
+      await person.choose(page, 'Network', / last$/);
+      await named.waitFor();
+      await used.lab.screenshot('card-inspected');
+      expect(used.lab.consoleErrors).toEqual([]);
+    });
   });
 
   describe('without an operator of the network', () => {

@@ -184,7 +184,7 @@ export async function openFolder(page: Page, path: string): Promise<void> {
 }
 
 /** Picks from a list that opens under its field; `label` is what the field is called. */
-export async function choose(page: Page, label: string, option: string): Promise<void> {
+export async function choose(page: Page, label: string, option: string | RegExp): Promise<void> {
   await page.locator(`.n-select[aria-label="${label}"]`).click();
   const options = page.locator('.n-base-select-option:visible');
   await options.getByText(option, { exact: true }).click();
