@@ -12,7 +12,7 @@ namespace deltalab {
 /** Lanes that follow each other and have one model: all of a training on the processor, or those of one of its devices. */
 struct LaneGroup {
   LaneGroup(Graph graph, int firstLane, int lanes, int threads, DeviceBackend* device, Precision precision)
-      : first(firstLane), model(std::move(graph), lanes, threads, true, device, precision) {}
+      : first(firstLane), model(std::move(graph), lanes, device ? 1 : threads, true, device, precision) {}
 
   bool has(int lane) const { return lane >= first && lane < first + model.lanes(); }
   /** The number here of a lane of the training. */
