@@ -8,8 +8,8 @@ import { laneOutputs } from '../../../../src-main/lab/lane-outputs';
 
 const graph = { name: 'weights of this moment', nodes: [], initializers: [], inputs: [], outputs: [] };
 const trained = 'cuda:1 (Card)';
-const card = { library: 'cards.so', card: 1 };
-const processor = { description: 'cpu (avx2)', card: null };
+const card = { library: 'cards.so', cards: [1] };
+const processor = { description: 'cpu (avx2)', cards: [null] };
 const gone = new LabError('device.unavailable', { device: 'cuda:1', reason: 'no-such-card', count: 1 });
 
 interface Answered {
