@@ -36,9 +36,9 @@ export const reasonTexts: Record<string, Text> = {
   'expected.object': { en: 'an object', ru: 'объект' },
   'expected.record': { en: 'an object', ru: 'объект' },
   'expected.null': { en: 'null', ru: 'null' },
-  'pattern.auto, cpu, cuda or cuda:<number>': {
-    en: 'auto, cpu, cuda or cuda:<number>',
-    ru: 'auto, cpu, cuda или cuda:<номер>',
+  'pattern.auto, cpu, cuda, cuda:<number> or cuda:all': {
+    en: 'auto, cpu, cuda, cuda:<number> or cuda:all',
+    ru: 'auto, cpu, cuda, cuda:<номер> или cuda:all',
   },
 
   'pattern.lower-case letters, digits and hyphens': {

@@ -12,6 +12,9 @@ export const laneSchema = z.strictObject({
   ...hyperparameterOptionals,
 });
 
+/** The device of a run whose lanes are spread over all cards that can be used. */
+export const allCards = 'cuda:all';
+
 /** The `training` part of project.json. */
 export const trainingSchema = z.strictObject({
   /** auto: cross-entropy for classes, mean squared error for numbers. */
@@ -55,7 +58,7 @@ export const trainingSchema = z.strictObject({
   divergenceFactor: z.number().min(2).default(20),
   device: z
     .string()
-    .regex(/^(auto|cpu|cuda(:\d+)?)$/, 'auto, cpu, cuda or cuda:<number>')
+    .regex(/^(auto|cpu|cuda(:(\d+|all))?)$/, 'auto, cpu, cuda, cuda:<number> or cuda:all')
     .default('auto'),
   /** 0: as many as the machine has processors. Never changes a result. */
   threads: z.number().int().min(0).max(1024).default(0),

@@ -1,10 +1,13 @@
 import type { DeviceInfo } from '../../shared/api/contract';
 import { reasonMessage } from '../../shared/errors';
+import { allCards } from '../../shared/training/settings';
 import { withLab } from './host';
 
 export async function devices(options: { json?: boolean }): Promise<void> {
   const found = await withLab((lab) => lab.call('devices.list', {}));
   for (const device of found) console.log(options.json ? JSON.stringify(device) : line(device));
+  const cards = found.filter(({ card, usable }) => card && usable).length;
+  if (cards > 1 && !options.json) console.log(`${allCards}\tlanes are spread over all ${cards} cards`);
 }
 
 function line({ id, name, detail, card, reason }: DeviceInfo): string {

@@ -274,14 +274,14 @@ export interface TrainPlan {
    * greater of the loss at the start and of the answer that knows nothing (equal chances; the mean).
    */
   divergenceFactor: number;
-  /** Null or absent: the processor. */
-  device?: CardPlan | null;
   /**
    * What the factors of products are rounded to on a card; sums, weights and updates stay float32. Absent: float32, the only one the processor
    * has ('plan.setting'). A card older than compute capability 8.0 throws 'device.precision' for the others. A saved state goes on in its own
    * precision only.
    */
   precision?: 'float32' | 'tf32' | 'bf16';
+  /** Lanes are spread over them, as evenly as they come out. None or absent: the processor. */
+  devices?: CardPlan[];
   /** 0 chooses the number of processors. Never changes a result. */
   threads: number;
   /**

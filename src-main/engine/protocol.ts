@@ -79,7 +79,7 @@ const plan: z.ZodType<TrainPlan> = z.object({
   minImprovement: z.number().optional(),
   maxSeconds: z.number().nullable().optional(),
   divergenceFactor: z.number(),
-  device: cardPlan.nullable().optional(),
+  devices: z.array(cardPlan).optional(),
   precision: z.enum(['float32', 'tf32', 'bf16']).optional(),
   threads: count,
   metrics: z.array(z.enum(metricNames)),

@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import type { DeviceInfo } from '../../shared/api/contract';
 import { LabError, type ErrorDetails } from '../../shared/errors';
 import type { Graph } from '../../shared/network/graph';
-import type { TrainingSettings } from '../../shared/training/settings';
+import { allCards, type TrainingSettings } from '../../shared/training/settings';
 import type { EngineLauncher } from '../engine/launcher';
 import type { CardPlan, NativeCard } from '../engine/native';
 import { deviceLibrary } from '../engine/native-files';
@@ -15,9 +15,10 @@ import type { Compute } from './compute';
 const worthACard = 2 ** 24;
 
 export interface ChosenDevice {
-  /** "cpu (avx512)", "cuda:0 (name of the card)": what an experiment was trained on. */
+  /** "cpu (avx512)", "cuda:0 (name of the card)", "cuda:0+1 (name ×2)": what an experiment was trained on. */
   description: string;
-  card: CardPlan | null;
+  /** None: the processor. */
+  cards: CardPlan[];
 }
 
 /** What training can run on, and which of it a run takes. */
@@ -50,12 +51,8 @@ export class Devices {
   async assertUsable(device: string): Promise<void> {
     if (device === 'auto' || device === 'cpu') return;
     const id = cardId(device);
-    let found = await this.find(id);
-    if (!found?.usable) {
-      this.cards = null;
-      found = await this.find(id);
-    }
-    if (!found?.usable) throw unavailable(id, found?.reason?.details ?? { reason: 'no-such-card', count: 0 });
+    if (!(await this.find(id)).every(({ usable }) => usable)) this.cards = null;
+    refuseUnusable(id, await this.find(id));
   }
 
   /** For a run with these settings of a graph with `rows` training samples. Never another device than the one asked for. */
@@ -63,41 +60,46 @@ export class Devices {
     const { device } = settings;
     if (device === 'cpu' || (device === 'auto' && stepCost(settings, graph, rows) < worthACard))
       return this.processor();
-    const card =
-      device === 'auto' ? (await this.known()).find(({ usable }) => usable) : await this.find(cardId(device));
-    if (!card) return this.processor();
+    const auto = device === 'auto';
+    const cards = (await this.find(auto ? allCards : cardId(device))).slice(0, auto ? 1 : settings.lanes.length);
+    if (auto && !cards[0]?.usable) return this.processor();
+    refuseUnusable(cardId(device), cards);
     const library = deviceLibrary();
     const missing = await this.compute.call('missingOperators', { graph, library });
-    if (missing.length === 0) return { description: `${card.id} (${card.name})`, card: planFor(card.id) };
-    if (device === 'auto') return this.processor();
+    const id = idOf(cards);
+    if (missing.length === 0) return { description: `${id} (${namesOf(cards)})`, cards: plansFor(id) };
+    if (auto) return this.processor();
     throw new LabError('device.operator', {
-      device: card.id,
+      device: id,
       node: missing.map(({ node }) => node),
       operator: [...new Set(missing.map(({ opType }) => opType))],
     });
   }
 
-  /** The card of a ChosenDevice's description, to go on there. */
-  async again(description: string): Promise<CardPlan | null> {
-    const [id = ''] = description.split(' ');
-    if (!id.startsWith('cuda')) return null;
-    await this.assertUsable(id);
-    return planFor(id);
+  /** The cards of a ChosenDevice's description, to go on there; one may be gone since the last look. */
+  async again(description: string): Promise<CardPlan[]> {
+    const plans = plansFor(description);
+    if (plans.length > 0) this.cards = null;
+    for (const { card } of plans) await this.assertUsable(`cuda:${card}`);
+    return plans;
   }
 
-  /** What computes with a network that was trained on a ChosenDevice of this description. Throws 'device.unavailable' where its card is gone. */
+  /** What computes with a network that was trained on a ChosenDevice of this description; of several cards the first. Throws 'device.unavailable' where its card is gone. */
   async like(description: string): Promise<ChosenDevice> {
-    const card = await this.again(description);
-    if (!card) return this.processor();
-    const found = await this.find(`cuda:${card.card}`);
-    return { description: `cuda:${card.card} (${found?.name ?? ''})`, card };
+    const [plan] = plansFor(description);
+    if (!plan) return this.processor();
+    const id = `cuda:${plan.card}`;
+    await this.assertUsable(id);
+    return { description: `${id} (${namesOf(await this.find(id))})`, cards: [plan] };
   }
 
   /** Every card that can be used, as it was found last. */
   async usable(): Promise<HostOutput<'cards'>> {
     const cards = await this.known();
     return cards.flatMap(({ id, name, card, usable }) =>
-      usable && card ? [{ plan: planFor(id), name, memoryTotal: card.memoryTotal, capability: card.capability }] : [],
+      usable && card
+        ? plansFor(id).map((plan) => ({ plan, name, memoryTotal: card.memoryTotal, capability: card.capability }))
+        : [],
     );
   }
 
@@ -107,18 +109,20 @@ export class Devices {
 
   async processor(): Promise<ChosenDevice> {
     const { instructionSet } = await this.compute.info();
-    return { description: `cpu (${instructionSet})`, card: null };
+    return { description: `cpu (${instructionSet})`, cards: [] };
   }
 
   private known(): Promise<DeviceInfo[]> {
     return (this.cards ??= this.findCards());
   }
 
-  /** Where no card was found at all, "cuda" says why. */
-  private async find(id: string): Promise<DeviceInfo | undefined> {
+  /** A card, or all that can be used; where there is none, one that says why. */
+  private async find(id: string): Promise<DeviceInfo[]> {
     const cards = await this.known();
-    const none = cards.find((card) => card.id === 'cuda');
-    return none ?? cards.find((card) => card.id === id) ?? unknown(id, cards.length);
+    const usable = cards.filter((card) => card.usable);
+    if (id === allCards && usable.length > 0) return usable;
+    const card = id === allCards ? cards[0] : cards.find((each) => each.id === id || each.id === nameless.id);
+    return [card ?? unknown(id, cards.length)];
   }
 
   private async findCards(): Promise<DeviceInfo[]> {
@@ -159,6 +163,11 @@ function unknown(id: string, count: number): DeviceInfo {
   return { ...nameless, id, reason: unavailable(id, { reason: 'no-such-card', count }).toRecord() };
 }
 
+function refuseUnusable(device: string, cards: DeviceInfo[]): void {
+  const refused = cards.find(({ usable }) => !usable);
+  if (refused) throw unavailable(device, refused.reason?.details ?? {});
+}
+
 function unavailable(device: string, details: ErrorDetails): LabError {
   return new LabError('device.unavailable', { ...details, device });
 }
@@ -173,8 +182,24 @@ function cardId(device: string): string {
   return device === 'cuda' ? 'cuda:0' : device;
 }
 
-function planFor(id: string): CardPlan {
-  return { library: deviceLibrary(), card: Number(id.split(':')[1] ?? 0) };
+/** Of cards together: "cuda:0", "cuda:0+1". */
+function idOf(cards: DeviceInfo[]): string {
+  return `cuda:${cards.map(({ id }) => id.slice('cuda:'.length)).join('+')}`;
+}
+
+/** Of idOf, and of a description that begins with it; none of the processor. */
+function plansFor(description: string): CardPlan[] {
+  const numbers = /^cuda:([\d+]+)/.exec(description)?.[1]?.split('+') ?? [];
+  return numbers.map((card) => ({ library: deviceLibrary(), card: Number(card) }));
+}
+
+/** "NVIDIA H100 ×2, NVIDIA A100". */
+function namesOf(cards: DeviceInfo[]): string {
+  const names = [...new Set(cards.map(({ name }) => name))].map((name) => {
+    const count = cards.filter((card) => card.name === name).length;
+    return count > 1 ? `${name} ×${count}` : name;
+  });
+  return names.join(', ');
 }
 
 /** Multiply-adds of a dense network's step, to which a convolution adds many more. */

@@ -143,11 +143,11 @@ export class ExperimentRegistry {
         lane.last = (await folder.readPoints(lane.id)).at(-1) ?? null;
       }
       // Where it was begun, whatever "auto" would come to now.
-      const card = await this.context.devices.again(frozen.device);
+      const cards = await this.context.devices.again(frozen.device);
       assertOpen(closing);
       const restarted: ExperimentStatus = { ...status, state: 'starting', error: null };
       await this.launch(session, { frozen, status: restarted, folder, run: null }, graph, (run) =>
-        run.open(buildPlan(frozen, graph, data, card), saved, false),
+        run.open(buildPlan(frozen, graph, data, cards), saved, false),
       );
     });
   }
@@ -231,7 +231,7 @@ export class ExperimentRegistry {
     await folder.create(frozen, status);
     await writeFileAtomic(folder.initialPath, encodeWeights(graph, {}, frozen));
     await this.launch(session, { frozen, status, folder, run: null }, graph, (run) =>
-      run.open(buildPlan(frozen, graph, data, chosen.card), null, paused),
+      run.open(buildPlan(frozen, graph, data, chosen.cards), null, paused),
     );
     return summarise(frozen, status, null);
   }

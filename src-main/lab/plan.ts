@@ -78,7 +78,7 @@ export function buildPlan(
   frozen: Pick<FrozenExperiment, 'settings' | 'loss' | 'metrics'>,
   graph: Graph,
   data: PreparedData,
-  device: CardPlan | null,
+  devices: CardPlan[],
 ): TrainPlan {
   const { settings, loss, metrics } = frozen;
   const { training, validation } = data.splits;
@@ -107,7 +107,7 @@ export function buildPlan(
     minImprovement: settings.minImprovement,
     maxSeconds: settings.maxSeconds,
     divergenceFactor: settings.divergenceFactor,
-    device,
+    devices,
     threads: settings.threads,
     metrics,
     targetScales: targetScales(data),

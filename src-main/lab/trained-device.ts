@@ -31,7 +31,7 @@ export class TrainedDevice {
 
   /** Null: the processor. */
   get card(): CardPlan | null {
-    return this.chosen.card;
+    return this.chosen.cards[0] ?? null;
   }
 
   get computedOn(): ComputedOn {

@@ -77,4 +77,13 @@ std::shared_ptr<DeviceBackend> OpenCards::deviceOf(const Napi::Value& options) {
   return device;
 }
 
+std::vector<std::shared_ptr<DeviceBackend>> toDevices(const Napi::Value& value, const std::string& argument) {
+  std::vector<std::shared_ptr<DeviceBackend>> devices;
+  if (absent(value)) return devices;
+  forEachItem(value, argument, [&](const Napi::Value& item, const std::string& at) {
+    if (auto device = toDevice(item, at)) devices.push_back(std::move(device));
+  });
+  return devices;
+}
+
 }  // namespace deltalab::binding

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/device_backend.h"
 
@@ -17,6 +18,9 @@ Napi::Value missingOperatorsOf(const Napi::CallbackInfo& info);
 
 /** A CardPlan: the card, opened for this user; or null for the processor. */
 std::shared_ptr<DeviceBackend> toDevice(const Napi::Value& value, const std::string& argument);
+
+/** Some of them; none for the processor. */
+std::vector<std::shared_ptr<DeviceBackend>> toDevices(const Napi::Value& value, const std::string& argument);
 
 /** What the calls of one environment compute with on cards: they run on its thread, one after another. Each is opened by the first that asks for it. */
 class OpenCards {

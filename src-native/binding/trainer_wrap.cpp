@@ -45,8 +45,8 @@ struct Advance {
 namespace {
 
 /** A trainer, and where it computes, which outlives it. */
-struct OnDevice {
-  std::shared_ptr<DeviceBackend> device;
+struct OnDevices {
+  std::vector<std::shared_ptr<DeviceBackend>> devices;
   Trainer trainer;
 };
 
@@ -76,9 +76,11 @@ Napi::Function TrainerWrap::define(Napi::Env env) {
 
 TrainerWrap::TrainerWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<TrainerWrap>(info) {
   guarded(info.Env(), [&] {
-    // A card of its own: it is trained on another thread than everything else is asked on.
-    std::shared_ptr<DeviceBackend> device = toDevice(toObject(info[0], "plan").Get("device"), "plan.device");
-    const std::shared_ptr<OnDevice> made(new OnDevice{device, Trainer(toPlan(info[0]), device.get())});
+    // Cards of its own: it is trained on another thread than everything else is asked on.
+    std::vector<std::shared_ptr<DeviceBackend>> devices = toDevices(toObject(info[0], "plan").Get("devices"), "plan.devices");
+    std::vector<DeviceBackend*> used;
+    for (const auto& device : devices) used.push_back(device.get());
+    const std::shared_ptr<OnDevices> made(new OnDevices{std::move(devices), Trainer(toPlan(info[0]), used)});
     trainer_ = std::shared_ptr<Trainer>(made, &made->trainer);
   });
 }

@@ -44,7 +44,17 @@ DeviceLibrary& loadDeviceLibrary(const std::string& path) {
   return *library;
 }
 
-std::shared_ptr<DeviceBackend> openDevice(const std::string& libraryPath, int card) { return loadDeviceLibrary(libraryPath).open(card); }
+std::shared_ptr<DeviceBackend> openDevice(const std::string& libraryPath, int card) {
+  DeviceLibrary& library = loadDeviceLibrary(libraryPath);
+  try {
+    return library.open(card);
+  } catch (const EngineError& error) {
+    // Of several cards that are opened, this is the one.
+    ErrorDetails details = error.details();
+    details.emplace_back("device", "cuda:" + std::to_string(card));
+    throw EngineError(error.code(), error.what(), std::move(details));
+  }
+}
 
 std::vector<MissingOperator> missingOperators(const Graph& graph, const DeviceLibrary& library) {
   std::vector<Shape> shapes;

@@ -19,11 +19,12 @@ DeviceTally::DeviceTally(DeviceBackend& device, const Scoring& scoring, int lane
       sums_(device, lanes_ * layout_.sums()),
       counts_(device, lanes_ * layout_.counts()) {}
 
-void DeviceTally::write(const std::vector<Tally>& tallies) {
+void DeviceTally::write(const Tally* tallies) {
   std::vector<double> sums;
   std::vector<unsigned long long> counts;
   const auto count = [&](double value) { counts.push_back(static_cast<unsigned long long>(value)); };
-  for (const Tally& tally : tallies) {
+  for (size_t lane = 0; lane < lanes_; ++lane) {
+    const Tally& tally = tallies[lane];
     for (double sum : {tally.loss, tally.weight, tally.absolute}) sums.push_back(sum);
     sums.insert(sums.end(), tally.squares.begin(), tally.squares.end());
     for (double value : {tally.rows, tally.correct, tally.top3, tally.top5}) count(value);
@@ -33,14 +34,15 @@ void DeviceTally::write(const std::vector<Tally>& tallies) {
   counts_.fill(counts.data());
 }
 
-void DeviceTally::read(std::vector<Tally>& tallies) const {
+void DeviceTally::read(Tally* tallies) const {
   std::vector<double> sums(sums_.size());
   std::vector<unsigned long long> counts(counts_.size());
   sums_.read(sums.data());
   counts_.read(counts.data());
   const double* sum = sums.data();
   const unsigned long long* count = counts.data();
-  for (Tally& tally : tallies) {
+  for (size_t lane = 0; lane < lanes_; ++lane) {
+    Tally& tally = tallies[lane];
     for (double* to : {&tally.loss, &tally.weight, &tally.absolute}) *to = *sum++;
     for (double& to : tally.squares) to = *sum++;
     for (double* to : {&tally.rows, &tally.correct, &tally.top3, &tally.top5}) *to = static_cast<double>(*count++);

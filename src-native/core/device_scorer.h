@@ -13,9 +13,10 @@ class DeviceTally {
  public:
   DeviceTally(DeviceBackend& device, const Scoring& scoring, int lanes);
 
-  void write(const std::vector<Tally>& tallies);
+  /** [lanes] */
+  void write(const Tally* tallies);
   /** Waits for what was asked for before. */
-  void read(std::vector<Tally>& tallies) const;
+  void read(Tally* tallies) const;
 
   double* sums() const { return sums_.data(); }
   unsigned long long* counts() const { return counts_.data(); }
@@ -49,11 +50,11 @@ class DeviceScorer {
   // Tallies of an evaluation of the chosen lanes: begin, as often as wanted add, read.
 
   /** `tallies`: how far it has come, of all lanes. */
-  void begin(const std::vector<Tally>& tallies) { tally_.write(tallies); }
+  void begin(const std::vector<Tally>& tallies) { tally_.write(tallies.data()); }
   /** Adds rows to the tallies; with `gradient` also writes ∂loss/∂output. */
   void add(const Operand<float>& output, const DeviceRows& rows, bool gradient = false);
   /** Waits. */
-  void read(std::vector<Tally>& tallies) const { tally_.read(tallies); }
+  void read(std::vector<Tally>& tallies) const { tally_.read(tallies.data()); }
 
  private:
   struct Split {

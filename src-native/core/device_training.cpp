@@ -15,19 +15,29 @@ constexpr size_t kMostSteps = 1024;
 
 }  // namespace
 
+std::vector<OwnValues> ownValuesOf(const Model<float>& model) {
+  std::vector<OwnValues> own;
+  for (const Parameter<float>& parameter : model.parameters().all()) {
+    if (!parameter.perLane()) continue;
+    const bool moves = parameter.reached || parameter.kind == ParameterKind::Running;
+    own.push_back({parameter.storage.data, parameter.storage.laneStride, parameter.count, moves});
+  }
+  return own;
+}
+
 DeviceTraining::DeviceTraining(Model<float>& model, size_t batch, size_t rest)
     : model_(model), device_(*model.device()), lanes_(static_cast<size_t>(model.lanes())), batch_(batch) {
   full_.program = &model.program(batch, ProgramMode::Training);
   if (rest != 0) rest_.program = &model.program(rest, ProgramMode::Training);
 }
 
-void DeviceTraining::prepare(const TrainPlan& plan, const Scoring& scoring, const std::vector<OwnValues>& own) {
+void DeviceTraining::prepare(const TrainPlan& plan, const Scoring& scoring) {
   plan_ = &plan;
   seed_ = plan.seed;
-  own_ = own;
+  own_ = ownValuesOf(model_);
   for (const OwnValues& values : own_) ownCount_ += values.count;
   best_ = DeviceBuffer<float>(device_, lanes_ * ownCount_);
-  layout_.emplace(model_, optimizerOf(plan.optimizer), plan.lanes);
+  layout_.emplace(model_, optimizerOf(plan.optimizer), plan.lanes, lanes_);
   update_ = device_.createUpdate(model_, plan.optimizer, *layout_);
   fused_ = device_.createFusedSteps(model_, full_.program->plan(), batch_, plan.optimizer, *layout_, *update_);
   scorer_ = std::make_unique<DeviceScorer>(device_, scoring, model_.lanes(), std::max(evaluatedRows(), batch_), model_.inputRow());
@@ -51,7 +61,7 @@ void DeviceTraining::prepare(const TrainPlan& plan, const Scoring& scoring, cons
 void DeviceTraining::begin(const Round& round) {
   cursor_.fill(&round.cursor);
   limit_.fill(&round.limit);
-  active_.fill(round.active.data());
+  active_.fill(round.active);
   tally_->write(round.tallies);
   if (round.newOrder && !round.order.empty()) order_.fill(round.order.data());
   if (update_->prepare(round.penalties.data(), round.updates.data(), round.steps)) forgetRecordings();
@@ -130,7 +140,7 @@ void DeviceTraining::steps(size_t count) {
   stepsAsked_ += count;
 }
 
-void DeviceTraining::read(std::vector<double>& losses, std::vector<Tally>& tallies) {
+void DeviceTraining::read(std::vector<double>& losses, Tally* tallies) {
   losses.resize(stepsAsked_ * lanes_);
   device_.copyFrom(losses.data(), losses_.data(), losses.size() * sizeof(double));
   tally_->read(tallies);

@@ -8,7 +8,7 @@
 
 namespace deltalab {
 
-/** Values that are each lane's own, by parameter: weights and running statistics. */
+/** Values that are each lane's own, of a parameter: weights or running statistics. */
 struct OwnValues {
   float* values;
   size_t laneStride;
@@ -17,6 +17,9 @@ struct OwnValues {
   bool moves;
   float* of(int lane) const { return values + static_cast<size_t>(lane) * laneStride; }
 };
+
+/** In the order of the parameters. After the training programs are made. */
+std::vector<OwnValues> ownValuesOf(const Model<float>& model);
 
 /**
  * Training steps of all lanes at once on a device: programs, data, update, and the best weights of each lane. The counterpart of LaneRunner and
@@ -29,7 +32,7 @@ class DeviceTraining {
 
   const Operand<float>& output(size_t rows) { return programFor(rows).output(0); }
   /** Before the first step. The plan must stay where it is. Throws 'device.memory'. */
-  void prepare(const TrainPlan& plan, const Scoring& scoring, const std::vector<OwnValues>& own);
+  void prepare(const TrainPlan& plan, const Scoring& scoring);
   DeviceScorer& scorer() { return *scorer_; }
   /** Rows of a forward pass of an Evaluator. */
   size_t evaluatedRows() const { return Evaluator::rowsOnDevice(*full_.program, batch_); }
@@ -39,8 +42,9 @@ class DeviceTraining {
     DeviceCursor cursor;
     /** A lane whose mean loss of a batch is above this takes part no more. */
     double limit;
-    const std::vector<unsigned char>& active;
-    const std::vector<Tally>& tallies;
+    /** [lanes] */
+    const unsigned char* active;
+    const Tally* tallies;
     /** Rows of the epoch; empty: as they lie. */
     const std::vector<int64_t>& order;
     /** Whether `order` is another than before. */
@@ -59,8 +63,8 @@ class DeviceTraining {
   void steps(size_t count);
   /** Whether these are done as one (DeviceFusedSteps). */
   bool fuses() const { return fused_ != nullptr; }
-  /** Mean losses of the steps of this round so far, [steps][lanes], and the tallies. Waits. */
-  void read(std::vector<double>& losses, std::vector<Tally>& tallies);
+  /** Mean losses of the steps of this round so far, [steps][lanes], and the tallies, [lanes]. Waits. */
+  void read(std::vector<double>& losses, Tally* tallies);
 
   /** Looks which lanes have finite weights. Waits. */
   void findFinite();

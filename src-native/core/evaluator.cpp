@@ -108,7 +108,7 @@ void Evaluator::forward(EvaluationPass& pass, const Judge& judge) {
   pass.done += rows;
 }
 
-void Evaluator::finish(const EvaluationPass& pass, std::vector<Score>& scores) const {
+void Evaluator::finish(const EvaluationPass& pass, Score* scores) const {
   const size_t columns = scoring_.columns(), count = pass.data->count;
   for (int lane = 0; lane < pass.lanes.count; ++lane) {
     if (!pass.lanes.has(lane)) continue;
@@ -118,7 +118,7 @@ void Evaluator::finish(const EvaluationPass& pass, std::vector<Score>& scores) c
   }
 }
 
-void Evaluator::evaluate(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes, std::vector<Score>& scores) {
+void Evaluator::evaluate(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes, Score* scores) {
   begin(whole_, data, spread, lanes);
   while (step(whole_)) continue;
   finish(whole_, scores);

@@ -50,9 +50,9 @@ class Evaluator {
    */
   bool step(EvaluationPass& pass);
   /** After the last piece: score of every lane that takes part, in `scores[lane]`. */
-  void finish(const EvaluationPass& pass, std::vector<Score>& scores) const;
+  void finish(const EvaluationPass& pass, Score* scores) const;
   /** A whole pass. */
-  void evaluate(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes, std::vector<Score>& scores);
+  void evaluate(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes, Score* scores);
 
   /** Outputs of one lane, [count][output row]. Throws as `step` does. */
   std::vector<float> predict(int lane, const float* inputs, size_t count);

@@ -33,23 +33,28 @@ constexpr size_t kSharedWork = 1 << 20;
 }  // namespace
 
 Trainer::Trainer(TrainPlan plan, DeviceBackend* device)
+    : Trainer(std::move(plan), device ? std::vector<DeviceBackend*>{device} : std::vector<DeviceBackend*>()) {}
+
+Trainer::Trainer(TrainPlan plan, const std::vector<DeviceBackend*>& devices)
     : plan_(std::move(plan)),
-      model_(std::move(plan_.graph), static_cast<int>(std::max<size_t>(1, plan_.lanes.size())), plan_.threads, true, device, plan_.precision),
+      groups_(makeGroups(std::move(plan_.graph), std::max<size_t>(1, plan_.lanes.size()), plan_.threads, devices, plan_.precision)),
+      model_(groups_[0]->model),
+      onDevices_(!devices.empty()),
       batch_(batchOf(plan_)),
       generator_(plan_.seed) {
   check();
   row_ = model_.inputRow();
   const size_t lanes = plan_.lanes.size();
   const size_t rest = plan_.training.count % batch_;
-  if (device) {
-    device_ = std::make_unique<DeviceTraining>(model_, batch_, rest);
+  if (onDevices_) {
+    for (const auto& group : groups_) group->training = std::make_unique<DeviceTraining>(group->model, batch_, rest);
     // To wait after every step would leave a card idle; a round that takes too long is made shorter.
     roundSteps_ = 8;
   }
-  const size_t runners = device ? 0 : std::min(lanes, static_cast<size_t>(model_.pool().threads()));
+  const size_t runners = onDevices_ ? 0 : std::min(lanes, static_cast<size_t>(model_.pool().threads()));
   for (size_t i = 0; i < runners; ++i) runners_.push_back(std::make_unique<LaneRunner>(model_, batch_, rest));
 
-  const auto outputFor = [&](size_t rows) -> const Operand<float>& { return device_ ? device_->output(rows) : runners_[0]->output(rows); };
+  const auto outputFor = [&](size_t rows) -> const Operand<float>& { return onDevices_ ? groups_[0]->training->output(rows) : runners_[0]->output(rows); };
   const Operand<float>& output = outputFor(batch_);
   if (!output.needsGradient) {
     throw EngineError("plan.nothing-to-train", "The output of the network does not depend on any trainable weight");
@@ -62,23 +67,23 @@ Trainer::Trainer(TrainPlan plan, DeviceBackend* device)
   if (plan_.validation) checkSplit("validation", *plan_.validation);
 
   for (const auto& runner : runners_) runner->useScoring(*scoring_, plan_.validation ? plan_.validation->count : 0);
-  lanesEndEpochs_ = !device_ && (!plan_.validation || runners_[0]->validates());
-  for (const Parameter<float>& parameter : model_.parameters().all()) {
-    if (!parameter.perLane()) continue;
-    const bool moves = parameter.reached || parameter.kind == ParameterKind::Running;
-    own_.push_back({parameter.storage.data, parameter.storage.laneStride, parameter.count, moves});
-    ownCount_ += parameter.count;
+  lanesEndEpochs_ = !onDevices_ && (!plan_.validation || runners_[0]->validates());
+  own_ = ownValuesOf(model_);
+  for (const OwnValues& own : own_) ownCount_ += own.count;
+  updateLayout_.emplace(model_, optimizerOf(plan_.optimizer), plan_.lanes, lanes);
+  if (!onDevices_) updater_ = std::make_unique<Updater>(model_, plan_.optimizer, plan_.lanes);
+  for (const auto& group : groups_) {
+    if (DeviceTraining* const training = group->training.get()) {
+      training->prepare(plan_, *scoring_);
+      group->evaluator = std::make_unique<Evaluator>(group->model, *scoring_, &training->scorer(), training->evaluatedRows());
+    } else {
+      group->evaluator = std::make_unique<Evaluator>(group->model, *scoring_);
+    }
+    group->evaluator->prepare(plan_.training.count);
+    if (plan_.validation) group->evaluator->prepare(plan_.validation->count);
   }
-  if (device_) device_->prepare(plan_, *scoring_, own_);
-  else updater_ = std::make_unique<Updater>(model_, plan_.optimizer, plan_.lanes);
-  evaluator_ = device_ ? std::make_unique<Evaluator>(model_, *scoring_, &device_->scorer(), device_->evaluatedRows())
-                       : std::make_unique<Evaluator>(model_, *scoring_);
-  evaluator_->prepare(plan_.training.count);
   trainingSpread_ = scoring_->spread(plan_.training.targetsFrom(0, columns_), plan_.training.count);
-  if (plan_.validation) {
-    evaluator_->prepare(plan_.validation->count);
-    validationSpread_ = scoring_->spread(plan_.validation->targetsFrom(0, columns_), plan_.validation->count);
-  }
+  if (plan_.validation) validationSpread_ = scoring_->spread(plan_.validation->targetsFrom(0, columns_), plan_.validation->count);
 
   lanes_.resize(lanes);
   for (size_t i = 0; i < lanes; ++i) {
@@ -95,12 +100,12 @@ Trainer::Trainer(TrainPlan plan, DeviceBackend* device)
   const size_t batchFloats = batch_ * row_;
   sharesSteps_ = batch_ * ownCount_ >= kSharedWork;
   if (lanes > 1) mostBatches_ = std::clamp<size_t>(kRoundFloats / batchFloats, 1, kMostBatches);
-  else if (!device_ && runners_[0]->chain()) mostBatches_ = std::clamp<size_t>(kShortFloats / batchFloats, 1, kMostBatches);
+  else if (!onDevices_ && runners_[0]->chain()) mostBatches_ = std::clamp<size_t>(kShortFloats / batchFloats, 1, kMostBatches);
   batches_.reserve(mostBatches_);
   if (plan_.shuffle) {
     order_.resize(plan_.training.count);
   }
-  if (plan_.shuffle && !device_) {
+  if (plan_.shuffle && !onDevices_) {
     batchInputs_ = AlignedBuffer<float>(mostBatches_ * batchFloats);
     if (plan_.training.classes.empty()) batchTargets_.resize(mostBatches_ * batch_ * columns_);
     else batchClasses_.resize(mostBatches_ * batch_);
@@ -125,6 +130,18 @@ const Trainer::Lane& Trainer::laneAt(int lane) const {
 }
 
 Trainer::Lane& Trainer::laneAt(int lane) { return const_cast<Lane&>(static_cast<const Trainer*>(this)->laneAt(lane)); }
+
+LaneGroup& Trainer::groupOf(int lane) const {
+  return **std::find_if(groups_.begin(), groups_.end(), [&](const auto& group) { return group->has(lane); });
+}
+
+std::vector<LaneGroup*> Trainer::groupsOf(const LaneSet& lanes) const {
+  std::vector<LaneGroup*> some;
+  for (const auto& group : groups_) {
+    if (group->of(lanes).activeCount > 0) some.push_back(group.get());
+  }
+  return some;
+}
 
 LaneSet Trainer::laneSet() const {
   const int count = static_cast<int>(lanes_.size()), running = static_cast<int>(running_.size());

@@ -5,8 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "device_training.h"
-#include "evaluator.h"
+#include "lane_group.h"
 #include "lane_runner.h"
 #include "model.h"
 #include "random.h"
@@ -23,9 +22,12 @@ namespace deltalab {
 class Trainer {
  public:
   /**
-   * `device`: where it is done, if not on the processor; must outlive it. There, too, the results of a lane are those of the setting alone and
-   * the same from run to run, but not those of the processor. Throws an EngineError ('graph.*', 'plan.*' or 'device.*') when the plan cannot be trained.
+   * `devices`: where it is done, if not on the processor; must outlive it. Lanes are spread over them (makeGroups). There, too, the results of a lane
+   * are those of the setting alone on such a device and the same from run to run, but not those of the processor. Throws an EngineError
+   * ('graph.*', 'plan.*' or 'device.*') when the plan cannot be trained.
    */
+  Trainer(TrainPlan plan, const std::vector<DeviceBackend*>& devices);
+  /** On one device, or on the processor. */
   explicit Trainer(TrainPlan plan, DeviceBackend* device = nullptr);
 
   AdvanceReport advance(const AdvanceLimit& limit);
@@ -49,7 +51,7 @@ class Trainer {
 
   const std::vector<Metric>& metrics() const { return plan_.metrics; }
   /** Whether a device does several steps as one (DeviceFusedSteps). */
-  bool fusesSteps() const { return device_ && device_->fuses() && !keepsBestBeforeStep(); }
+  bool fusesSteps() const { return onDevices_ && groups_[0]->training->fuses() && !keepsBestBeforeStep(); }
 
  private:
   struct Lane {
@@ -99,9 +101,11 @@ class Trainer {
   Moment trainAlone(size_t count, int64_t passes);
   /** What lanes have noted of their epochs, to `records`. */
   void collectRecords(EpochRecords& records);
-  /** A round of all lanes on the device: of some steps, or of one whose weights may be kept before it. */
+  /** A round of all lanes on their devices: of some steps, or of one whose weights may be kept before it. */
   void deviceRound(int64_t steps);
-  /** What a step on the device has come to for a lane; false when the lane has been frozen. */
+  /** Hands over what the steps of a round need. */
+  void beginRound(LaneGroup& group, int64_t steps, bool newOrder);
+  /** What a step on a device has come to for a lane; false when the lane has been frozen. */
   bool tookDeviceStep(int index, double loss, Moment& moment, size_t rows);
   /** Makes the rounds longer or shorter, from how long the last one took. */
   void adaptRounds(double milliseconds, int64_t done);
@@ -119,7 +123,7 @@ class Trainer {
   bool evaluates() const { return !startReported_ || position_ == plan_.training.count; }
   /** The next piece of that; with the last one the records are added. */
   void evaluateNext(EpochRecords& records);
-  /** Goes on with `pass_`, which is begun where none is under way; true when it is over, with its scores in `scores_`. */
+  /** Goes on with the pass of every group, begun where none is under way; true when it is over, with its scores in `scores_`. */
   bool pass(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes);
   void evaluateStart(EpochRecords& records);
   void reportStart(const Score& training, const std::optional<Score>& validation, EpochRecords& records);
@@ -147,23 +151,29 @@ class Trainer {
   bool hasStalled(Lane& lane, double loss) const;
   void endAll(LaneState state);
   uint64_t fingerprint() const;
-  /** Of a parameter, `count` values from those of the lane on. */
-  std::vector<float> valuesFrom(const Parameter<float>& parameter, int lane, size_t count) const;
+  LaneGroup& groupOf(int lane) const;
+  /** Those that have lanes in the set. */
+  std::vector<LaneGroup*> groupsOf(const LaneSet& lanes) const;
+  std::vector<float> valuesOf(size_t parameter, int lane) const;
+  /** [lanes][values] */
+  std::vector<float> valuesOfAll(size_t parameter) const;
   std::vector<float> bestOf(int lane) const;
-  const UpdateLayout& updateLayout() const { return device_ ? device_->layout() : updater_->layout(); }
+  /** What the optimizer remembers of all lanes, as updateLayout_ says: what is remembered on the devices. */
+  std::vector<float> deviceState() const;
+  void restoreDevices(const std::vector<float>& state);
 
-  /** Its graph has moved into the model. */
+  /** Its graph has moved into the groups. */
   TrainPlan plan_;
-  Model<float> model_;
+  std::vector<std::unique_ptr<LaneGroup>> groups_;
+  /** Of the first group: on the processor all lanes'. Graph, and names and shapes of parameters, are those of any. */
+  Model<float>& model_;
+  bool onDevices_;
   size_t batch_;
   /** Values of a row of inputs and of outputs. */
   size_t row_ = 0;
   size_t columns_ = 0;
   std::unique_ptr<Scoring> scoring_;
-  std::unique_ptr<Evaluator> evaluator_;
-  /** Null: it is trained on the processor. */
-  std::unique_ptr<DeviceTraining> device_;
-  /** One per thread that can train a lane of its own. None on a device. */
+  /** One per thread that can train a lane of its own. None where it is done on devices. */
   std::vector<std::unique_ptr<LaneRunner>> runners_;
   /** Of a thread that trains a lane of its own: runs everything on the thread that asks. */
   ThreadPool alone_{1};
@@ -176,12 +186,14 @@ class Trainer {
   std::vector<int> running_;
   /** Whether a lane has been frozen since. */
   std::atomic<bool> frozen_{false};
-  /** Null on a device. */
+  /** Null where it is done on devices. */
   std::unique_ptr<Updater> updater_;
+  /** Of all lanes. */
+  std::optional<UpdateLayout> updateLayout_;
 
   Generator generator_;
   std::vector<int64_t> order_;
-  /** Whether the device does not have the order yet. */
+  /** Whether the devices do not have the order yet. */
   bool newOrder_ = true;
   /** The batches of a round, and the memory of those that are gathered in shuffled order. */
   std::vector<Batch> batches_;
@@ -189,8 +201,9 @@ class Trainer {
   AlignedBuffer<float> batchInputs_;
   std::vector<float> batchTargets_;
   std::vector<int64_t> batchClasses_;
+  /** On the processor. */
   std::vector<OwnValues> own_;
-  /** All of them, of one lane. */
+  /** All values of its own of a lane. */
   size_t ownCount_ = 0;
   /** Whether a step is long enough to be shared by threads, where lanes do not come out even. */
   bool sharesSteps_ = false;
@@ -216,8 +229,6 @@ class Trainer {
   std::vector<Tally> tallies_;
   std::vector<double> batchLoss_;
   std::vector<Score> scores_;
-  /** Of the evaluation between two steps. Its data are null while there is none. */
-  EvaluationPass pass_;
   /** What the first evaluation needs; null before and afterwards. */
   struct Start {
     /** Of many training rows. */

@@ -29,9 +29,9 @@ void Trainer::check() const {
   if (plan_.validation && plan_.validation->count == 0) fail("validation", "there are no samples; give null instead");
   if (!(plan_.divergenceFactor > 1)) fail("divergenceFactor", "it must be above 1");
   if (plan_.precision != Precision::Float32) {
-    const DeviceBackend* device = model_.device();
-    if (!device) fail("precision", "the processor computes in float32 only; choose float32 or a graphics card");
-    if (!device->has(plan_.precision)) throw EngineError("device.precision", "The graphics card has neither TF32 nor bfloat16; choose float32 or another card");
+    if (!onDevices_) fail("precision", "the processor computes in float32 only; choose float32 or a graphics card");
+    const auto has = [&](const auto& group) { return group->model.device()->has(plan_.precision); };
+    if (!std::all_of(groups_.begin(), groups_.end(), has)) throw EngineError("device.precision", "The graphics card has neither TF32 nor bfloat16; choose float32 or another card");
   }
   for (const LaneSettings& lane : plan_.lanes) {
     const SettingIssue issue = checkSettings(lane, plan_.optimizer);

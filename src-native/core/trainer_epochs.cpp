@@ -58,7 +58,10 @@ void Trainer::diverge(Lane& lane, double loss, const Moment& moment) {
 }
 
 bool Trainer::hasFiniteWeights(int lane) const {
-  if (device_) return device_->isFinite(lane);
+  if (onDevices_) {
+    const LaneGroup& group = groupOf(lane);
+    return group.training->isFinite(group.own(lane));
+  }
   for (const OwnValues& own : own_) {
     if (own.moves && !allFinite(own.of(lane), own.count)) return false;
   }
@@ -98,7 +101,10 @@ void Trainer::keepBest(int index, double loss, int64_t epoch) {
   if (!(loss < lane.status.bestLoss.value_or(std::numeric_limits<double>::infinity()))) return;
   lane.status.bestLoss = loss;
   lane.status.bestEpoch = epoch;
-  if (device_) return device_->keepBest(index);
+  if (onDevices_) {
+    const LaneGroup& group = groupOf(index);
+    return group.training->keepBest(group.own(index));
+  }
   lane.best.resize(ownCount_);
   float* to = lane.best.data();
   for (const OwnValues& own : own_) {
@@ -109,18 +115,29 @@ void Trainer::keepBest(int index, double loss, int64_t epoch) {
 }
 
 bool Trainer::pass(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes) {
-  if (!pass_.data) evaluator_->begin(pass_, data, spread, lanes);
-  if (evaluator_->step(pass_)) return false;
-  evaluator_->finish(pass_, scores_);
-  pass_.data = nullptr;
-  return true;
+  const auto isUnderWay = [](const auto& group) { return group->pass.data != nullptr; };
+  if (std::none_of(groups_.begin(), groups_.end(), isUnderWay)) {
+    for (LaneGroup* group : groupsOf(lanes)) group->evaluator->begin(group->pass, data, spread, group->of(lanes));
+  }
+  bool goesOn = false;
+  for (const auto& group : groups_) {
+    if (isUnderWay(group) && group->pass.done < data.count) goesOn = group->evaluator->step(group->pass) || goesOn;
+  }
+  for (const auto& group : groups_) {
+    if (goesOn || !isUnderWay(group)) continue;
+    group->evaluator->finish(group->pass, scores_.data() + group->first);
+    group->pass.data = nullptr;
+  }
+  return !goesOn;
 }
 
 void Trainer::evaluateNext(EpochRecords& records) {
   if (!startReported_) return evaluateStart(records);
   const bool judged = plan_.validation && !running_.empty();
   if (judged && !pass(*plan_.validation, validationSpread_, laneSet())) return;
-  if (device_) device_->findFinite();
+  if (onDevices_) {
+    for (LaneGroup* group : groupsOf(laneSet())) group->training->findFinite();
+  }
   for (int index : running_) {
     Moment moment = now();
     endEpoch(index, moment, records);

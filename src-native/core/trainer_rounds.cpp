@@ -72,7 +72,7 @@ void Trainer::copyShuffled(size_t rows, ThreadPool& pool) {
 
 void Trainer::round(int64_t steps, int64_t epochs, EpochRecords& records) {
   if (position_ == 0) beginEpoch();
-  if (device_) return deviceRound(steps);
+  if (onDevices_) return deviceRound(steps);
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = Clock::now();
   const int64_t most = std::min(steps, roundSteps_);

@@ -108,14 +108,14 @@ uint64_t Trainer::fingerprint() const {
   sum.add(options.classWeights.data(), options.classWeights.size() * sizeof(float));
   for (Metric metric : plan_.metrics) sum.add(static_cast<uint64_t>(metric));
   sum.add(static_cast<uint64_t>(plan_.optimizer));
-  sum.add(updateLayout().stateSize);
+  sum.add(updateLayout_->stateSize);
   if (plan_.precision != Precision::Float32) sum.add(static_cast<uint64_t>(plan_.precision));
   return sum.value();
 }
 
 std::vector<uint8_t> Trainer::saveState() const {
   // The large parts, and some room for the rest: growing step by step would take many times as long as writing.
-  const size_t floats = updateLayout().stateSize + 2 * ownCount_ * lanes_.size();
+  const size_t floats = updateLayout_->stateSize + 2 * ownCount_ * lanes_.size();
   ByteWriter writer;
   writer.reserve(floats * sizeof(float) + order_.size() * sizeof(int64_t) + (size_t{1} << 16));
   writer.value(kMagic);
@@ -150,8 +150,8 @@ std::vector<uint8_t> Trainer::saveState() const {
     const std::vector<double> norms = updateNorms(lane);
     writer.array(norms.data(), norms.size());
     // Copies are made of what lies on a device only: a checkpoint of the processor is written from where its values are.
-    const std::vector<float> fetchedBest = device_ ? bestOf(static_cast<int>(i)) : std::vector<float>();
-    const std::vector<float>& best = device_ ? fetchedBest : lane.best;
+    const std::vector<float> fetchedBest = onDevices_ ? bestOf(static_cast<int>(i)) : std::vector<float>();
+    const std::vector<float>& best = onDevices_ ? fetchedBest : lane.best;
     writer.array(best.data(), best.size());
     writer.value(batchLoss_[i]);
     const Tally& tally = tallies_[i];
@@ -162,14 +162,14 @@ std::vector<uint8_t> Trainer::saveState() const {
       writer.array(counts->data(), counts->size());
     }
   }
-  for (const Parameter<float>& parameter : model_.parameters().all()) {
-    if (!parameter.perLane()) continue;
-    const size_t count = parameter.count * lanes_.size();
-    const std::vector<float> fetched = device_ ? valuesFrom(parameter, 0, count) : std::vector<float>();
-    writer.array(device_ ? fetched.data() : parameter.storage.data, count);
+  const std::vector<Parameter<float>>& parameters = model_.parameters().all();
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (!parameters[i].perLane()) continue;
+    const std::vector<float> fetched = onDevices_ ? valuesOfAll(i) : std::vector<float>();
+    writer.array(onDevices_ ? fetched.data() : parameters[i].storage.data, parameters[i].count * lanes_.size());
   }
-  if (device_) {
-    const std::vector<float> remembered = device_->updateState();
+  if (onDevices_) {
+    const std::vector<float> remembered = deviceState();
     writer.array(remembered.data(), remembered.size());
   } else {
     updater_->save(writer);
@@ -177,6 +177,28 @@ std::vector<uint8_t> Trainer::saveState() const {
   const uint64_t checksum = checksumOfBlock(writer.bytes().data(), writer.bytes().size());
   writer.value(checksum);
   return std::move(writer.bytes());
+}
+
+std::vector<float> Trainer::deviceState() const {
+  std::vector<float> state(updateLayout_->stateSize);
+  for (const auto& group : groups_) {
+    updateLayout_->put(state.data(), static_cast<size_t>(group->first), group->training->layout(), group->training->updateState().data());
+  }
+  return state;
+}
+
+void Trainer::restoreDevices(const std::vector<float>& state) {
+  for (const auto& group : groups_) {
+    const UpdateLayout& layout = group->training->layout();
+    std::vector<float> part(layout.stateSize);
+    updateLayout_->take(state.data(), static_cast<size_t>(group->first), layout, part.data());
+    group->training->update().restore(part.data());
+  }
+  for (size_t i = 0; i < lanes_.size(); ++i) {
+    const int lane = static_cast<int>(i);
+    const LaneGroup& group = groupOf(lane);
+    if (!lanes_[i].best.empty()) group.training->restoreBest(group.own(lane), std::exchange(lanes_[i].best, {}));
+  }
 }
 
 void Trainer::loadState(const std::vector<uint8_t>& state) {
@@ -210,7 +232,7 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
     for (const SwitchSetting& setting : switchSettings()) lane.settings.*setting.field = reader.value<uint8_t>() != 0;
     // More slots than there are would be written beyond their memory.
     sound = sound && checkSettings(lane.settings, plan_.optimizer).setting.empty() &&
-            optimizerOf(plan_.optimizer).slots(lane.settings) <= updateLayout().slots;
+            optimizerOf(plan_.optimizer).slots(lane.settings) <= updateLayout_->slots;
     lane.status.learningRate = lane.settings.learningRate;
     lane.status.state = readEnum(reader, LaneState::TimeUp, sound);
     lane.status.cause = readEnum(reader, Cause::Grown, sound);
@@ -249,7 +271,7 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
   for (const Parameter<float>& parameter : model_.parameters().all()) {
     if (parameter.perLane()) weights.push_back(reader.array<float>(parameter.count * lanes_.size()));
   }
-  const std::vector<float> remembered = reader.array<float>(updateLayout().stateSize);
+  const std::vector<float> remembered = reader.array<float>(updateLayout_->stateSize);
   const bool bestFits = std::all_of(lanes.begin(), lanes.end(), [&](const Lane& lane) {
     return lane.best.size() == (lane.status.bestLoss ? ownCount_ : 0);
   });
@@ -271,20 +293,17 @@ void Trainer::loadState(const std::vector<uint8_t>& state) {
   batchLoss_ = std::move(batchLoss);
   tallies_ = std::move(tallies);
   auto from = weights.begin();
-  for (const Parameter<float>& parameter : model_.parameters().all()) {
-    if (!parameter.perLane()) continue;
-    if (DeviceBackend* device = model_.device()) device->copyTo(parameter.storage.data, from->data(), from->size() * sizeof(float));
-    else std::copy(from->begin(), from->end(), parameter.storage.data);
+  const std::vector<Parameter<float>>& parameters = model_.parameters().all();
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (!parameters[i].perLane()) continue;
+    for (const auto& group : groups_) group->write(i, from->data() + static_cast<size_t>(group->first) * parameters[i].count);
     ++from;
   }
-  if (device_) device_->update().restore(remembered.data());
+  if (onDevices_) restoreDevices(remembered);
   else updater_->restore(remembered);
-  for (size_t i = 0; device_ && i < lanes_.size(); ++i) {
-    if (!lanes_[i].best.empty()) device_->restoreBest(static_cast<int>(i), std::exchange(lanes_[i].best, {}));
-  }
   newOrder_ = true;
   // What was being evaluated were other weights.
-  pass_.data = nullptr;
+  for (const auto& group : groups_) group->pass.data = nullptr;
   start_.reset();
   running_.clear();
   for (size_t i = 0; i < lanes_.size(); ++i) {

@@ -16,7 +16,8 @@ std::vector<float> Trainer::predict(int lane, const std::vector<float>& inputs, 
                                std::to_string(model_.inputRow());
     throw EngineError("engine.argument", "predict: " + reason, {{"argument", std::string("inputs")}, {"reason", reason}});
   }
-  return evaluator_->predict(lane, inputs.data(), count);
+  const LaneGroup& group = groupOf(lane);
+  return group.evaluator->predict(group.own(lane), inputs.data(), count);
 }
 
 Score Trainer::evaluate(int lane, const DataSplit& data) {
@@ -25,31 +26,42 @@ Score Trainer::evaluate(int lane, const DataSplit& data) {
   std::vector<unsigned char> only(lanes_.size(), 0);
   only[static_cast<size_t>(lane)] = 1;
   const LaneSet set{static_cast<int>(lanes_.size()), only.data(), 1};
-  evaluator_->evaluate(data, scoring_->spread(data.targetsFrom(0, columns_), data.count), set, scores_);
+  const LaneGroup& group = groupOf(lane);
+  group.evaluator->evaluate(data, scoring_->spread(data.targetsFrom(0, columns_), data.count), group.of(set), scores_.data() + group.first);
   return scores_[static_cast<size_t>(lane)];
 }
 
 std::vector<NamedTensor> Trainer::weights(int lane) const {
   laneAt(lane);
   std::vector<NamedTensor> result;
-  for (const Parameter<float>& parameter : model_.parameters().all()) {
-    if (parameter.integer) continue;
-    result.push_back({parameter.name, parameter.dims, valuesFrom(parameter, lane, parameter.count)});
+  const std::vector<Parameter<float>>& parameters = model_.parameters().all();
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (!parameters[i].integer) result.push_back({parameters[i].name, parameters[i].dims, valuesOf(i, lane)});
   }
   return result;
 }
 
-std::vector<float> Trainer::valuesFrom(const Parameter<float>& parameter, int lane, size_t count) const {
-  std::vector<float> values(count);
-  if (DeviceBackend* device = model_.device()) device->copyFrom(values.data(), parameter.values(lane), count * sizeof(float));
-  else std::copy_n(parameter.values(lane), count, values.begin());
+std::vector<float> Trainer::valuesOf(size_t parameter, int lane) const {
+  std::vector<float> values(model_.parameters().all()[parameter].count);
+  const LaneGroup& group = groupOf(lane);
+  group.read(parameter, group.own(lane), 1, values.data());
+  return values;
+}
+
+std::vector<float> Trainer::valuesOfAll(size_t parameter) const {
+  const size_t count = model_.parameters().all()[parameter].count;
+  std::vector<float> values(lanes_.size() * count);
+  for (const auto& group : groups_) {
+    group->read(parameter, 0, static_cast<size_t>(group->model.lanes()), values.data() + static_cast<size_t>(group->first) * count);
+  }
   return values;
 }
 
 std::vector<float> Trainer::bestOf(int index) const {
   const Lane& lane = lanes_[static_cast<size_t>(index)];
   if (!lane.status.bestLoss) return {};
-  return device_ ? device_->best(index) : lane.best;
+  const LaneGroup& group = groupOf(index);
+  return onDevices_ ? group.training->best(group.own(index)) : lane.best;
 }
 
 std::optional<std::vector<NamedTensor>> Trainer::bestWeights(int index) const {
@@ -74,8 +86,9 @@ std::vector<double> Trainer::updateNorms(const Lane& lane) const {
   const int index = static_cast<int>(laneIndex(lane));
   const double factor = optimizerOf(plan_.optimizer).directionTimesRate ? lane.lastRate : 1;
   std::vector<double> norms;
+  const LaneGroup& group = groupOf(index);
   for (size_t i = 0; i < model_.parameters().all().size(); ++i) {
-    norms.push_back(factor * (device_ ? device_->directionNorm(i, index) : updater_->directionNorm(i, index)));
+    norms.push_back(factor * (onDevices_ ? group.training->directionNorm(i, group.own(index)) : updater_->directionNorm(i, index)));
   }
   return norms;
 }
@@ -83,11 +96,10 @@ std::vector<double> Trainer::updateNorms(const Lane& lane) const {
 std::vector<Norms> Trainer::norms(int index) const {
   const std::vector<double> updates = updateNorms(laneAt(index));
   std::vector<Norms> result;
-  size_t place = 0;
-  for (const Parameter<float>& parameter : model_.parameters().all()) {
-    const double update = updates[place++];
-    if (parameter.integer) continue;
-    result.push_back({parameter.name, std::sqrt(sumOfSquares(valuesFrom(parameter, index, parameter.count).data(), parameter.count)), update});
+  const std::vector<Parameter<float>>& parameters = model_.parameters().all();
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (parameters[i].integer) continue;
+    result.push_back({parameters[i].name, std::sqrt(sumOfSquares(valuesOf(i, index).data(), parameters[i].count)), updates[i]});
   }
   return result;
 }

@@ -14,6 +14,8 @@ namespace deltalab {
 struct TrainedParameter {
   /** Its place in Parameters::all(). */
   size_t parameter;
+  /** Its values of a lane. */
+  size_t count;
   /** Of its slots in the memory of the optimizer: [slots][lanes][count], each slot beginning at a multiple of a cache line. */
   size_t offset;
   std::optional<UnitLayout> units;
@@ -21,7 +23,12 @@ struct TrainedParameter {
 
 /** What an optimizer updates and what it remembers: the same on the processor and on a device, so that a state fits both. */
 struct UpdateLayout {
-  UpdateLayout(const Model<float>& model, const OptimizerDefinition& optimizer, const std::vector<LaneSettings>& lanes);
+  /** Of `lanes` lanes, of those with these settings: the layout of some has as many slots as that of all. */
+  UpdateLayout(const Model<float>& model, const OptimizerDefinition& optimizer, const std::vector<LaneSettings>& settings, size_t lanes);
+
+  /** Of a state of all lanes the part of those from `first` on, which is laid out by `part`; and back. */
+  void take(const float* state, size_t first, const UpdateLayout& part, float* to) const;
+  void put(float* state, size_t first, const UpdateLayout& part, const float* from) const;
 
   size_t lanes;
   /** Values remembered per weight: as many as the most demanding lane needs. */

@@ -9,7 +9,7 @@
 namespace deltalab {
 
 Updater::Updater(Model<float>& model, OptimizerKind optimizer, const std::vector<LaneSettings>& lanes)
-    : model_(model), optimizer_(optimizerOf(optimizer)), layout_(model, optimizer_, lanes) {
+    : model_(model), optimizer_(optimizerOf(optimizer)), layout_(model, optimizer_, lanes, lanes.size()) {
   trainedOf_.assign(model.parameters().all().size(), -1);
   for (const TrainedParameter& trained : layout_.trained) {
     trainedOf_[trained.parameter] = static_cast<int>(trained_.size());

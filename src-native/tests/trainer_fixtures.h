@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -58,6 +59,19 @@ inline TrainPlan linearPlan(double rate) {
   plan.batchSize = 10;
   plan.epochs = 50;
   plan.threads = 1;
+  return plan;
+}
+
+/** smallPlan with batch normalisation and dropout after the first layer. */
+inline TrainPlan droppingPlan(std::vector<LaneSettings> lanes) {
+  TrainPlan plan = smallPlan(std::move(lanes));
+  Graph& graph = plan.graph;
+  Generator generator(7);
+  for (const char* name : {"scale", "shift", "mean"}) graph.initializers.push_back(initializer(name, {7}, generator));
+  graph.initializers.push_back(initializer("variance", {7}, generator, 0.5F, 2));
+  const auto next = std::find_if(graph.nodes.begin(), graph.nodes.end(), [](const GraphNode& each) { return each.name == "linear2"; });
+  next->inputs[0] = "drop.out";
+  graph.nodes.insert(next, {node("norm", "BatchNormalization", {"act1.out", "scale", "shift", "mean", "variance"}), node("drop", "Dropout", {"norm.out"})});
   return plan;
 }
 

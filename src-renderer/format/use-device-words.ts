@@ -20,16 +20,22 @@ export function useDeviceWords() {
     return device.reason ? reasonMessage(device.reason, app.language) : '';
   }
 
+  function option(device: DeviceInfo): string {
+    const { name } = device;
+    if (!device.usable) return t('train.device.unusable', { name, reason: reason(device) });
+    return device.card ? t('train.device.card', { name, memory: format.bytes(device.card.memoryTotal) }) : name;
+  }
+
   return {
     detail,
     reason,
     /** Of a card: what programmers ask for. */
     versions: ({ card }: DeviceInfo): string => (card ? t('frame.device.versions', { ...card }) : ''),
-    /** In a list to choose from. */
+    /** In a list to choose from; cards of the same name are told apart by their numbers. */
     option(device: DeviceInfo): string {
-      const { name } = device;
-      if (!device.usable) return t('train.device.unusable', { name, reason: reason(device) });
-      return device.card ? t('train.device.card', { name, memory: format.bytes(device.card.memoryTotal) }) : name;
+      const alike = app.devices.filter(({ name }) => name === device.name).length > 1;
+      const named = option(device);
+      return alike ? t('train.device.numbered', { id: device.id.toUpperCase(), option: named }) : named;
     },
   };
 }

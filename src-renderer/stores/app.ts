@@ -24,6 +24,7 @@ export const useAppStore = defineStore('app', () => {
   const settings = shallowRef<AppSettings>({ language: 'auto', theme: 'auto' });
   const workspace = shallowRef<WorkspaceName>('data');
   const devices = shallowRef<DeviceInfo[]>([]);
+  const usableCards = computed(() => devices.value.filter(({ card, usable }) => card && usable));
   /** Newest first. */
   const messages = shallowRef<Message[]>([]);
   let lastMessage = 0;
@@ -87,5 +88,5 @@ export const useAppStore = defineStore('app', () => {
     { immediate: true },
   );
 
-  return { info, settings, workspace, devices, messages, dark, language, load, changeSettings, say, report };
+  return { info, settings, workspace, devices, usableCards, messages, dark, language, load, changeSettings, say, report };
 });

@@ -42,6 +42,25 @@ describe.runIf(inBrowser && process.platform === 'linux')('a graphics card', () 
     });
   });
 
+  describe('beside another', () => {
+    beforeAll(() => void (process.env.DELTALAB_EMULATED_CARDS = '2'));
+    afterAll(() => void delete process.env.DELTALAB_EMULATED_CARDS);
+    const used = useLab();
+
+    test('shares the lanes with it where all cards are chosen', async () => {
+      const { page } = used;
+      await person.openExample(page, 'Iris flowers');
+      await page.getByRole('button', { name: 'More settings' }).click();
+      await person.choose(page, 'Device', 'CUDA:1: Emulated card (1 GB)');
+      await person.choose(page, 'Device', 'All 2 cards: lanes are spread over them');
+      await used.lab.screenshot('cards-chosen');
+      await person.race(page, 120_000);
+      expect(await person.runWords(page)).toContain('cuda:0+1 (Emulated card ×2)');
+      await used.lab.screenshot('cards-trained');
+      expect(used.lab.consoleErrors).toEqual([]);
+    });
+  });
+
   describe('without an operator of the network', () => {
     beforeAll(() => void (process.env.DELTALAB_EMULATED_WITHOUT = 'Gemm'));
     const used = useLab({ theme: 'dark' });

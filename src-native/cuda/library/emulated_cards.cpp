@@ -5,12 +5,18 @@
 #include "cards.h"
 #include "core/build_fingerprint.h"
 
-// A card for tests. DELTALAB_EMULATED_CARD says what is wrong with it: foreign (of another build), no-driver, driver-too-old, card-too-old,
-// crashing or hanging where the cards are listed. DELTALAB_EMULATED_WITHOUT names an operator that it lacks. Memory, capability and faults: emulation.h.
+// Cards for tests: one, or as many as DELTALAB_EMULATED_CARDS says. DELTALAB_EMULATED_CARD says what is wrong: foreign (of another build),
+// no-driver, driver-too-old, card-too-old (the last one), crashing or hanging where the cards are listed. DELTALAB_EMULATED_WITHOUT names an
+// operator that they lack. Memory, capability and faults: emulation.h.
 
 namespace deltalab::cuda {
 
 namespace {
+
+int count() {
+  const char* told = std::getenv("DELTALAB_EMULATED_CARDS");
+  return told ? std::atoi(told) : 1;
+}
 
 bool is(const char* fault) {
   const char* told = std::getenv("DELTALAB_EMULATED_CARD");
@@ -40,18 +46,24 @@ std::vector<CardInfo> listCards() {
   card.name = "Emulated card";
   card.memoryTotal = static_cast<double>(memory.total);
   card.memoryFree = static_cast<double>(memory.free);
-  const int capability = is("card-too-old") ? 61 : emulation::capability();
+  const int capability = emulation::capability();
   card.capability = std::to_string(capability / 10) + "." + std::to_string(capability % 10);
   card.driver = "0.0";
+  std::vector<CardInfo> cards(static_cast<size_t>(count()), card);
   if (is("card-too-old")) {
-    card.reason = "card-too-old";
-    card.details = {{"capability", card.capability}, {"needed", std::string("7.5")}};
+    CardInfo& last = cards.back();
+    last.capability = "6.1";
+    last.reason = "card-too-old";
+    last.details = {{"capability", last.capability}, {"needed", std::string("7.5")}};
   }
-  return {card};
+  return cards;
 }
 
 std::unique_ptr<DeviceBackend> openCard(int card) {
-  if (card != 0) throw EngineError("device.unavailable", "There is one card", {{"reason", std::string("no-such-card")}, {"count", 1.0}});
+  if (card < 0 || card >= count()) {
+    throw EngineError("device.unavailable", "There is no card with this number",
+                      {{"reason", std::string("no-such-card")}, {"count", static_cast<double>(count())}});
+  }
   return std::make_unique<CudaBackend>(card);
 }
 

@@ -44,7 +44,7 @@ class Pair {
     card_.program(2, ProgramMode::Training);
     taken_.assign(host_.parameters().all().size(), false);
     updater_ = std::make_unique<Updater>(host_, optimizer, lanes_);
-    layout_.emplace(card_, optimizerOf(optimizer), lanes_);
+    layout_.emplace(card_, optimizerOf(optimizer), lanes_, lanes_.size());
     update_ = device_.createUpdate(card_, optimizer, *layout_);
     std::vector<unsigned char> active(lanes_.size(), 1);
     active[kFrozen] = 0;

@@ -113,7 +113,13 @@ export const train = {
     'kl-divergence': 'Kullback-Leibler divergence',
   },
   batch: { online: 'Online: each sample', 'mini-batch': 'Mini-batches', full: 'Full batch' },
-  device: { auto: 'Automatic', unusable: '{name} ({reason})', card: '{name} ({memory})' },
+  device: {
+    auto: 'Automatic',
+    unusable: '{name} ({reason})',
+    card: '{name} ({memory})',
+    numbered: '{id}: {option}',
+    all: 'All {count} cards: lanes are spread over them',
+  },
   field: {
     learningRate: 'Learning rates to compare',
     liveRate: 'Learning rate',
@@ -172,7 +178,7 @@ export const train = {
     divergenceFactor:
       'A lane whose training loss grows beyond this many times E₀ is frozen and called diverged; the others go on. E₀ is the loss at the start, or of an answer that knows nothing, whichever is greater.',
     device:
-      'The part of the machine that computes. Automatic takes the first graphics card that has all operators of the network, where a step is enough work for it; otherwise the processor.',
+      'The part of the machine that computes. Automatic takes the first graphics card that has all operators of the network, where a step is enough work for it; otherwise the processor. All cards: each trains some of the lanes, with the same results, bit for bit, on cards of one kind.',
     threads: 'Processor threads to use, 0 for all. The result is the same, bit for bit, whatever you choose.',
     checkpointEvery:
       'After so many epochs the weights are written to disk, and at least every 5 seconds. After a crash the run goes on from there.',

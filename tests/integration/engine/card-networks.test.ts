@@ -7,7 +7,7 @@ describe.runIf(process.platform === 'linux')(
   () => {
     it.each(names)('%s', async (name) => {
       const golden = readGolden(name);
-      const plan = planOf(golden, 1, { library: emulatedCard, card: 0 });
+      const plan = planOf(golden, 1, [{ library: emulatedCard, card: 0 }]);
       const once = await train(plan, golden.losses.length);
       expectEqual(once, golden);
       // The same bits from run to run.

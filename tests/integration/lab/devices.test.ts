@@ -31,6 +31,10 @@ const start = async (change: (training: ProjectDocument['training']) => void) =>
   return { project: id, experiment: (await test.lab.call('experiments.start', { project: id })).id };
 };
 
+/** The training losses of a lane. */
+const lines = async (run: { project: string; experiment: string }, lane = 'lane-2') =>
+  (await test.lab.call('experiments.series', { ...run, lane, from: 0 })).map(({ training }) => training.loss);
+
 describe.runIf(process.platform === 'linux')('looking for graphics cards', () => {
   it('tells name, memory and versions of one that can be used', async () => {
     vi.stubEnv('DELTALAB_EMULATED_MEMORY', '64');
@@ -117,11 +121,6 @@ describe.runIf(process.platform === 'linux')('training on a graphics card', () =
     training.optimizer = { name: 'sgd' };
     training.lanes = [{ learningRate: 0.05 }, { learningRate: 0.2 }];
   };
-  const lines = async (run: { project: string; experiment: string }) =>
-    (await test.lab.call('experiments.series', { ...run, lane: 'lane-2', from: 0 })).map(
-      ({ training }) => training.loss,
-    );
-
   it('comes to what the processor comes to, and says where it was done', async () => {
     const card = await start((training) => {
       onCard(training);
@@ -140,7 +139,8 @@ describe.runIf(process.platform === 'linux')('training on a graphics card', () =
     a.forEach((loss, epoch) => expect(loss).toBeCloseTo(b[epoch]!, 4));
   });
 
-  it('is chosen where a step is enough work for it', async () => {
+  it('is chosen where a step is enough work for it, and never several', async () => {
+    vi.stubEnv('DELTALAB_EMULATED_CARDS', '2');
     const { id } = await createExample(test, 'iris', ({ training, network }) => {
       training.batch = 'full';
       training.lanes = Array.from({ length: 64 }, () => ({ learningRate: 0.1 }));
@@ -178,6 +178,92 @@ describe.runIf(process.platform === 'linux')('training on a graphics card', () =
     const error: unknown = await test.lab.call('experiments.start', { project: id }).catch((cause: unknown) => cause);
     expect(error).toMatchObject({ code: 'device.memory', details: { total: 1 } });
     expect((error as Error).message).toMatch(/has \d MB free of 1 MB, and \d+ MB more are needed/);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('lanes over several graphics cards', () => {
+  beforeEach(() => void vi.stubEnv('DELTALAB_EMULATED_CARDS', '2'));
+
+  const race = (training: ProjectDocument['training']) => {
+    training.device = 'cuda:all';
+    training.optimizer = { name: 'adam' };
+    training.lanes = [{ learningRate: 0.01 }, { learningRate: 0.05 }, { learningRate: 0.2 }];
+    training.epochs = 12;
+  };
+  const oneCard = (training: ProjectDocument['training']) => {
+    race(training);
+    training.device = 'cuda:1';
+  };
+
+  it('come to what one card comes to, and the cards are named', async () => {
+    const several = await start(race);
+    expect((await untilState(test, several, 'finished')).device).toBe('cuda:0+1 (Emulated card ×2)');
+    const one = await start(oneCard);
+    expect((await untilState(test, one, 'finished')).device).toBe('cuda:1 (Emulated card)');
+    for (const lane of ['lane-1', 'lane-2', 'lane-3']) expect(await lines(several, lane)).toEqual(await lines(one, lane));
+  });
+
+  it('take as many cards as there are lanes, and those that can be used', async () => {
+    const lone = await start((training) => {
+      race(training);
+      training.lanes = [{ learningRate: 0.01 }];
+    });
+    expect((await untilState(test, lone, 'finished')).device).toBe('cuda:0 (Emulated card)');
+    vi.stubEnv('DELTALAB_EMULATED_CARDS', '3');
+    vi.stubEnv('DELTALAB_EMULATED_CARD', 'card-too-old');
+    expect((await test.lab.call('devices.list', {})).map(({ usable }) => usable)).toEqual([true, true, true, false]);
+    const run = await start(race);
+    expect((await untilState(test, run, 'finished')).device).toBe('cuda:0+1 (Emulated card ×2)');
+  });
+
+  it('are refused where no card can be used, or the cards lack an operator', async () => {
+    vi.stubEnv('DELTALAB_EMULATED_WITHOUT', 'Gemm');
+    await expect(start(race)).rejects.toMatchObject({ code: 'device.operator', details: { device: 'cuda:0+1' } });
+    vi.stubEnv('DELTALAB_EMULATED_CARD', 'no-driver');
+    await test.lab.call('devices.list', {});
+    await expect(start(race)).rejects.toMatchObject({
+      code: 'device.unavailable',
+      details: { device: 'cuda:all', reason: 'no-driver' },
+    });
+  });
+
+  it('go on upon the same cards, and are told which one is gone', async () => {
+    const settings = (training: ProjectDocument['training']) => {
+      race(training);
+      training.batch = 'full';
+      training.epochs = 30;
+      training.checkpointEvery = 1;
+    };
+    const reference = await start(settings);
+    await untilState(test, reference, 'finished');
+    vi.stubEnv('DELTALAB_EMULATED_FAILURE', '80');
+    const run = await start(settings);
+    expect((await untilState(test, run, 'interrupted')).checkpointEpoch).not.toBeNull();
+    vi.stubEnv('DELTALAB_EMULATED_FAILURE', '0');
+    vi.stubEnv('DELTALAB_EMULATED_CARDS', '1');
+    await expect(test.lab.call('experiments.resume', run)).rejects.toMatchObject({
+      code: 'device.unavailable',
+      details: { device: 'cuda:1', reason: 'no-such-card', count: 1 },
+    });
+    vi.stubEnv('DELTALAB_EMULATED_CARDS', '2');
+    await test.lab.call('experiments.resume', run);
+    expect((await untilState(test, run, 'finished')).device).toBe('cuda:0+1 (Emulated card ×2)');
+    for (const lane of ['lane-1', 'lane-3']) expect(await lines(run, lane)).toEqual(await lines(reference, lane));
+  }, 120_000);
+
+  it('are there for the command line', async () => {
+    const home = join(folder, 'home');
+    expect((await deltalab(['devices'], { home })).out).toContain('cuda:all\tlanes are spread over all 2 cards\n');
+    const project = join(folder, 'iris');
+    await deltalab(['new', project, '--example', 'iris'], { home });
+    const options = ['--lr', '0.01,0.1', '--epochs', '2', '--device', 'cuda:all'];
+    const trained = await deltalab(['train', project, ...options], { home });
+    expect(trained).toMatchObject({ code: 0 });
+    expect(trained.out + trained.err).toContain('cuda:0+1 (Emulated card ×2)');
+    expect(await deltalab(['train', project, '--device', 'cuda:both'], { home })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('cuda:<number> or cuda:all') as string,
+    });
   });
 });
 

@@ -25,11 +25,11 @@ const schema = z.object({
 });
 export type Golden = z.infer<typeof schema>;
 
-/** `device`: null is the processor. */
+/** `devices`: none is the processor. */
 export function planOf(
   { graph, inputs, targets, loss, batchSize, optimizer }: Golden,
   threads: number,
-  device: CardPlan | null = null,
+  devices: CardPlan[] = [],
 ): TrainPlan {
   const { name, ...settings } = optimizer;
   return {
@@ -51,7 +51,7 @@ export function planOf(
     divergenceFactor: 20,
     threads,
     metrics: [],
-    device,
+    devices,
   };
 }
 

@@ -9,7 +9,7 @@ import { laneOutputs } from '../../../../src-main/lab/lane-outputs';
 const graph = { name: 'weights of this moment', nodes: [], initializers: [], inputs: [], outputs: [] };
 const trained = 'cuda:1 (Card)';
 const card = { library: 'cards.so', card: 1 };
-const processor = { description: 'cpu (avx2)', card: null };
+const processor = { description: 'cpu (avx2)', cards: [] };
 const gone = new LabError('device.unavailable', { device: 'cuda:1', reason: 'no-such-card', count: 1 });
 
 interface Answered {
@@ -21,7 +21,7 @@ async function answered(
   rows: number,
   which: 'last' | 'best',
   {
-    like = async () => ({ description: trained, card }),
+    like = async () => ({ description: trained, cards: [card] }),
     outputs: compute = async () => Float32Array.of(2),
   }: Answered = {},
 ) {

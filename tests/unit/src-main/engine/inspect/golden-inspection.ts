@@ -46,7 +46,7 @@ export async function oneStep(golden: InspectGolden, device: CardPlan | null = n
     divergenceFactor: 1e9,
     threads: 1,
     metrics: [],
-    device,
+    devices: device ? [device] : [],
   });
   const { batchLoss } = await trainer.advance({ steps: 1 });
   const weights = trainer.weights(0);
