@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import type { DeviceInfo } from '../../shared/api/contract';
 import { LabError, type ErrorDetails } from '../../shared/errors';
 import type { Graph } from '../../shared/network/graph';
+import { hasPrecision, precisionNames, roundsFrom, type Precision } from '../../shared/training/precision';
 import type { TrainingSettings } from '../../shared/training/settings';
 import type { EngineLauncher } from '../engine/launcher';
 import type { CardPlan, NativeCard } from '../engine/native';
@@ -15,10 +16,12 @@ import type { Compute } from './compute';
 const worthACard = 2 ** 24;
 
 export interface ChosenDevice {
-  /** "cpu (avx512)", "cuda:0 (name of the card)": what an experiment was trained on. */
+  /** "cpu (avx512)", "cuda:0 (name of the card)", "cuda:0 (name of the card), TF32": what an experiment was trained on, and how. */
   description: string;
   card: CardPlan | null;
 }
+
+type Wanted = Pick<TrainingSettings, 'device' | 'precision'>;
 
 /** What training can run on, and which of it a run takes. */
 export class Devices {
@@ -46,8 +49,10 @@ export class Devices {
     return [processor, ...(await this.cards)];
   }
 
-  /** Refuses a card that cannot be used; the driver may have been mended since the last look. */
-  async assertUsable(device: string): Promise<void> {
+  /** Refuses a card that cannot be used, or not so; the driver may have been mended since the last look. */
+  async assertUsable({ device, precision }: Wanted): Promise<void> {
+    if (device === 'cpu' && precision !== 'float32')
+      throw new LabError('device.precision', { device, precision, reason: 'processor' });
     if (device === 'auto' || device === 'cpu') return;
     const id = cardId(device);
     let found = await this.find(id);
@@ -56,20 +61,22 @@ export class Devices {
       found = await this.find(id);
     }
     if (!found?.usable) throw unavailable(id, found?.reason?.details ?? { reason: 'no-such-card', count: 0 });
+    assertPrecision(found, precision);
   }
 
   /** For a run with these settings of a graph with `rows` training samples. Never another device than the one asked for. */
   async choose(settings: TrainingSettings, graph: Graph, rows: number): Promise<ChosenDevice> {
-    const { device } = settings;
+    const { device, precision } = settings;
     if (device === 'cpu' || (device === 'auto' && stepCost(settings, graph, rows) < worthACard))
-      return this.processor();
-    const card =
-      device === 'auto' ? (await this.known()).find(({ usable }) => usable) : await this.find(cardId(device));
-    if (!card) return this.processor();
+      return this.processor(precision);
+    const card = device === 'auto' ? await this.first(precision) : await this.find(cardId(device));
+    if (!card) return this.processor(precision);
+    assertPrecision(card, precision);
     const library = deviceLibrary();
     const missing = await this.compute.call('missingOperators', { graph, library });
-    if (missing.length === 0) return { description: `${card.id} (${card.name})`, card: planFor(card.id) };
-    if (device === 'auto') return this.processor();
+    if (missing.length === 0)
+      return { description: describe(`${card.id} (${card.name})`, precision), card: planFor(card.id) };
+    if (device === 'auto') return this.processor(precision);
     throw new LabError('device.operator', {
       device: card.id,
       node: missing.map(({ node }) => node),
@@ -78,16 +85,16 @@ export class Devices {
   }
 
   /** The card of a ChosenDevice's description, to go on there. */
-  async again(description: string): Promise<CardPlan | null> {
+  async again(description: string, precision: Precision): Promise<CardPlan | null> {
     const [id = ''] = description.split(' ');
     if (!id.startsWith('cuda')) return null;
-    await this.assertUsable(id);
+    await this.assertUsable({ device: id, precision });
     return planFor(id);
   }
 
-  /** What computes with a network that was trained on a ChosenDevice of this description. Throws 'device.unavailable' where its card is gone. */
+  /** What computes, in float32, with a network that was trained on a ChosenDevice of this description. Throws 'device.unavailable' where its card is gone. */
   async like(description: string): Promise<ChosenDevice> {
-    const card = await this.again(description);
+    const card = await this.again(description, 'float32');
     if (!card) return this.processor();
     const found = await this.find(`cuda:${card.card}`);
     return { description: `cuda:${card.card} (${found?.name ?? ''})`, card };
@@ -105,9 +112,20 @@ export class Devices {
     await this.probe?.stop();
   }
 
-  async processor(): Promise<ChosenDevice> {
+  /** Says so where something else than float32 was asked for, were there a card. */
+  async processor(wanted: Precision = 'float32'): Promise<ChosenDevice> {
     const { instructionSet } = await this.compute.info();
-    return { description: `cpu (${instructionSet})`, card: null };
+    const description = `cpu (${instructionSet})`;
+    return {
+      description: wanted === 'float32' ? description : `${description}, ${precisionNames.float32}`,
+      card: null,
+    };
+  }
+
+  /** The first usable card, of those that multiply so where there are any. */
+  private async first(precision: Precision): Promise<DeviceInfo | undefined> {
+    const usable = (await this.known()).filter((card) => card.usable);
+    return usable.find(({ card }) => card && hasPrecision(card.capability, precision)) ?? usable[0];
   }
 
   private known(): Promise<DeviceInfo[]> {
@@ -166,6 +184,16 @@ function unavailable(device: string, details: ErrorDetails): LabError {
 /** Of a refusal, or of the death of the process that was asked. */
 function reasonOf({ code, details }: LabError): ErrorDetails {
   return code === 'device.unavailable' ? details : { reason: 'probe-failed', cause: code, ...details };
+}
+
+function describe(device: string, precision: Precision): string {
+  return precision === 'float32' ? device : `${device}, ${precisionNames[precision]}`;
+}
+
+function assertPrecision({ id, card }: DeviceInfo, precision: Precision): void {
+  if (!card || hasPrecision(card.capability, precision)) return;
+  const details = { reason: 'card-too-old', capability: card.capability, needed: roundsFrom };
+  throw new LabError('device.precision', { device: id, precision, ...details });
 }
 
 /** "cuda" is the first. */

@@ -114,6 +114,13 @@ export const train = {
   },
   batch: { online: 'Online: each sample', 'mini-batch': 'Mini-batches', full: 'Full batch' },
   device: { auto: 'Automatic', unusable: '{name} ({reason})', card: '{name} ({memory})' },
+  numbers: {
+    float32: 'Exact: products of about 7 digits.',
+    tf32: 'Products of about 3 digits; on large layers it can be several times as fast.',
+    bf16: 'Products of about 2 digits; meant for the largest layers.',
+    tooOld: 'Not on this card: its compute capability is {capability}, and {needed} is needed.',
+    noCard: 'On graphics cards only.',
+  },
   field: {
     learningRate: 'Learning rates to compare',
     liveRate: 'Learning rate',
@@ -133,6 +140,7 @@ export const train = {
     shuffle: 'Shuffle',
     divergenceFactor: 'Diverged above, × start',
     device: 'Device',
+    numbers: 'Products on the card',
     threads: 'Threads (0: all)',
     checkpointEvery: 'Checkpoint every, epochs',
     precision: 'Precision',
@@ -173,6 +181,8 @@ export const train = {
       'A lane whose training loss grows beyond this many times E₀ is frozen and called diverged; the others go on. E₀ is the loss at the start, or of an answer that knows nothing, whichever is greater.',
     device:
       'The part of the machine that computes. Automatic takes the first graphics card that has all operators of the network, where a step is enough work for it; otherwise the processor.',
+    numbers:
+      'How exactly a graphics card multiplies. TF32 and bfloat16 round the factors of products and are quicker on large layers; weights, sums and everything else stay float32. The processor always has float32.',
     threads: 'Processor threads to use, 0 for all. The result is the same, bit for bit, whatever you choose.',
     checkpointEvery:
       'After so many epochs the weights are written to disk, and at least every 5 seconds. After a crash the run goes on from there.',
@@ -341,6 +351,7 @@ export const train = {
     failed: 'The run failed',
     resume: 'Resume from epoch {epoch}',
     runOnCpu: 'Run on the CPU',
+    runInFloat32: 'Run in float32',
     noCheckpoint: 'There is no checkpoint yet to go on from. Start the race again.',
   },
   export: {
