@@ -18,10 +18,6 @@ export const deviceErrors = {
     en: 'The graphics card has {free} MB free of {total} MB, and {needed} MB more are needed. Run on the CPU, or take a smaller batch, fewer lanes or a smaller network.',
     ru: 'На видеокарте свободно {free} МБ из {total} МБ, а нужно ещё {needed} МБ. Обучайте на процессоре или уменьшите батч, число дорожек или сеть.',
   },
-  'device.precision': {
-    en: 'This graphics card has no TF32 and no bfloat16. Choose float32 or another card.',
-    ru: 'У этой видеокарты нет ни TF32, ни bfloat16. Выберите float32 или другую видеокарту.',
-  },
   'device.failed': {
     en: 'The graphics card failed ({call}: {reason}). Start again; if it repeats, run on the CPU.',
     ru: 'Сбой видеокарты ({call}: {reason}). Запустите заново; если повторится, обучайте на процессоре.',
