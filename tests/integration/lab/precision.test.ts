@@ -25,14 +25,20 @@ describe.runIf(process.platform === 'linux')('the precision of products', () => 
       document.training = { ...document.training, epochs: 3, ...training };
     });
     const { id: experiment } = await test.lab.call('experiments.start', { project: id });
-    return { project: id, experiment, file: join(path, 'experiments', experiment, 'experiment.json') };
+    return { run: { project: id, experiment }, file: join(path, 'experiments', experiment, 'experiment.json') };
   };
 
   it('is named with the device, in files too, and kept when the run is resumed', async () => {
     vi.stubEnv('DELTALAB_EMULATED_FAILURE', '40');
-    const run = await start({ device: 'cuda:0', precision: 'tf32', batch: 'full', epochs: 30, checkpointEvery: 1 });
+    const { run, file } = await start({
+      device: 'cuda:0',
+      precision: 'tf32',
+      batch: 'full',
+      epochs: 30,
+      checkpointEvery: 1,
+    });
     await untilState(test, run, 'interrupted');
-    expect(JSON.parse(readFileSync(run.file, 'utf8'))).toMatchObject({
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
       device: 'cuda:0 (Emulated card), TF32',
       precision: 'tf32',
       settings: { precision: 'tf32' },
@@ -52,7 +58,7 @@ describe.runIf(process.platform === 'linux')('the precision of products', () => 
   }, 120_000);
 
   it('is float32 where automatic comes to the processor, which says so', async () => {
-    const run = await start({ device: 'auto', precision: 'bf16' });
+    const { run } = await start({ device: 'auto', precision: 'bf16' });
     const done = await untilState(test, run, 'finished');
     expect(done.device).toMatch(/^cpu \(.*\), float32$/);
     expect(done.precision).toBe('float32');
@@ -83,5 +89,5 @@ describe.runIf(process.platform === 'linux')('the precision of products', () => 
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.err).toContain('processors compute in float32');
     rmSync(folder, { recursive: true, force: true });
-  });
+  }, 180_000);
 });
