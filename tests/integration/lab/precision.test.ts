@@ -29,7 +29,7 @@ describe.runIf(process.platform === 'linux')('the precision of products', () => 
   };
 
   it('is named with the device, in files too, and kept when the run is resumed', async () => {
-    vi.stubEnv('DELTALAB_EMULATED_FAILURE', '40');
+    vi.stubEnv('DELTALAB_EMULATED_FAILURE', '120');
     const { run, file } = await start({
       device: 'cuda:0',
       precision: 'tf32',
