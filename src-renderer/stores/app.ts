@@ -88,5 +88,18 @@ export const useAppStore = defineStore('app', () => {
     { immediate: true },
   );
 
-  return { info, settings, workspace, devices, usableCards, messages, dark, language, load, changeSettings, say, report };
+  return {
+    info,
+    settings,
+    workspace,
+    devices,
+    usableCards,
+    messages,
+    dark,
+    language,
+    load,
+    changeSettings,
+    say,
+    report,
+  };
 });

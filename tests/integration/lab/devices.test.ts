@@ -200,7 +200,8 @@ describe.runIf(process.platform === 'linux')('lanes over several graphics cards'
     expect((await untilState(test, several, 'finished')).device).toBe('cuda:0+1 (Emulated card ×2)');
     const one = await start(oneCard);
     expect((await untilState(test, one, 'finished')).device).toBe('cuda:1 (Emulated card)');
-    for (const lane of ['lane-1', 'lane-2', 'lane-3']) expect(await lines(several, lane)).toEqual(await lines(one, lane));
+    for (const lane of ['lane-1', 'lane-2', 'lane-3'])
+      expect(await lines(several, lane)).toEqual(await lines(one, lane));
   });
 
   it('take as many cards as there are lanes, and those that can be used', async () => {
