@@ -21,6 +21,11 @@ find_sanitizer() {
   command -v compute-sanitizer || ls /usr/local/cuda*/bin/compute-sanitizer 2>/dev/null | head -n 1
 }
 
+# The cuBLASLt that came with PyTorch, or nothing.
+find_blas() {
+  "$python" -c 'import glob, site; print(*glob.glob(site.getsitepackages()[0] + "/nvidia/**/libcublasLt.so.*", recursive=True)[:1])' 2>/dev/null || true
+}
+
 # tool, limit in seconds, tests...: what the sanitizer finds in them.
 sanitize() {
   local tool=$1 limit=$2 log=$folder/$1.log status=0
@@ -71,8 +76,8 @@ if [[ $card != none ]]; then
   say 'sanitizers'
   if sanitizer=$(find_sanitizer) && [[ -n $sanitizer ]]; then
     # Both at a time. What racecheck looks at is shared memory, which the kernels of these tests use.
-    sanitize memcheck 75 cuda_trainer_lane_is cuda_operators_equal >"$folder/memcheck.txt" &
-    sanitize racecheck 75 cuda_trainer_lane_is cuda_products cuda_softmax cuda_reductions cuda_convolutions cuda_batch cuda_recurrent \
+    sanitize memcheck 75 cuda_small_network cuda_trainer_lane_is cuda_operators_equal >"$folder/memcheck.txt" &
+    sanitize racecheck 75 cuda_small_network_is cuda_small_network_lane cuda_trainer_lane_is cuda_products cuda_softmax cuda_reductions cuda_convolutions cuda_batch cuda_recurrent \
       >"$folder/racecheck.txt" &
     wait
     memory=$(<"$folder/memcheck.txt") races=$(<"$folder/racecheck.txt")
@@ -90,7 +95,15 @@ if [[ $card != none ]]; then
     digits=(--digits "$folder/digits")
   fi
   measured='all'
-  timeout 60 "$folder/cuda/card/deltalab_card_bench" "${digits[@]}" | tee -a "$folder/bench.json" >&2 || measured='not all: see above'
+  bench() {
+    timeout "$1" "$folder/cuda/card/deltalab_card_bench" "${@:2}" | tee -a "$folder/bench.json" >&2 || measured='not all: see above'
+  }
+  bench 60 "${digits[@]}"
+  # The same in other precisions, and by cuBLASLt or without it: where it is not found, that of PyTorch is taken.
+  other=off
+  if grep -q '"cuBlasLt":false' "$folder/bench.json"; then other=$(find_blas); fi
+  if [[ -n $other ]]; then DELTALAB_CUBLASLT=$other bench 25 W3 W4 W6 --rounds 3; fi
+  for precision in tf32 bf16; do bench 25 W3 W4 W6 --precision "$precision" --rounds 3; done
   if "$python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
     timeout 130 "$python" tests/bench/peers-card.py | tee -a "$folder/bench.json" >&2 || measured='not all: see above'
   fi

@@ -24,11 +24,22 @@ BEGIN {
   bestAsked["W4 1"] = bestAsked["W6 1"] = 1.0
 }
 
+# Lines of a call follow the line of its card. The first call is the one that counts, others are set against it.
 value("card") != "" {
-  printf "%s: measured ceilings %s TFLOP/s (FMA, float32), %s GB/s (copy)\n", value("card"), value("fmaTeraFlops"), value("copyGigabytesPerSecond")
+  ++calls
+  ceiling = value("fmaTeraFlops") != "" ? value("fmaTeraFlops") " TFLOP/s (FMA, float32)" : value("tensorTeraFlops") " TFLOP/s (tensor cores, " value("precision") ")"
+  how[calls] = value("precision") (value("cuBlasLt") == "true" ? ", cuBLASLt" : ", own kernels")
+  printf "%s, %s: measured ceilings %s, %s GB/s (copy)\n", value("card"), how[calls], ceiling, value("copyGigabytesPerSecond")
+  next
 }
 
 { run = value("workload") " " value("lanes") }
+
+calls > 1 && value("way") == "" && value("workload") != "" && value("workload") != "digits" {
+  other[++others] = sprintf("%-11s %-21s %-22s %.3g %% of %s, %.2fx of the above", run, how[calls], four(value("median")) " " value("unit"),
+    100 * value("fractionOfCeiling"), value("binds"), value("median") / ours[run])
+  next
+}
 
 value("workload") == "digits" { digits = $0; next }
 
@@ -43,19 +54,20 @@ value("workload") != "" {
   order[++count] = run
   ours[run] = value("median"); unit[run] = value("unit"); memory[run] = value("deviceMemoryMiB")
   fraction[run] = sprintf("%.3g %% of %s", 100 * value("fractionOfCeiling"), value("binds"))
-  samples[run] = value("samplesPerSecond"); updates[run] = value("updatesPerSecond"); repeats[run] = value("repeats")
+  path[run] = value("path"); samples[run] = value("samplesPerSecond"); updates[run] = value("updatesPerSecond"); repeats[run] = value("repeats")
 }
 
 END {
   if (count == 0) { print "bench: no figure was measured"; exit }
-  line = "%-11s %-21s %-22s %9s  %-6s %-27s %-27s %s\n"
-  printf line, "run, lanes", "ours", "of the ceiling", "MiB", "bits", "against PyTorch eager", "against its best", "its best"
+  line = "%-11s %-15s %-21s %-22s %9s  %-6s %-27s %-27s %s\n"
+  printf line, "run, lanes", "path", "ours", "of the ceiling", "MiB", "bits", "against PyTorch eager", "against its best", "its best"
   for (i = 1; i <= count; ++i) {
     run = order[i]
-    printf line, run, four(ours[run]) " " unit[run], fraction[run], four(memory[run]), repeats[run] == "true" ? "same" : repeats[run] == "false" ? "DIFFER" : "-",
+    printf line, run, path[run] == "" ? "-" : path[run], four(ours[run]) " " unit[run], fraction[run], four(memory[run]), repeats[run] == "true" ? "same" : repeats[run] == "false" ? "DIFFER" : "-",
       ratio(ours[run], eager[run], eagerAsked[run]), ratio(ours[run], best[run], bestAsked[run]), way[run] == "" ? "-" : four(best[run]) " by " way[run]
   }
   if (!there) print "PyTorch: not there"
+  for (i = 1; i <= others; ++i) print other[i]
   print "64 rates of W3 together, against one after another in PyTorch eager: " ratio(samples["W3 64"], eager["W3 1"], 10)
   print "64 rates of W3 together, against one after another in PyTorch's best way: " ratio(samples["W3 64"], best["W3 1"], "")
   if (updates["W3 1"] != "" && updates["W3 64"] != "") {

@@ -5,10 +5,10 @@
 #include "../library/cards.h"
 #include "measure.h"
 
-// deltalab_card_bench [W2 … W7] [--precision float32|tf32|bf16] [--digits FOLDER] [--rounds N] [--quick]: one JSON object per line; without names all of W2 to W7, W2 with
-// 1 and 64, W3 with 1, 8, 64 and 256 learning rates at once. The workloads are those of deltalab_bench. The first line is the card with its
-// ceilings of that precision, and whether there is cuBLASLt, which DELTALAB_CUBLASLT=off leaves out. --quick
-// tries whether it works, in rounds far too short for figures to be true.
+// deltalab_card_bench [W2 … W7] [--precision float32|tf32|bf16] [--digits FOLDER] [--rounds N] [--quick]: one JSON object per line; without names
+// all of W2 to W7, W2 with 1 and 64, W3 with 1, 8, 64 and 256 learning rates at once. The workloads are those of deltalab_bench. The first line is
+// the card with its ceilings of that precision, and whether there is cuBLASLt, which DELTALAB_CUBLASLT=off leaves out. --quick tries whether it
+// works, in rounds far too short for figures to be true.
 
 namespace deltalab::cuda::bench {
 
@@ -86,7 +86,8 @@ int run(int count, char** arguments) {
   const Card card{kCard, *device, precision->precision, precision->name, measureCeiling(kCard, precision->precision, options.quick)};
   const bool hasBlas = Stream(kCard).blas() != nullptr;
   std::printf("{\"card\":\"%s\",\"driver\":\"%s\",\"quick\":%s,\"precision\":\"%s\",\"cuBlasLt\":%s,\"%s\":%.4g,\"copyGigabytesPerSecond\":%.4g}\n",
-              info.name.c_str(), info.driver.c_str(), options.quick ? "true" : "false", precision->name, hasBlas ? "true" : "false", precision->ceiling, card.ceiling.operations / 1e12, card.ceiling.bytes / 1e9);
+              info.name.c_str(), info.driver.c_str(), options.quick ? "true" : "false", precision->name, hasBlas ? "true" : "false", precision->ceiling,
+              card.ceiling.operations / 1e12, card.ceiling.bytes / 1e9);
   std::fflush(stdout);
   for (const Job& job : kTrainings) {
     if (wants(job.workload)) measureTraining(find(job.workload), job.lanes, options, card);
