@@ -17,6 +17,6 @@ export const failure: [code: string, details: Record<string, string>][] = [
   ),
 ].map((code) => {
   const names = ['argument', 'layers', 'input', 'operator', 'node', 'value', 'metric', 'loss', 'shape', 'setting'];
-  const ofCards = ['device', 'capability', 'free', 'total', 'needed', 'call'];
+  const ofCards = ['device', 'precision', 'capability', 'free', 'total', 'needed', 'call'];
   return [code, { ...Object.fromEntries([...names, ...ofCards].map((name) => [name, '1'])), split: 'training' }];
 });
