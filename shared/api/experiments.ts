@@ -1,4 +1,5 @@
 import type { ErrorRecord } from '../errors';
+import type { Precision } from '../training/precision';
 import type { LaneSettings, LossName, TrainingSettings } from '../training/settings';
 import type { ComputedOn } from './computed-on';
 
@@ -22,8 +23,9 @@ export interface ExperimentSummary {
   /** What `auto` came to. */
   loss: LossName;
   metrics: string[];
-  /** Device and instruction set used, and the engine's version. */
+  /** Device and instruction set used, and the engine's version. The device says a precision other than float32, too. */
   device: string;
+  precision: Precision;
   engine: string;
   /** To which a run is slowed down while it is live; null: full speed. */
   epochsPerSecond: number | null;

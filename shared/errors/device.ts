@@ -10,13 +10,13 @@ export const deviceErrors = {
     en: 'The graphics card does not compute {operator} (layers: {node}). Run on the CPU, or replace these layers.',
     ru: 'Видеокарта не вычисляет {operator} (слои: {node}). Обучайте на процессоре или замените эти слои.',
   },
+  'device.precision': {
+    en: 'The device "{device}" does not multiply in {precision}: {reason}. Run in float32, or choose a graphics card that does.',
+    ru: 'Устройство «{device}» не умножает в {precision}: {reason}. Обучайте во «float32» или выберите подходящую видеокарту.',
+  },
   'device.memory': {
     en: 'The graphics card has {free} MB free of {total} MB, and {needed} MB more are needed. Run on the CPU, or take a smaller batch, fewer lanes or a smaller network.',
     ru: 'На видеокарте свободно {free} МБ из {total} МБ, а нужно ещё {needed} МБ. Обучайте на процессоре или уменьшите батч, число дорожек или сеть.',
-  },
-  'device.precision': {
-    en: 'This graphics card has no TF32 and no bfloat16. Choose float32 or another card.',
-    ru: 'У этой видеокарты нет ни TF32, ни bfloat16. Выберите float32 или другую видеокарту.',
   },
   'device.failed': {
     en: 'The graphics card failed ({call}: {reason}). Start again; if it repeats, run on the CPU.',

@@ -124,6 +124,10 @@ export const reasonTexts: Record<string, Text> = {
     en: 'its compute capability is {capability}, and {needed} is needed',
     ru: 'её вычислительная версия {capability}, а нужна {needed}',
   },
+  'reason.processor': { en: 'processors compute in float32', ru: 'процессор считает во «float32»' },
+  'reason.no-tensor-cores': { en: 'it has no tensor cores for that', ru: 'у неё нет тензорных ядер для этого' },
+  'precision.tf32': { en: 'TF32', ru: '«TF32»' },
+  'precision.bf16': { en: 'bfloat16', ru: '«bfloat16»' },
   'reason.probe-failed': {
     en: 'looking for cards ended the process that did it ({cause})',
     ru: 'процесс, искавший видеокарты, завершился ({cause})',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { lossNames, lossOptionsSchema } from './losses';
 import { metricNames } from './metrics';
 import { hyperparameterOptionals, hyperparameterSchemas, optimizerSchema } from './optimizers';
+import { precisions } from './precision';
 import { scheduleSchema } from './schedule';
 
 export { lossNames, type LossName } from './losses';
@@ -60,6 +61,8 @@ export const trainingSchema = z.strictObject({
     .string()
     .regex(/^(auto|cpu|cuda(:(\d+|all))?)$/, 'auto, cpu, cuda, cuda:<number> or cuda:all')
     .default('auto'),
+  /** Other than float32: on graphics cards only. */
+  precision: z.enum(precisions).default('float32'),
   /** 0: as many as the machine has processors. Never changes a result. */
   threads: z.number().int().min(0).max(1024).default(0),
   /** Epochs between checkpoints on disk; a checkpoint is also written at least every 5 s of training. */

@@ -46,7 +46,7 @@ export function createProgram(): Command {
     .option('--lr <rates>', 'learning rates, one lane each: 0.01,0.1', rates)
     .option('--epochs <n>', 'number of epochs', whole)
     .option('--seed <n>', 'of the initial weights and of the order of the samples', whole)
-    .option('--device <device>', 'auto, cpu, cuda[:i] or cuda:all')
+    .option('--device <device>', 'auto, cpu, cuda[:i] or cuda:all; on cards also --set training.precision=tf32 or bf16')
     .option('--threads <n>', '0: as many as the machine has', whole)
     .option('--set <path=value>', 'another value of project.json, for this run only (repeatable)', collectSettings, [])
     .option('--json', 'one JSON object per line on standard output')

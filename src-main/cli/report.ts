@@ -6,6 +6,8 @@ export interface FinalLine {
   experiment: string;
   lane: string;
   learningRate: number;
+  /** Its description, which says a precision other than float32. */
+  device: string;
   epoch: number;
   train: Record<string, number> | null;
   validation: Record<string, number> | null;
@@ -30,7 +32,14 @@ export class JsonReport {
 
   started(summary: ExperimentSummary): void {
     for (const { id, learningRate } of summary.lanes)
-      this.line({ event: 'started', experiment: summary.id, lane: id, learningRate, epoch: summary.epoch });
+      this.line({
+        event: 'started',
+        experiment: summary.id,
+        lane: id,
+        learningRate,
+        device: summary.device,
+        epoch: summary.epoch,
+      });
   }
 
   progress({ lanes }: ExperimentProgress): void {

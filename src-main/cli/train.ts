@@ -120,6 +120,7 @@ async function finalLines(lab: Lab, project: OpenProject, summary: ExperimentSum
         experiment: summary.id,
         lane: lane.id,
         learningRate: lane.learningRate,
+        device: summary.device,
         epoch: lane.epoch,
         train: flat(lane.last?.training ?? null),
         validation: flat(lane.last?.validation ?? null),

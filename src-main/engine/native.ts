@@ -2,6 +2,7 @@ import type { AttributeValue, Graph } from '../../shared/network/graph';
 import type { LossName } from '../../shared/training/losses';
 import type { MetricName } from '../../shared/training/metrics';
 import type { HyperparameterName, OptimizerName } from '../../shared/training/optimizers';
+import type { Precision } from '../../shared/training/precision';
 import type { ScheduleKind, ScheduleParameters } from '../../shared/training/schedule';
 
 /**
@@ -279,7 +280,7 @@ export interface TrainPlan {
    * has ('plan.setting'). A card older than compute capability 8.0 throws 'device.precision' for the others. A saved state goes on in its own
    * precision only.
    */
-  precision?: 'float32' | 'tf32' | 'bf16';
+  precision?: Precision;
   /** Lanes are spread over them, as evenly as they come out. None or absent: the processor. */
   devices?: CardPlan[];
   /** 0 chooses the number of processors. Never changes a result. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { lossNames } from '../../shared/training/losses';
 import { metricNames } from '../../shared/training/metrics';
 import { hyperparameterOptionals, optimizerNames } from '../../shared/training/optimizers';
+import { precisions } from '../../shared/training/precision';
 import { scheduleKinds, scheduleSchema } from '../../shared/training/schedule';
 import { inspectCalls } from './inspect/messages';
 import { hostCallReport } from '../scratchpad/host-calls';
@@ -80,7 +81,7 @@ const plan: z.ZodType<TrainPlan> = z.object({
   maxSeconds: z.number().nullable().optional(),
   divergenceFactor: z.number(),
   devices: z.array(cardPlan).optional(),
-  precision: z.enum(['float32', 'tf32', 'bf16']).optional(),
+  precision: z.enum(precisions).optional(),
   threads: count,
   metrics: z.array(z.enum(metricNames)),
   targetScales: z.array(z.number()).optional(),

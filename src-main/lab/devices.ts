@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import type { DeviceInfo } from '../../shared/api/contract';
 import { LabError, type ErrorDetails } from '../../shared/errors';
 import type { Graph } from '../../shared/network/graph';
+import { hasPrecision, precisionNames, roundsFrom, type Precision } from '../../shared/training/precision';
 import { allCards, type TrainingSettings } from '../../shared/training/settings';
 import type { EngineLauncher } from '../engine/launcher';
 import type { CardPlan, NativeCard } from '../engine/native';
@@ -15,11 +16,13 @@ import type { Compute } from './compute';
 const worthACard = 2 ** 24;
 
 export interface ChosenDevice {
-  /** "cpu (avx512)", "cuda:0 (name of the card)", "cuda:0+1 (name ×2)": what an experiment was trained on. */
+  /** "cpu (avx512)", "cuda:0 (name of the card)", "cuda:0+1 (name ×2), TF32": what an experiment was trained on, and how. */
   description: string;
   /** None: the processor. */
   cards: CardPlan[];
 }
+
+type Wanted = Pick<TrainingSettings, 'device' | 'precision'>;
 
 /** What training can run on, and which of it a run takes. */
 export class Devices {
@@ -47,28 +50,35 @@ export class Devices {
     return [processor, ...(await this.cards)];
   }
 
-  /** Refuses a card that cannot be used; the driver may have been mended since the last look. */
-  async assertUsable(device: string): Promise<void> {
+  /** Refuses a card that cannot be used, or not so; the driver may have been mended since the last look. */
+  async assertUsable({ device, precision }: Wanted): Promise<void> {
+    if (device === 'cpu' && precision !== 'float32')
+      throw new LabError('device.precision', { device, precision, reason: 'processor' });
     if (device === 'auto' || device === 'cpu') return;
     const id = cardId(device);
     if (!(await this.find(id)).every(({ usable }) => usable)) this.cards = null;
     refuseUnusable(id, await this.find(id));
+    for (const card of await this.find(id)) assertPrecision(card, precision);
   }
 
   /** For a run with these settings of a graph with `rows` training samples. Never another device than the one asked for. */
   async choose(settings: TrainingSettings, graph: Graph, rows: number): Promise<ChosenDevice> {
-    const { device } = settings;
+    const { device, precision } = settings;
     if (device === 'cpu' || (device === 'auto' && stepCost(settings, graph, rows) < worthACard))
-      return this.processor();
+      return this.processor(precision);
     const auto = device === 'auto';
-    const cards = (await this.find(auto ? allCards : cardId(device))).slice(0, auto ? 1 : settings.lanes.length);
-    if (auto && !cards[0]?.usable) return this.processor();
+    const cards = auto
+      ? await this.first(precision)
+      : (await this.find(cardId(device))).slice(0, settings.lanes.length);
+    if (cards.length === 0) return this.processor(precision);
     refuseUnusable(cardId(device), cards);
+    for (const card of cards) assertPrecision(card, precision);
     const library = deviceLibrary();
     const missing = await this.compute.call('missingOperators', { graph, library });
     const id = idOf(cards);
-    if (missing.length === 0) return { description: `${id} (${namesOf(cards)})`, cards: plansFor(id) };
-    if (auto) return this.processor();
+    if (missing.length === 0)
+      return { description: describe(`${id} (${namesOf(cards)})`, precision), cards: plansFor(id) };
+    if (auto) return this.processor(precision);
     throw new LabError('device.operator', {
       device: id,
       node: missing.map(({ node }) => node),
@@ -77,19 +87,19 @@ export class Devices {
   }
 
   /** The cards of a ChosenDevice's description, to go on there; one may be gone since the last look. */
-  async again(description: string): Promise<CardPlan[]> {
+  async again(description: string, precision: Precision): Promise<CardPlan[]> {
     const plans = plansFor(description);
     if (plans.length > 0) this.cards = null;
-    for (const { card } of plans) await this.assertUsable(`cuda:${card}`);
+    for (const { card } of plans) await this.assertUsable({ device: `cuda:${card}`, precision });
     return plans;
   }
 
-  /** What computes with a network that was trained on a ChosenDevice of this description; of several cards the first. Throws 'device.unavailable' where its card is gone. */
+  /** What computes, in float32, with a network that was trained on a ChosenDevice of this description; of several cards the first. Throws 'device.unavailable' where its card is gone. */
   async like(description: string): Promise<ChosenDevice> {
     const [plan] = plansFor(description);
     if (!plan) return this.processor();
     const id = `cuda:${plan.card}`;
-    await this.assertUsable(id);
+    await this.assertUsable({ device: id, precision: 'float32' });
     return { description: `${id} (${namesOf(await this.find(id))})`, cards: [plan] };
   }
 
@@ -107,9 +117,21 @@ export class Devices {
     await this.probe?.stop();
   }
 
-  async processor(): Promise<ChosenDevice> {
+  /** Says so where something else than float32 was asked for, were there a card. */
+  async processor(wanted: Precision = 'float32'): Promise<ChosenDevice> {
     const { instructionSet } = await this.compute.info();
-    return { description: `cpu (${instructionSet})`, cards: [] };
+    const description = `cpu (${instructionSet})`;
+    return {
+      description: wanted === 'float32' ? description : `${description}, ${precisionNames.float32}`,
+      cards: [],
+    };
+  }
+
+  /** The first usable card, of those that multiply so where there are any; or none. */
+  private async first(precision: Precision): Promise<DeviceInfo[]> {
+    const usable = (await this.known()).filter((card) => card.usable);
+    const able = usable.filter(({ card }) => card && hasPrecision(card.capability, precision));
+    return [...able, ...usable].slice(0, 1);
   }
 
   private known(): Promise<DeviceInfo[]> {
@@ -175,6 +197,16 @@ function unavailable(device: string, details: ErrorDetails): LabError {
 /** Of a refusal, or of the death of the process that was asked. */
 function reasonOf({ code, details }: LabError): ErrorDetails {
   return code === 'device.unavailable' ? details : { reason: 'probe-failed', cause: code, ...details };
+}
+
+function describe(device: string, precision: Precision): string {
+  return precision === 'float32' ? device : `${device}, ${precisionNames[precision]}`;
+}
+
+function assertPrecision({ id, card }: DeviceInfo, precision: Precision): void {
+  if (!card || hasPrecision(card.capability, precision)) return;
+  const details = { reason: 'card-too-old', capability: card.capability, needed: roundsFrom };
+  throw new LabError('device.precision', { device: id, precision, ...details });
 }
 
 /** "cuda" is the first. */

@@ -8,6 +8,7 @@ import { dataSchema } from '../../shared/project/data';
 import { preprocessingSchema } from '../../shared/project/preprocessing';
 import { describeIssue, issueAsReason } from '../../shared/errors/zod-issue';
 import { metricNames } from '../../shared/training/metrics';
+import { precisions } from '../../shared/training/precision';
 import { laneSchema, lossNames, trainingSchema } from '../../shared/training/settings';
 import { laneStates } from '../engine/protocol';
 import { appendLines, errorCode, readTextIfThere, writeFileAtomic } from './files';
@@ -43,6 +44,8 @@ const frozenSchema = z.object({
   dataHash: z.string(),
   preprocessing: preprocessingSchema,
   device: z.string(),
+  /** Of the device: what the settings ask for, unless it is the processor. */
+  precision: z.enum(precisions).default('float32'),
   engine: z.string(),
 });
 export type FrozenExperiment = z.infer<typeof frozenSchema>;
@@ -215,8 +218,8 @@ export function summarise(
   status: ExperimentStatus,
   epochsPerSecond: number | null,
 ): ExperimentSummary {
-  const { id, createdAt, settings, loss, metrics, device, engine } = frozen;
-  return { id, createdAt, settings, loss, metrics, device, engine, epochsPerSecond, ...status };
+  const { id, createdAt, settings, loss, metrics, device, precision, engine } = frozen;
+  return { id, createdAt, settings, loss, metrics, device, precision, engine, epochsPerSecond, ...status };
 }
 
 /** For the list: nothing is known of it but its name, its age and what is wrong. */
@@ -230,6 +233,7 @@ export function summariseDamaged(id: string, createdAt: string, error: ErrorReco
     loss: 'mse',
     metrics: [],
     device: '',
+    precision: 'float32',
     engine: '',
     epochsPerSecond: null,
     epoch: 0,

@@ -17,7 +17,7 @@ import {
 import { readBytesIfThere, writeFileAtomic } from './files';
 import { encodeWeights, readLaneModel, readModelFile, withWeights } from './model-files';
 import { networkWeights } from './network-weights';
-import { buildPlan, hashOf, laneId, prepareTraining } from './plan';
+import { buildPlan, hashOf, laneId, precisionOn, prepareTraining } from './plan';
 import { ExperimentRun } from './run';
 import type { ProjectSession } from './session';
 
@@ -143,7 +143,7 @@ export class ExperimentRegistry {
         lane.last = (await folder.readPoints(lane.id)).at(-1) ?? null;
       }
       // Where it was begun, whatever "auto" would come to now.
-      const cards = await this.context.devices.again(frozen.device);
+      const cards = await this.context.devices.again(frozen.device, frozen.settings.precision);
       assertOpen(closing);
       const restarted: ExperimentStatus = { ...status, state: 'starting', error: null };
       await this.launch(session, { frozen, status: restarted, folder, run: null }, graph, (run) =>
@@ -195,7 +195,7 @@ export class ExperimentRegistry {
     source: { experiment: string; lane: string; which: 'last' | 'best'; graph: Graph; dataHash: string } | null,
     closing: AbortSignal,
   ): Promise<ExperimentSummary> {
-    await this.context.devices.assertUsable(document.training.device);
+    await this.context.devices.assertUsable(document.training);
     const weights = await networkWeights(session.path, document.network);
     const preparing = this.context.datasets.use(session, document.data, (dataset) =>
       prepareTraining(document, dataset, weights),
@@ -224,6 +224,7 @@ export class ExperimentRegistry {
       dataHash,
       preprocessing: data.preprocessing,
       device: chosen.description,
+      precision: precisionOn(chosen.cards, document.training),
       engine: `${build.version} (${build.compiler})`,
     };
     const folder = this.folder(session, id);

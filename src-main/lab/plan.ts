@@ -9,6 +9,7 @@ import { targetsFor } from '../../shared/training/evaluate';
 import { balancedWeights, losses, outputsForClasses, type LossName } from '../../shared/training/losses';
 import { fitsMetric, usualMetrics } from '../../shared/training/metrics';
 import { laneParameters } from '../../shared/training/parameters';
+import type { Precision } from '../../shared/training/precision';
 import { resolveSchedule, scheduleParameters, type ScheduleSettings } from '../../shared/training/schedule';
 import type { TrainingSettings } from '../../shared/training/settings';
 import type { Dataset, PreparedData, PreparedSplit } from '../data/dataset';
@@ -108,10 +109,16 @@ export function buildPlan(
     maxSeconds: settings.maxSeconds,
     divergenceFactor: settings.divergenceFactor,
     devices,
+    precision: precisionOn(devices, settings),
     threads: settings.threads,
     metrics,
     targetScales: targetScales(data),
   };
+}
+
+/** In which numbers a run multiplies: what is asked of a card is nothing to the processor. */
+export function precisionOn(devices: readonly CardPlan[], { precision }: TrainingSettings): Precision {
+  return devices.length > 0 ? precision : 'float32';
 }
 
 export function laneId(index: number): string {

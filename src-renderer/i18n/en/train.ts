@@ -120,6 +120,13 @@ export const train = {
     numbered: '{id}: {option}',
     all: 'All {count} cards: lanes are spread over them',
   },
+  numbers: {
+    float32: 'Exact: products of about 7 digits.',
+    tf32: 'Products of about 3 digits; on large layers it can be several times as fast.',
+    bf16: 'Products of about 2 digits; meant for the largest layers.',
+    tooOld: 'Not on this card: its compute capability is {capability}, and {needed} is needed.',
+    noCard: 'On graphics cards only.',
+  },
   field: {
     learningRate: 'Learning rates to compare',
     liveRate: 'Learning rate',
@@ -139,6 +146,7 @@ export const train = {
     shuffle: 'Shuffle',
     divergenceFactor: 'Diverged above, × start',
     device: 'Device',
+    numbers: 'Products on the card',
     threads: 'Threads (0: all)',
     checkpointEvery: 'Checkpoint every, epochs',
     precision: 'Precision',
@@ -179,6 +187,8 @@ export const train = {
       'A lane whose training loss grows beyond this many times E₀ is frozen and called diverged; the others go on. E₀ is the loss at the start, or of an answer that knows nothing, whichever is greater.',
     device:
       'The part of the machine that computes. Automatic takes the first graphics card that has all operators of the network, where a step is enough work for it; otherwise the processor. All cards: each trains some of the lanes, with the same results, bit for bit, on cards of one kind.',
+    numbers:
+      'How exactly a graphics card multiplies. TF32 and bfloat16 round the factors of products and are quicker on large layers; weights, sums and everything else stay float32. The processor always has float32.',
     threads: 'Processor threads to use, 0 for all. The result is the same, bit for bit, whatever you choose.',
     checkpointEvery:
       'After so many epochs the weights are written to disk, and at least every 5 seconds. After a crash the run goes on from there.',
@@ -347,6 +357,7 @@ export const train = {
     failed: 'The run failed',
     resume: 'Resume from epoch {epoch}',
     runOnCpu: 'Run on the CPU',
+    runInFloat32: 'Run in float32',
     noCheckpoint: 'There is no checkpoint yet to go on from. Start the race again.',
   },
   export: {

@@ -38,6 +38,7 @@ export function experimentSummary(lanes: LaneSummary[], change: Partial<Experime
     loss: 'mse',
     metrics: [],
     device: 'cpu',
+    precision: 'float32',
     engine: 'test',
     epochsPerSecond: null,
     epoch: 5,
