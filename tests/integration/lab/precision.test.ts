@@ -69,7 +69,7 @@ describe.runIf(process.platform === 'linux')('the precision of products', () => 
     const details = { device: 'cpu', precision: 'bf16', reason: 'processor' };
     expect(error).toMatchObject({ code: 'device.precision', details });
     expect((error as Error).message).toContain('"cpu" does not multiply in bfloat16: processors compute in float32');
-    expect(errorMessage({ code: 'device.precision', details }, 'ru')).toContain('процессор считает во float32');
+    expect(errorMessage({ code: 'device.precision', details }, 'ru')).toContain('процессор считает во «float32»');
   });
 
   it('is there for the command line', async () => {
