@@ -1,7 +1,6 @@
 #include "evaluator.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace deltalab {
 
@@ -59,23 +58,20 @@ void Evaluator::begin(EvaluationPass& pass, const DataSplit& data, const std::ve
   if (scoring_.ranks()) pass.outputs.resize(static_cast<size_t>(lanes.count) * data.count * scoring_.columns());
 }
 
-bool Evaluator::step(EvaluationPass& pass) {
-  if (device_) return stepOnDevice(pass);
+void Evaluator::ask(EvaluationPass& pass) {
+  pass.asked = pass.done;
+  if (device_) return askDevice(pass);
   forward(pass, [&](Run& run, Program<float>& program, size_t begin, size_t) {
     program.setInput(0, pass.data->inputs.data() + begin * model_.inputRow());
     program.forward(run);
     objective_.run(run, program.output(0), pass.data->targetsFrom(begin, scoring_.columns()), false, pass.tallies.data(), losses_.data());
   });
-  return pass.done < pass.data->count;
 }
 
-bool Evaluator::stepOnDevice(EvaluationPass& pass) {
-  using Clock = std::chrono::steady_clock;
-  const Clock::time_point start = Clock::now();
-  const size_t begin = pass.done;
+void Evaluator::askDevice(EvaluationPass& pass) {
+  askedAt_ = std::chrono::steady_clock::now();
   device_->begin(pass.tallies);
-  size_t asked = 0;
-  for (; asked < asked_ && pass.done < pass.data->count; ++asked) {
+  for (pieces_ = 0; pieces_ < mostPieces_ && pass.asked < pass.data->count; ++pieces_) {
     forward(pass, [&](Run& run, Program<float>& program, size_t begin, size_t rows) {
       const DeviceRows onDevice = device_->rowsOf(*pass.data, begin, rows);
       program.setInput(0, onDevice.inputs);
@@ -83,21 +79,22 @@ bool Evaluator::stepOnDevice(EvaluationPass& pass) {
       device_->add(program.output(0), onDevice);
     });
   }
-  try {
+}
+
+bool Evaluator::take(EvaluationPass& pass) {
+  if (device_) {
     device_->read(pass.tallies);
-  } catch (...) {
-    pass.done = begin;
-    throw;
+    const double took = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - askedAt_).count();
+    if (took > kMilliseconds) mostPieces_ = std::max<size_t>(1, mostPieces_ / 2);
+    else if (took < kMilliseconds / 4 && pieces_ == mostPieces_) mostPieces_ *= 2;
   }
-  const double took = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-  if (took > kMilliseconds) asked_ = std::max<size_t>(1, asked_ / 2);
-  else if (took < kMilliseconds / 4 && asked == asked_) asked_ *= 2;
+  pass.done = pass.asked;
   return pass.done < pass.data->count;
 }
 
 template <class Judge>
 void Evaluator::forward(EvaluationPass& pass, const Judge& judge) {
-  const size_t begin = pass.done, columns = scoring_.columns(), count = pass.data->count;
+  const size_t begin = pass.asked, columns = scoring_.columns(), count = pass.data->count;
   const size_t rows = std::min(rows_, count - begin);
   Run run = runOf(pass.lanes);
   Program<float>& program = programFor(rows);
@@ -105,7 +102,7 @@ void Evaluator::forward(EvaluationPass& pass, const Judge& judge) {
   for (int lane = 0; scoring_.ranks() && lane < pass.lanes.count; ++lane) {
     if (pass.lanes.has(lane)) copyRows(program, lane, rows, pass.outputs.data() + (static_cast<size_t>(lane) * count + begin) * columns);
   }
-  pass.done += rows;
+  pass.asked += rows;
 }
 
 void Evaluator::finish(const EvaluationPass& pass, Score* scores) const {

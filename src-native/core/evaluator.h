@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <vector>
 
 #include "device_scorer.h"
@@ -15,8 +16,9 @@ struct EvaluationPass {
   /** Scoring::spread of the data. */
   const std::vector<double>* spread = nullptr;
   LaneSet lanes;
-  /** Rows that are done. */
+  /** Rows that are done, and rows that are asked for. */
   size_t done = 0;
+  size_t asked = 0;
   std::vector<Tally> tallies;
   /** [lanes][count][columns], where a metric ranks all of them. */
   std::vector<float> outputs;
@@ -48,7 +50,13 @@ class Evaluator {
    * The next piece (on a device: some), of which there is at least one; false: it was the last. Weights must not change between the pieces. Throws
    * 'plan.output' when the network cannot take this number of rows.
    */
-  bool step(EvaluationPass& pass);
+  bool step(EvaluationPass& pass) {
+    ask(pass);
+    return take(pass);
+  }
+  /** The same in two, so that several devices can be asked before the first is waited for: `take` waits. What was asked for and not taken is asked for anew. */
+  void ask(EvaluationPass& pass);
+  bool take(EvaluationPass& pass);
   /** After the last piece: score of every lane that takes part, in `scores[lane]`. */
   void finish(const EvaluationPass& pass, Score* scores) const;
   /** A whole pass. */
@@ -59,7 +67,7 @@ class Evaluator {
 
  private:
   Run runOf(const LaneSet& lanes);
-  bool stepOnDevice(EvaluationPass& pass);
+  void askDevice(EvaluationPass& pass);
   /** Forward over the rows that come next, with what is wanted of their outputs in `pass`. */
   template <class Judge>
   void forward(EvaluationPass& pass, const Judge& judge);
@@ -71,8 +79,10 @@ class Evaluator {
   const Scoring& scoring_;
   DeviceScorer* device_;
   size_t rows_;
-  /** Pieces that are asked for before they are waited for. */
-  size_t asked_ = 1;
+  /** Most pieces that are asked for before they are waited for; and of those that are, how many and since when. */
+  size_t mostPieces_ = 1;
+  size_t pieces_ = 0;
+  std::chrono::steady_clock::time_point askedAt_;
   Objective<float> objective_;
   /** Of `evaluate`, which may be asked for while another pass rests. */
   EvaluationPass whole_;

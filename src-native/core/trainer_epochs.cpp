@@ -119,16 +119,20 @@ bool Trainer::pass(const DataSplit& data, const std::vector<double>& spread, con
   if (std::none_of(groups_.begin(), groups_.end(), isUnderWay)) {
     for (LaneGroup* group : groupsOf(lanes)) group->evaluator->begin(group->pass, data, spread, group->of(lanes));
   }
-  bool goesOn = false;
+  const auto goesOn = [&](const auto& group) { return isUnderWay(group) && group->pass.done < data.count; };
+  std::vector<LaneGroup*> asked;
   for (const auto& group : groups_) {
-    if (isUnderWay(group) && group->pass.done < data.count) goesOn = group->evaluator->step(group->pass) || goesOn;
+    if (goesOn(group)) asked.push_back(group.get());
   }
+  for (LaneGroup* group : asked) group->evaluator->ask(group->pass);
+  for (LaneGroup* group : asked) group->evaluator->take(group->pass);
+  if (std::any_of(groups_.begin(), groups_.end(), goesOn)) return false;
   for (const auto& group : groups_) {
-    if (goesOn || !isUnderWay(group)) continue;
+    if (!isUnderWay(group)) continue;
     group->evaluator->finish(group->pass, scores_.data() + group->first);
     group->pass.data = nullptr;
   }
-  return !goesOn;
+  return true;
 }
 
 void Trainer::evaluateNext(EpochRecords& records) {
