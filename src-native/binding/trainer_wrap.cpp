@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "convert.h"
+#include "core/trainer_memory.h"
 #include "devices.h"
 
 namespace deltalab::binding {
@@ -80,7 +81,7 @@ TrainerWrap::TrainerWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Trai
     std::vector<std::shared_ptr<DeviceBackend>> devices = toDevices(toObject(info[0], "plan").Get("devices"), "plan.devices");
     std::vector<DeviceBackend*> used;
     for (const auto& device : devices) used.push_back(device.get());
-    const std::shared_ptr<OnDevices> made(new OnDevices{std::move(devices), Trainer(toPlan(info[0]), used)});
+    const std::shared_ptr<OnDevices> made(new OnDevices{std::move(devices), Trainer(withEnoughMemory(toPlan(info[0]), used), used)});
     trainer_ = std::shared_ptr<Trainer>(made, &made->trainer);
   });
 }

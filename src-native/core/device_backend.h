@@ -26,6 +26,14 @@ struct Plan;
 template <class T>
 class Model;
 
+/** In bytes. */
+struct DeviceMemorySize {
+  size_t free, total;
+};
+
+/** Throws 'device.memory', which says what is wanted beside what there is. */
+[[noreturn]] void failMemory(size_t wanted, const DeviceMemorySize& there);
+
 /**
  * A processor with memory of its own that programs of single precision can live on: a plan, its arena and its steps are those of the
  * processor they were made for (Model). Steps only ask for work, which is done in the order it was asked for; copyFrom and wait wait for it.
@@ -68,6 +76,12 @@ class DeviceBackend {
                                                              const UpdateLayout& layout, DeviceUpdate& update) = 0;
   /** A step of an optimizer for one tensor that is in no model. */
   virtual void updateTensor(OptimizerKind optimizer, const UpdateStep& step, const TensorUpdate& work) = 0;
+  /** What is free of its memory and all there is, in bytes. */
+  virtual DeviceMemorySize memory() = 0;
+  /** A stand-in of the same kind, to see what something will allocate: it gives no memory and does no work; values read from it are 0. */
+  virtual std::unique_ptr<DeviceBackend> createMeter() = 0;
+  /** Of a meter: the most that was allocated at a time, in bytes, as a device rounds sizes up. */
+  virtual size_t mostAllocated() const = 0;
   /** Notes what `work` asks for, without doing it. */
   virtual std::unique_ptr<DeviceRecording> record(std::function<void()> work) = 0;
 };

@@ -109,6 +109,9 @@ struct LanePenalties {
   double maxNorm = 0;
 };
 
+/** Steps of lanes that DeviceUpdate::prepare is given at a time, at most; one step of more lanes may come, too. */
+constexpr size_t kMostUpdates = 1 << 15;
+
 /** Moves the weights of all lanes that take part: penalties, clipping, the optimizer, largest norms, as Updater does on the processor. */
 class DeviceUpdate {
  public:

@@ -82,8 +82,10 @@ Program<T>& Model<T>::passingProgram(size_t batch) {
   if (passing_.program && passing_.batch == batch) return *passing_.program;
   Shape shape = graph_.inputs[0].dims;
   shape[0] = static_cast<int64_t>(batch);
-  passing_ = {batch, ProgramMode::Inference, programFor({shape}, ProgramMode::Inference)};
-  bind(*passing_.program);
+  auto program = programFor({shape}, ProgramMode::Inference);
+  // Where there is no memory for it, the one before stays.
+  bind(*program);
+  passing_ = {batch, ProgramMode::Inference, std::move(program)};
   return *passing_.program;
 }
 

@@ -18,6 +18,8 @@ class Model {
   Model(Graph graph, int lanes, int threads, bool training, DeviceBackend* device = nullptr, Precision precision = Precision::Float32);
 
   const Graph& graph() const { return graph_; }
+  /** The graph, as it was given; the model is of no use without it. */
+  Graph release() { return std::move(graph_); }
   int lanes() const { return lanes_; }
   Parameters<T>& parameters() { return parameters_; }
   const Parameters<T>& parameters() const { return parameters_; }

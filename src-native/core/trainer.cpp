@@ -120,6 +120,11 @@ Trainer::Trainer(TrainPlan plan, const std::vector<DeviceBackend*>& devices)
   }
 }
 
+TrainPlan Trainer::release() {
+  plan_.graph = groups_.back()->model.release();
+  return std::move(plan_);
+}
+
 const Trainer::Lane& Trainer::laneAt(int lane) const {
   if (lane < 0 || static_cast<size_t>(lane) >= lanes_.size()) {
     const std::string reason = "there are " + std::to_string(lanes_.size()) + " lanes, from 0";

@@ -11,8 +11,6 @@ namespace deltalab {
 
 namespace {
 
-/** Settings of steps that are handed over at a time, at most. */
-constexpr int64_t kMostUpdates = 1 << 15;
 
 }  // namespace
 
@@ -21,7 +19,7 @@ void Trainer::deviceRound(int64_t steps) {
   const Clock::time_point start = Clock::now();
   const size_t count = plan_.training.count;
   const int64_t left = static_cast<int64_t>((count - position_ + batch_ - 1) / batch_);
-  const int64_t most = std::max<int64_t>(1, kMostUpdates / static_cast<int64_t>(lanes_.size()));
+  const int64_t most = std::max<int64_t>(1, static_cast<int64_t>(kMostUpdates / lanes_.size()));
   const bool keepsBest = keepsBestBeforeStep();
   const int64_t asked = keepsBest ? 1 : std::min({steps, roundSteps_, left, most});
 

@@ -13,7 +13,7 @@ bool hasOperator(const std::string& opType);
 class CudaBackend final : public DeviceBackend {
  public:
   /** `fuses`: whether steps of small networks are done as one (DeviceFusedSteps). */
-  explicit CudaBackend(int card, bool fuses = true) : stream_(card), fuses_(fuses) {}
+  explicit CudaBackend(int card, bool fuses = true) : CudaBackend(card, fuses, false) {}
 
   void* allocate(size_t bytes) override { return stream_.allocate(bytes); }
   void release(void* memory) noexcept override { stream_.release(memory); }
@@ -35,9 +35,15 @@ class CudaBackend final : public DeviceBackend {
   std::unique_ptr<DeviceFusedSteps> createFusedSteps(Model<float>& model, const Plan& plan, size_t rows, OptimizerKind optimizer,
                                                      const UpdateLayout& layout, DeviceUpdate& update) override;
   void updateTensor(OptimizerKind optimizer, const UpdateStep& step, const TensorUpdate& work) override;
+  DeviceMemorySize memory() override { return stream_.memory(); }
+  std::unique_ptr<DeviceBackend> createMeter() override { return std::unique_ptr<DeviceBackend>(new CudaBackend(card_, fuses_, true)); }
+  size_t mostAllocated() const override { return stream_.mostAllocated(); }
   std::unique_ptr<DeviceRecording> record(std::function<void()> work) override;
 
  private:
+  CudaBackend(int card, bool fuses, bool measures) : card_(card), stream_(card, measures), fuses_(fuses) {}
+
+  int card_;
   Stream stream_;
   bool fuses_;
 };

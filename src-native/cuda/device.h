@@ -4,7 +4,10 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <unordered_map>
 #include <vector>
+
+#include "core/device_backend.h"
 
 #if defined(__CUDACC__)
 #include <cuda_runtime.h>
@@ -20,8 +23,11 @@ class Fault;
 /** Memory and work of one card, in the order in which it is asked for. Where the kernels are emulated, all is done at once. */
 class Stream {
  public:
-  /** Of the card with this number. Throws 'device.failed'. */
-  explicit Stream(int card);
+  /**
+   * Of the card with this number. Throws 'device.failed'. `measures`: allocations are added up and nothing else is done, neither given nor
+   * computed; what is copied from the card is 0.
+   */
+  explicit Stream(int card, bool measures = false);
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -36,6 +42,10 @@ class Stream {
   void clear(void* memory, size_t bytes);
   /** For all that was asked for before. Throws what it has come upon (Fault), 'device.failed'. */
   void wait();
+  /** Of the card. */
+  DeviceMemorySize memory() const;
+  /** Where it measures. */
+  size_t mostAllocated() const { return measured_.most; }
   /** Compute capability of the card: 10 · major + minor. */
   int capability() const { return capability_; }
   /** Null where there is no cuBLASLt. Looked for the first time that this is asked. */
@@ -54,6 +64,7 @@ class Stream {
   template <class... Parameters, class... Arguments>
   void launchShared(void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared, Arguments... arguments) {
 #if defined(__CUDACC__)
+    if (measures_) return;
     use();
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)), "cudaFuncSetAttribute");
 #endif
@@ -77,10 +88,12 @@ class Stream {
   void start(bool flat, void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared, Arguments... arguments) {
 #if defined(__CUDACC__)
     static_cast<void>(flat);
+    if (measures_) return;
     use();
     kernel<<<grid, block, shared, stream_>>>(static_cast<Parameters>(arguments)...);
     checkLaunch();
 #else
+    if (measures_) return;
     const auto body = [=] { kernel(static_cast<Parameters>(arguments)...); };
     if (flat) emulation::runFlat(grid, block, body);
     else emulation::runGrid(grid, block, shared, body);
@@ -94,6 +107,19 @@ class Stream {
 #else
   void* handle() const { return nullptr; }
 #endif
+  /** The allocations that are there, by where they would be. */
+  struct Measured {
+    size_t now = 0, most = 0, next = kGranularity;
+    std::unordered_map<void*, size_t> sizes;
+  };
+  /** Sizes are rounded up to it by cudaMalloc. */
+  static constexpr size_t kGranularity = 512;
+  void* measure(size_t bytes);
+  void* give(size_t bytes);
+  void takeBack(void* memory) noexcept;
+
+  bool measures_;
+  Measured measured_;
   int capability_ = 0;
   /** Those that work may come upon. */
   std::vector<Fault*> faults_;

@@ -8,17 +8,31 @@
 
 namespace deltalab::cuda {
 
-namespace {
-
-[[noreturn]] void failMemory(size_t wanted, size_t free, size_t total) {
-  // In MB: what is needed rounded up, what is free rounded down.
-  const size_t mega = size_t{1} << 20, needed = (wanted + mega - 1) / mega;
-  throw EngineError("device.memory",
-                    "The graphics card has " + std::to_string(free / mega) + " MB free, and " + std::to_string(needed) + " MB more are needed",
-                    {{"needed", static_cast<double>(needed)}, {"free", static_cast<double>(free / mega)}, {"total", static_cast<double>(total / mega)}});
+Blas* Stream::blas() {
+  std::call_once(sought_, [this] { blas_ = Blas::open(*this); });
+  return blas_.get();
 }
 
-}  // namespace
+void* Stream::measure(size_t bytes) {
+  const size_t size = (bytes + kGranularity - 1) / kGranularity * kGranularity;
+  // Never read: as far from each other, and as aligned, as memory would be.
+  void* place = reinterpret_cast<void*>(measured_.next);
+  measured_.next += size;
+  measured_.sizes[place] = size;
+  measured_.now += size;
+  measured_.most = std::max(measured_.most, measured_.now);
+  return place;
+}
+
+void* Stream::allocate(size_t bytes) { return measures_ ? measure(bytes) : give(bytes); }
+
+void Stream::release(void* memory) noexcept {
+  if (!measures_) return takeBack(memory);
+  const auto found = measured_.sizes.find(memory);
+  if (found == measured_.sizes.end()) return;
+  measured_.now -= found->second;
+  measured_.sizes.erase(found);
+}
 
 void Stream::wait() {
   finish();
@@ -59,11 +73,6 @@ std::optional<float> Fault::take() {
   return value;
 }
 
-Blas* Stream::blas() {
-  std::call_once(sought_, [this] { blas_ = Blas::open(*this); });
-  return blas_.get();
-}
-
 #if defined(__CUDACC__)
 
 void Stream::check(cudaError_t status, const char* call) {
@@ -77,7 +86,7 @@ void Stream::checkLaunch() { check(cudaGetLastError(), "kernel"); }
 /** Which card a thread speaks to is the thread's own, and a training is asked for by many. */
 void Stream::use() const { check(cudaSetDevice(card_), "cudaSetDevice"); }
 
-Stream::Stream(int card) : card_(card) {
+Stream::Stream(int card, bool measures) : measures_(measures), card_(card) {
   use();
   int major = 0, minor = 0;
   check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, card), "cudaDeviceGetAttribute");
@@ -91,45 +100,58 @@ Stream::~Stream() {
   if (stream_) cudaStreamDestroy(stream_);
 }
 
-void* Stream::allocate(size_t bytes) {
-  void* memory = nullptr;
+void* Stream::give(size_t bytes) {
+  void* given = nullptr;
   use();
-  const cudaError_t status = cudaMalloc(&memory, bytes);
+  const cudaError_t status = cudaMalloc(&given, bytes);
   if (status == cudaErrorMemoryAllocation) {
     cudaGetLastError();
-    size_t free = 0, total = 0;
-    check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
-    failMemory(bytes, free, total);
+    failMemory(bytes, memory());
   }
   check(status, "cudaMalloc");
-  clear(memory, bytes);
-  return memory;
+  clear(given, bytes);
+  return given;
 }
 
-void Stream::release(void* memory) noexcept { cudaFree(memory); }
+void Stream::takeBack(void* memory) noexcept { cudaFree(memory); }
+
+DeviceMemorySize Stream::memory() const {
+  use();
+  DeviceMemorySize size{0, 0};
+  check(cudaMemGetInfo(&size.free, &size.total), "cudaMemGetInfo");
+  return size;
+}
 
 void Stream::copyTo(void* device, const void* host, size_t bytes) {
+  if (measures_) return;
   use();
   check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_), "cudaMemcpy");
 }
 
 void Stream::copyBack(void* host, const void* device, size_t bytes) {
+  if (measures_) {
+    std::memset(host, 0, bytes);
+    return;
+  }
   use();
   check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_), "cudaMemcpy");
   finish();
 }
 
 void Stream::copyWithin(void* to, const void* from, size_t bytes) {
+  if (measures_) return;
   use();
   check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_), "cudaMemcpy");
 }
 
 void Stream::clear(void* memory, size_t bytes) {
+  if (measures_) return;
   use();
   check(cudaMemsetAsync(memory, 0, bytes, stream_), "cudaMemset");
 }
 
 void Stream::finish() {
+  if (measures_) return;
   use();
   check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
 }
@@ -169,28 +191,36 @@ void StreamGraph::launch() {
 
 #else
 
-Stream::Stream(int) : capability_(emulation::capability()) {}
+Stream::Stream(int, bool measures) : measures_(measures), capability_(emulation::capability()) {}
 Stream::~Stream() = default;
 void Stream::use() const {}
 
-void* Stream::allocate(size_t bytes) {
-  void* memory = emulation::allocate(bytes);
-  if (!memory) failMemory(bytes, emulation::memory().free, emulation::memory().total);
-  return memory;
+void* Stream::give(size_t bytes) {
+  void* given = emulation::allocate(bytes);
+  if (!given) failMemory(bytes, memory());
+  return given;
 }
 
-void Stream::release(void* memory) noexcept { emulation::release(memory); }
-void Stream::copyTo(void* device, const void* host, size_t bytes) { std::memcpy(device, host, bytes); }
-void Stream::copyWithin(void* to, const void* from, size_t bytes) { std::memcpy(to, from, bytes); }
+void Stream::takeBack(void* memory) noexcept { emulation::release(memory); }
+DeviceMemorySize Stream::memory() const { return {emulation::memory().free, emulation::memory().total}; }
+void Stream::copyTo(void* device, const void* host, size_t bytes) {
+  if (!measures_) std::memcpy(device, host, bytes);
+}
+void Stream::copyWithin(void* to, const void* from, size_t bytes) {
+  if (!measures_) std::memcpy(to, from, bytes);
+}
 
 void Stream::copyBack(void* host, const void* device, size_t bytes) {
   finish();
-  std::memcpy(host, device, bytes);
+  if (measures_) std::memset(host, 0, bytes);
+  else std::memcpy(host, device, bytes);
 }
 size_t Stream::mostShared() const { return emulation::kMostShared; }
-void Stream::clear(void* memory, size_t bytes) { std::memset(memory, 0, bytes); }
+void Stream::clear(void* memory, size_t bytes) {
+  if (!measures_) std::memset(memory, 0, bytes);
+}
 void Stream::finish() {
-  if (!emulation::failsNow()) return;
+  if (measures_ || !emulation::failsNow()) return;
   throw EngineError("device.failed", "The emulated card fails, as it was told to", {{"call", std::string("wait")}, {"reason", std::string("emulated")}});
 }
 

@@ -138,7 +138,8 @@ class Update final : public CardUpdate {
         slots_(layout.slots),
         stateSize_(layout.stateSize),
         state_(stream, layout.stateSize),
-        penalties_(stream, layout.lanes) {
+        penalties_(stream, layout.lanes),
+        formulas_(stream, std::max(kMostUpdates, layout.lanes)) {
     std::vector<Tensor> tensors;
     std::vector<Chunk> chunks;
     for (const TrainedParameter& trained : layout.trained) {
@@ -153,6 +154,9 @@ class Update final : public CardUpdate {
     chunkCount_ = chunks.size();
     tensors_ = DeviceMemory<Tensor>(stream, tensors);
     chunks_ = DeviceMemory<Chunk>(stream, chunks);
+    squares_ = DeviceMemory<double>(stream, lanes_ * chunkCount_);
+    scales_ = DeviceMemory<float>(stream, lanes_);
+    units_ = DeviceMemory<Unit>(stream, unitsOf_);
     // What was copied must last until it is done.
     stream.wait();
   }
@@ -161,23 +165,13 @@ class Update final : public CardUpdate {
     std::vector<Formula> formulas;
     formulas.reserve(steps * lanes_);
     for (size_t i = 0; i < steps * lanes_; ++i) formulas.emplace_back(updates[i]);
-    const bool grows = formulas.size() > capacity_;
-    if (grows) {
-      capacity_ = std::max(formulas.size(), 2 * capacity_);
-      formulas_ = DeviceMemory<Formula>(stream_, capacity_);
-    }
     stream_.copyTo(formulas_.data(), formulas.data(), formulas.size() * sizeof(Formula));
     stream_.copyTo(penalties_.data(), penalties, lanes_ * sizeof(LanePenalties));
     const LanePenalties* end = penalties + lanes_;
     const bool clips = std::any_of(penalties, end, [](const LanePenalties& lane) { return lane.clipNorm != 0; });
     const bool limits = !unitsOf_.empty() && std::any_of(penalties, end, [](const LanePenalties& lane) { return lane.maxNorm != 0; });
-    if (clips && !scales_.data()) {
-      squares_ = DeviceMemory<double>(stream_, lanes_ * chunkCount_);
-      scales_ = DeviceMemory<float>(stream_, lanes_);
-    }
-    if (limits && !units_.data()) units_ = DeviceMemory<Unit>(stream_, unitsOf_);
     stream_.wait();
-    const bool other = grows || clips != clips_ || limits != limits_;
+    const bool other = clips != clips_ || limits != limits_;
     clips_ = clips;
     limits_ = limits;
     return other;
@@ -192,7 +186,7 @@ class Update final : public CardUpdate {
       stream_.launch(squaresKernel, grid, block, work, squares_.data());
       stream_.launch(scaleKernel, dim3(lanes), block, work, chunkCount_, squares_.data(), scales_.data());
     }
-    stream_.launchFlat(updateKernel<Formula>, grid, block, work, formulas_.data(), cursor, slots_, scales_.data());
+    stream_.launchFlat(updateKernel<Formula>, grid, block, work, formulas_.data(), cursor, slots_, clips_ ? scales_.data() : nullptr);
     if (limits_) stream_.launch(limitKernel, dim3(static_cast<unsigned>(unitsOf_.size()), lanes), block, work, units_.data());
   }
 
@@ -214,14 +208,13 @@ class Update final : public CardUpdate {
   DeviceMemory<LanePenalties> penalties_;
   DeviceMemory<Tensor> tensors_;
   DeviceMemory<Chunk> chunks_;
-  /** [steps][lanes] of the round, and how many there is room for. */
+  /** [steps][lanes] of the round. */
   DeviceMemory<Formula> formulas_;
-  size_t capacity_ = 0;
-  /** Where some lane clips by norm: [lanes][chunks] and [lanes]. */
+  /** Of clipping by norm: [lanes][chunks] and [lanes]. */
   bool clips_ = false;
   DeviceMemory<double> squares_;
   DeviceMemory<float> scales_;
-  /** Where some lane limits norms. */
+  /** Of limited norms. */
   bool limits_ = false;
   std::vector<Unit> unitsOf_;
   DeviceMemory<Unit> units_;

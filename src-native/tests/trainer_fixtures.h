@@ -75,6 +75,39 @@ inline TrainPlan droppingPlan(std::vector<LaneSettings> lanes) {
   return plan;
 }
 
+inline Attribute list(const char* name, std::vector<int64_t> values) {
+  Attribute attribute;
+  attribute.name = name;
+  attribute.kind = Attribute::Kind::Numbers;
+  attribute.numbers.assign(values.begin(), values.end());
+  return attribute;
+}
+
+/** A classifier of pictures [2, 6, 6] of 3 classes. */
+inline Graph pictureNetwork() {
+  Generator generator(5);
+  Graph graph;
+  graph.name = "pictures";
+  graph.inputs = {{"x", {-1, 2, 6, 6}}};
+  graph.initializers = {initializer("conv.weight", {4, 2, 3, 3}, generator), initializer("conv.bias", {4}, generator),
+                        initializer("linear.weight", {3, 36}, generator), initializer("linear.bias", {3}, generator)};
+  graph.nodes = {node("conv", "Conv", {"x", "conv.weight", "conv.bias"}, {list("pads", {1, 1, 1, 1})}),
+                 node("act", "Relu", {"conv.out"}),
+                 node("pool", "MaxPool", {"act.out"}, {list("kernel_shape", {2, 2}), list("strides", {2, 2})}),
+                 node("flat", "Flatten", {"pool.out"}),
+                 node("linear", "Gemm", {"flat.out", "linear.weight", "linear.bias"}, {numberAttribute("transB", 1)})};
+  graph.outputs = {{"linear.out", {-1, 3}}};
+  return graph;
+}
+
+inline TrainPlan picturePlan(std::vector<LaneSettings> lanes) {
+  TrainPlan plan = smallPlan(std::move(lanes));
+  plan.graph = pictureNetwork();
+  plan.training = samples(20, 72, 3, true, 2);
+  plan.validation.reset();
+  return plan;
+}
+
 inline AdvanceLimit stepsOf(int64_t count) {
   AdvanceLimit limit;
   limit.steps = count;

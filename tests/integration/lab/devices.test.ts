@@ -177,7 +177,7 @@ describe.runIf(process.platform === 'linux')('training on a graphics card', () =
     const { id } = await createExample(test, 'digits', ({ training }) => onCard(training));
     const error: unknown = await test.lab.call('experiments.start', { project: id }).catch((cause: unknown) => cause);
     expect(error).toMatchObject({ code: 'device.memory', details: { total: 1 } });
-    expect((error as Error).message).toMatch(/has \d MB free of 1 MB, and \d+ MB more are needed/);
+    expect((error as Error).message).toMatch(/has \d MB free of 1 MB, and \d+ MB are needed/);
   });
 });
 
