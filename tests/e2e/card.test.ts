@@ -52,7 +52,7 @@ describe.runIf(inBrowser && process.platform === 'linux')('a graphics card', () 
       await person.openExample(page, 'Iris flowers');
       await page.getByRole('button', { name: 'More settings' }).click();
       await person.choose(page, 'Device', 'CUDA:1: Emulated card (1 GB)');
-      await person.choose(page, 'Device', 'All 2 cards: lanes are spread over them');
+      await person.choose(page, 'Device', 'All 2 cards together');
       await used.lab.screenshot('cards-chosen');
       await person.race(page, 120_000);
       expect(await person.runWords(page)).toContain('cuda:0+1 (Emulated card ×2)');

@@ -118,11 +118,11 @@ export const train = {
     unusable: '{name} ({reason})',
     card: '{name} ({memory})',
     numbered: '{id}: {option}',
-    all: 'All {count} cards: lanes are spread over them',
+    all: 'All {count} cards together',
   },
   numbers: {
     float32: 'Exact: products of about 7 digits.',
-    tf32: 'Products of about 3 digits; on large layers it can be several times as fast.',
+    tf32: 'Products of about 3 digits; meant for large layers.',
     bf16: 'Products of about 2 digits; meant for the largest layers.',
     tooOld: 'Not on this card: its compute capability is {capability}, and {needed} is needed.',
     noCard: 'On graphics cards only.',
