@@ -22,6 +22,23 @@ __device__ T blockSum(T value) {
   return sum;
 }
 
+constexpr int kWarp = 32;
+
+/** Sum over a group of neighbouring threads of a warp, for the first of them; group: a power of two. All threads of the warp come here. */
+__device__ inline double groupSum(double value, int group) {
+  for (int half = group / 2; half > 0; half /= 2) value += __shfl_down_sync(0xffffffffu, value, static_cast<unsigned>(half));
+  return value;
+}
+
+/** What blockSum makes of at most kThreads terms, one a thread, by a warp: f(term). For its first thread. */
+template <class F>
+__device__ double warpSum(int terms, const F& f) {
+  const int own = static_cast<int>(threadIdx.x) % kWarp;
+  double sum = 0;
+  for (int begin = 0; begin < terms; begin += kWarp) sum += groupSum(begin + own < terms ? f(begin + own) : 0.0, kWarp);
+  return sum;
+}
+
 template <class F>
 __global__ void shortSumsKernel(size_t count, size_t terms, F f) {
   const size_t step = static_cast<size_t>(gridDim.x) * blockDim.x;
