@@ -16,6 +16,11 @@ export const laneSchema = z.strictObject({
 /** The device of a run whose lanes are spread over all cards that can be used. */
 export const allCards = 'cuda:all';
 
+/** The card that a device names: "cuda" is the first. */
+export function cardId(device: string): string {
+  return device === 'cuda' ? 'cuda:0' : device;
+}
+
 /** The `training` part of project.json. */
 export const trainingSchema = z.strictObject({
   /** auto: cross-entropy for classes, mean squared error for numbers. */

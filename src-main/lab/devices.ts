@@ -4,7 +4,7 @@ import type { DeviceInfo } from '../../shared/api/contract';
 import { LabError, type ErrorDetails } from '../../shared/errors';
 import type { Graph } from '../../shared/network/graph';
 import { hasPrecision, precisionNames, roundsFrom, type Precision } from '../../shared/training/precision';
-import { allCards, type TrainingSettings } from '../../shared/training/settings';
+import { allCards, cardId, type TrainingSettings } from '../../shared/training/settings';
 import type { EngineLauncher } from '../engine/launcher';
 import type { CardPlan, NativeCard } from '../engine/native';
 import { deviceLibrary } from '../engine/native-files';
@@ -207,11 +207,6 @@ function assertPrecision({ id, card }: DeviceInfo, precision: Precision): void {
   if (!card || hasPrecision(card.capability, precision)) return;
   const details = { reason: 'card-too-old', capability: card.capability, needed: roundsFrom };
   throw new LabError('device.precision', { device: id, precision, ...details });
-}
-
-/** "cuda" is the first. */
-function cardId(device: string): string {
-  return device === 'cuda' ? 'cuda:0' : device;
 }
 
 /** Of cards together: "cuda:0", "cuda:0+1". */

@@ -17,9 +17,6 @@ class Model;
 
 namespace deltalab::cuda {
 
-/** Threads of a block: of a lane. */
-constexpr int kAll = static_cast<int>(kThreads);
-
 /** A weight or a bias [rows][columns]: in shared memory, where rows lie `stride` floats apart, and in the card's. */
 struct SmallTensor {
   /** Of the weights, in floats; slots lie SmallNetwork::weights floats apart. */

@@ -1,11 +1,15 @@
 #pragma once
 
 #include "gemm_tile.h"
+#include "sums.h"
 
 // Products of matrices that lie in shared memory, by the threads of one block, which wait for nobody. An element is summed up in the order of the
 // terms, one after another, whatever the tile, as by multiply() (gemm.h).
 
 namespace deltalab::cuda {
+
+/** Threads of a block: of a lane. */
+constexpr int kAll = static_cast<int>(kThreads);
 
 /** Rows of `stride` floats, which begin at multiples of four and are filled up with zeros. */
 struct SmallMatrix {
@@ -106,7 +110,6 @@ __device__ void fourTiles(int thread, int rows, int columns, int terms, SmallSid
  */
 template <class Store>
 __device__ void multiplyFours(int& first, int rows, int columns, int terms, SmallSide a, SmallMatrix b, const Store& store) {
-  constexpr int kAll = static_cast<int>(kThreads), kWarp = 32;
   const int fours = (columns + 3) / 4, thread = (static_cast<int>(threadIdx.x) + kAll - first) % kAll;
   const int own = rows * fours >= 4 * kAll ? 4 : rows * fours >= 2 * kAll ? 2 : 1;
   if (own == 4) fourTiles<4>(thread, rows, columns, terms, a, b, store);

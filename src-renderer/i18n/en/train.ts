@@ -188,7 +188,7 @@ export const train = {
     device:
       'The part of the machine that computes. Automatic takes the first graphics card that has all operators of the network, where a step is enough work for it; otherwise the processor. All cards: each trains some of the lanes, with the same results, bit for bit, on cards of one kind.',
     numbers:
-      'How exactly a graphics card multiplies. TF32 and bfloat16 round the factors of products and are quicker on large layers; weights, sums and everything else stay float32. The processor always has float32.',
+      'How exactly a graphics card multiplies. TF32 and bfloat16 round the factors of products, for speed on large layers; weights, sums and everything else stay float32. The processor always has float32.',
     threads: 'Processor threads to use, 0 for all. The result is the same, bit for bit, whatever you choose.',
     checkpointEvery:
       'After so many epochs the weights are written to disk, and at least every 5 seconds. After a crash the run goes on from there.',
