@@ -24,6 +24,8 @@ export function useNotebook() {
   const removed = shallowRef<{ cell: Cell; index: number } | null>(null);
   const waiting: Cell[] = [];
   let handle: string | null = null;
+  let opening: Promise<string> | null = null;
+  let left = false;
   let runs = 0;
   let restarting: Promise<unknown> = Promise.resolve();
 
@@ -38,10 +40,17 @@ export function useNotebook() {
     if (id !== null) await open(id).catch(() => undefined);
   }
 
-  async function open(id: string | null = handle): Promise<string> {
+  /** One at a time: a cell and a suggestion that both ask for the first handle mean the same notebook. */
+  function open(id: string | null = handle): Promise<string> {
+    opening ??= openOnce(id).finally(() => (opening = null));
+    return opening;
+  }
+
+  async function openOnce(id: string | null): Promise<string> {
     const opened = await lab.call('scratchpad.open', { scratchpad: id, project: project.project?.id ?? null });
     // Numbers of runs begin anew with the variables.
     if (opened.scratchpad !== id) runs = 0;
+    if (left) return opened.scratchpad;
     handle = opened.scratchpad;
     sessionStorage.setItem(openKey, handle);
     if (opened.running !== null && !cells.value.some((cell) => cell.id === opened.running)) void awaitOrphan();
@@ -62,6 +71,13 @@ export function useNotebook() {
         },
       );
     }
+  }
+
+  /** A notebook that is still being opened is closed as soon as it is there. */
+  async function leave(last: Promise<string | null>): Promise<void> {
+    left = true;
+    const id = await last;
+    if (id !== null) await lab.call('scratchpad.close', { scratchpad: id });
   }
 
   async function refresh(): Promise<void> {
@@ -119,7 +135,7 @@ export function useNotebook() {
       return await call(id);
     } catch (error) {
       if (toLabError(error).code !== 'scratchpad.not-open') throw error;
-      return call(await open(null));
+      return call(handle !== null && handle !== id ? handle : await open(null));
     }
   }
 
@@ -233,10 +249,9 @@ export function useNotebook() {
   onScopeDispose(() => {
     for (const end of listeners) end();
     orphan.value = false;
-    const id = handle;
+    void leave(opening ?? Promise.resolve(handle)).catch(() => undefined);
     handle = null;
     sessionStorage.removeItem(openKey);
-    if (id !== null) void lab.call('scratchpad.close', { scratchpad: id }).catch(() => undefined);
   });
   void load();
 
