@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { emulatedCard } from '../integration/support/emulated-card';
 import * as person from './harness/actions';
+import { accessibilityProblems, cutOff, settled } from './harness/looks';
 import { eventually, inBrowser, useLab } from './harness/use-lab';
 
 /** A graphics card as a person meets it, here the emulated one: chosen from the list, trained on, and left for the processor. */
@@ -53,11 +54,30 @@ describe.runIf(inBrowser && process.platform === 'linux')('a graphics card', () 
       await page.getByRole('button', { name: 'More settings' }).click();
       await person.choose(page, 'Device', 'CUDA:1: Emulated card (1 GB)');
       await person.choose(page, 'Device', 'All 2 cards together');
+      await page.locator('.precision .n-radio', { hasText: 'TF32' }).click();
       await used.lab.screenshot('cards-chosen');
       await person.race(page, 120_000);
-      expect(await person.runWords(page)).toContain('cuda:0+1 (Emulated card ×2)');
+      expect(await person.runWords(page)).toContain('cuda:0+1 (Emulated card ×2), TF32');
       await used.lab.screenshot('cards-trained');
       expect(used.lab.consoleErrors).toEqual([]);
+    });
+
+    // Russian words are the longest; the theme is changed while another page is shown.
+    test.each([
+      ['ru', 'light'],
+      ['en', 'dark'],
+    ] as const)('looks right in %s, %s', async (language, theme) => {
+      const { page } = used;
+      await page.keyboard.press('Control+1');
+      await person.setLanguage(page, language);
+      await person.setTheme(page, theme);
+      await page.keyboard.press('Control+3');
+      await settled(page);
+      await used.lab.screenshot(`cards-trained-${theme}-${language}`);
+      expect({ cut: await cutOff(page), accessibility: await accessibilityProblems(page) }).toEqual({
+        cut: [],
+        accessibility: [],
+      });
     });
   });
 

@@ -109,10 +109,10 @@ test('nothing was written to the console on the way', () => {
 
 /** The page in both themes, for a person to look at. */
 async function shots(name: string): Promise<void> {
-  for (const theme of ['Dark', 'Light'] as const) {
+  for (const theme of ['dark', 'light'] as const) {
     await person.setTheme(used.page, theme);
     await settled(used.page);
-    await used.page.screenshot({ path: join(screenshots, `${name}-${theme.toLowerCase()}-en.png`) });
+    await used.page.screenshot({ path: join(screenshots, `${name}-${theme}-en.png`) });
   }
 }
 

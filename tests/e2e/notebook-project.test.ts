@@ -58,12 +58,8 @@ test.each([
   ['dark', 'ru'],
 ] as const)('looks right: %s, %s', async (theme, language) => {
   const { page } = used;
-  const choose = async (button: RegExp, choice: string | RegExp): Promise<void> => {
-    await page.getByRole('button', { name: button }).click();
-    await page.locator('.n-dropdown-menu').getByText(choice, { exact: true }).click();
-  };
-  await choose(/^(Language|Язык)/, language === 'en' ? 'English' : 'Русский');
-  await choose(/^(Theme|Тема)/, theme === 'light' ? /^(Light|Светлая)$/ : /^(Dark|Тёмная)$/);
+  await person.setLanguage(page, language);
+  await person.setTheme(page, theme);
   await page.locator('.figure').last().scrollIntoViewIfNeeded();
   await settled(page);
   await page.screenshot({ path: join(screenshots, `notebook-data-${theme}-${language}.png`) });
@@ -76,8 +72,7 @@ test.each([
 
 test('a notebook without anything prepared: one click on the welcome page, and what is typed is kept', async () => {
   const { page, lab } = used;
-  await page.getByRole('button', { name: /^(Language|Язык)/ }).click();
-  await page.locator('.n-dropdown-menu').getByText('English', { exact: true }).click();
+  await person.setLanguage(page, 'en');
   await person.closeProject(page);
   await settled(page);
   await page.screenshot({ path: join(screenshots, 'welcome-scratchpad-dark-en.png') });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import * as person from './harness/actions';
 import { accessibilityProblems, cutOff, settled } from './harness/looks';
 import { useLab } from './harness/use-lab';
@@ -23,8 +23,6 @@ beforeAll(async () => {
   page.setDefaultTimeout(5_000);
 });
 
-const languages = { en: 'English', ru: 'Русский' } as const;
-const themes = { light: /^(Light|Светлая)$/, dark: /^(Dark|Тёмная)$/ } as const;
 const pages = ['data', 'design', 'train', 'inspect', 'export', 'welcome'] as const;
 
 describe.each(['en', 'ru'] as const)('in %s', (language) => {
@@ -33,13 +31,8 @@ describe.each(['en', 'ru'] as const)('in %s', (language) => {
       const { page } = used;
       // A test that failed may have left its dialog open.
       await page.keyboard.press('Escape');
-      await choose(page.getByRole('button', { name: /^(Language|Язык)/ }), languages[language]);
-      await choose(page.getByRole('button', { name: /^(Theme|Тема)/ }), themes[theme]);
-      await page.waitForFunction(
-        ([wantedLanguage, wantedTheme]) =>
-          document.documentElement.lang === wantedLanguage && document.documentElement.dataset['theme'] === wantedTheme,
-        [language, theme] as const,
-      );
+      await person.setLanguage(page, language);
+      await person.setTheme(page, theme);
     });
 
     test.each(pages)('%s', async (name) => {
@@ -55,11 +48,6 @@ describe.each(['en', 'ru'] as const)('in %s', (language) => {
     });
   });
 });
-
-async function choose(button: Locator, choice: string | RegExp): Promise<void> {
-  await button.click();
-  await used.page.locator('.n-dropdown-menu').getByText(choice, { exact: true }).click();
-}
 
 async function show(page: Page, name: (typeof pages)[number]): Promise<void> {
   // By keys: they are the same in both languages.

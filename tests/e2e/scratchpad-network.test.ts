@@ -9,13 +9,13 @@ import { eventually, useLab } from './harness/use-lab';
 
 const used = useLab();
 
-async function picture(name: string, theme: 'Dark' | 'Light'): Promise<void> {
+async function picture(name: string, theme: 'dark' | 'light'): Promise<void> {
   await settled(used.page);
-  await used.page.screenshot({ path: join(screenshots, `${name}-${theme.toLowerCase()}-en.png`) });
+  await used.page.screenshot({ path: join(screenshots, `${name}-${theme}-en.png`) });
 }
 
 async function inBothThemes(name: string): Promise<void> {
-  for (const theme of ['Dark', 'Light'] as const) {
+  for (const theme of ['dark', 'light'] as const) {
     await person.setTheme(used.page, theme);
     await picture(name, theme);
   }
@@ -58,7 +58,7 @@ test('fitted in the notebook, opened as a network, trained on, and used in the n
     await page.getByRole('button', { name: 'Open as network: yhat' }).click();
     await dialog.getByText('x_train [80, 1]').waitFor();
   };
-  for (const theme of ['Dark', 'Light'] as const) {
+  for (const theme of ['dark', 'light'] as const) {
     await person.setTheme(page, theme);
     await ask();
     await picture('open-network-dialog', theme);

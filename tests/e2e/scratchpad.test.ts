@@ -169,13 +169,9 @@ test('a deleted cell comes back', async () => {
 describe.each(['light', 'dark'] as const)('%s', (theme) => {
   test.each(['en', 'ru'] as const)('looks right in %s', async (language) => {
     const { page } = used;
-    const choose = async (button: RegExp, choice: string | RegExp): Promise<void> => {
-      await page.getByRole('button', { name: button }).click();
-      await page.locator('.n-dropdown-menu').getByText(choice, { exact: true }).click();
-    };
     if (theme === 'light' && language === 'en') await runExample(page, 'Regression by hand');
-    await choose(/^(Language|Язык)/, language === 'en' ? 'English' : 'Русский');
-    await choose(/^(Theme|Тема)/, theme === 'light' ? /^(Light|Светлая)$/ : /^(Dark|Тёмная)$/);
+    await person.setLanguage(page, language);
+    await person.setTheme(page, theme);
     await settled(page);
     await page.screenshot({ path: join(screenshots, `page-scratchpad-${theme}-${language}.png`) });
     expect({

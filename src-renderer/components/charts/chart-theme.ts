@@ -7,12 +7,14 @@ export interface ChartTheme {
   background: string;
 }
 
-/** Follows the theme of the page: a canvas does not see CSS variables by itself. */
-export function useChartTheme(element: () => HTMLElement | null | undefined): ShallowRef<ChartTheme> {
+/**
+ * Follows the theme of the page: a canvas does not see CSS variables by itself. They are read from the document, as a chart on a page that is kept but
+ * not shown has no style of its own.
+ */
+export function useChartTheme(): ShallowRef<ChartTheme> {
   const theme = shallowRef<ChartTheme>({ text: '#666', grid: '#ddd', background: '#fff' });
   const read = (): void => {
-    const target = element() ?? document.documentElement;
-    const style = getComputedStyle(target);
+    const style = getComputedStyle(document.documentElement);
     const variable = (name: string, otherwise: string): string => style.getPropertyValue(name).trim() || otherwise;
     theme.value = {
       text: variable('--text-muted', theme.value.text),

@@ -283,7 +283,7 @@ export const train = {
     leads: 'Лидирует {name}',
     won: 'Победила {name}',
     allDiverged: 'Все дорожки разошлись: попробуйте скорости поменьше',
-    loss: { validation: 'потери на валидации {loss}', training: 'потери на обучении {loss}' },
+    loss: { validation: 'потери (валид.) {loss}', training: 'потери (обуч.) {loss}' },
   },
   mark: { best: 'лучшая эпоха', diverged: 'разошлась', rate: 'скорость изменена' },
   chart: {

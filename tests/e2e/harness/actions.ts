@@ -206,9 +206,17 @@ export async function setRates(page: Page, rates: readonly string[]): Promise<vo
     await page.getByRole('button', { name: `Remove learning rate ${rate}`, exact: true }).click();
 }
 
-/** Light or dark, by the menu of the top bar. */
-export async function setTheme(page: Page, theme: 'Light' | 'Dark'): Promise<void> {
-  await page.getByRole('button', { name: /^Theme/ }).click();
-  await page.locator('.n-dropdown-menu').getByText(theme, { exact: true }).click();
-  await page.locator(`:root[data-theme="${theme.toLowerCase()}"]`).waitFor();
+/** By the menu of the top bar, in whichever language it is. */
+export async function setTheme(page: Page, theme: 'light' | 'dark'): Promise<void> {
+  const names = { light: /^(Light|Светлая)$/, dark: /^(Dark|Тёмная)$/ };
+  await page.getByRole('button', { name: /^(Theme|Тема)/ }).click();
+  await page.locator('.n-dropdown-menu').getByText(names[theme], { exact: true }).click();
+  await page.locator(`:root[data-theme="${theme}"]`).waitFor();
+}
+
+export async function setLanguage(page: Page, language: 'en' | 'ru'): Promise<void> {
+  const names = { en: 'English', ru: 'Русский' };
+  await page.getByRole('button', { name: /^(Language|Язык)/ }).click();
+  await page.locator('.n-dropdown-menu').getByText(names[language], { exact: true }).click();
+  await page.locator(`:root[lang="${language}"]`).waitFor();
 }
