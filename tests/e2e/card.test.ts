@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { emulatedCard } from '../integration/support/emulated-card';
 import * as person from './harness/actions';
+import { screenshots } from './harness/lab';
 import { accessibilityProblems, cutOff, settled } from './harness/looks';
 import { eventually, inBrowser, useLab } from './harness/use-lab';
 
@@ -73,7 +75,7 @@ describe.runIf(inBrowser && process.platform === 'linux')('a graphics card', () 
       await person.setTheme(page, theme);
       await page.keyboard.press('Control+3');
       await settled(page);
-      await used.lab.screenshot(`cards-trained-${theme}-${language}`);
+      await page.screenshot({ path: join(screenshots, `cards-trained-${theme}-${language}.png`) });
       expect({ cut: await cutOff(page), accessibility: await accessibilityProblems(page) }).toEqual({
         cut: [],
         accessibility: [],
