@@ -4,6 +4,7 @@ import { projectSchema, type ProjectDocument } from '../project/document';
 import type { ErrorRecord } from '../errors';
 import type { RecordedGraph } from '../recorded-graph/recorded-graph';
 import { languages } from '../text';
+import { deviceSchema } from '../training/settings';
 import type { DataImages, DataPage, DataPoints, DataSummary } from './data';
 import {
   valueViews,
@@ -241,8 +242,11 @@ export const calls = {
     }),
   ),
   'experiments.pause': call<null>().with(z.strictObject({ project, experiment })),
-  /** Goes on after a pause, or from the last checkpoint after a crash, a stop or a restart of the app. */
-  'experiments.resume': call<null>().with(z.strictObject({ project, experiment })),
+  /**
+   * Goes on after a pause, or from the last checkpoint after a crash, a stop or a restart of the app. `device`: from the checkpoint on this device, in the
+   * precision it was begun with; otherwise where it was.
+   */
+  'experiments.resume': call<null>().with(z.strictObject({ project, experiment, device: deviceSchema.optional() })),
   'experiments.step': call<null>().with(
     z.strictObject({
       project,

@@ -23,7 +23,7 @@ export interface ExperimentSummary {
   /** What `auto` came to. */
   loss: LossName;
   metrics: string[];
-  /** Device and instruction set used, and the engine's version. The device says a precision other than float32, too. */
+  /** Device and instruction set used (one after another where it went on elsewhere), and the engine's version. The device says a precision other than float32, too. */
   device: string;
   precision: Precision;
   engine: string;

@@ -15,8 +15,8 @@ export const deviceErrors = {
     ru: 'Устройство «{device}» не умножает в {precision}: {reason}. Обучайте во «float32» или выберите подходящую видеокарту.',
   },
   'device.memory': {
-    en: 'The graphics card has {free} MB free of {total} MB, and {needed} MB are needed. Run on the CPU, or take a smaller batch, fewer lanes or a smaller network.',
-    ru: 'На видеокарте свободно {free} МБ из {total} МБ, а нужно {needed} МБ. Обучайте на процессоре или уменьшите батч, число дорожек или сеть.',
+    en: 'The graphics card {device} has {free} MB free of {total} MB, {reason}. End other programs that use it, run on the CPU, or take a smaller batch, fewer lanes or a smaller network.',
+    ru: 'На видеокарте {device} свободно {free} МБ из {total} МБ, {reason}. Завершите другие программы, которые её занимают, обучайте на процессоре или уменьшите батч, число дорожек или сеть.',
   },
   'device.failed': {
     en: 'The graphics card failed ({call}: {reason}). Start again; if it repeats, run on the CPU.',

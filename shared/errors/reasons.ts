@@ -128,6 +128,8 @@ export const reasonTexts: Record<string, Text> = {
   'reason.no-tensor-cores': { en: 'it has no tensor cores for that', ru: 'у неё нет тензорных ядер для этого' },
   'precision.tf32': { en: 'TF32', ru: '«TF32»' },
   'precision.bf16': { en: 'bfloat16', ru: '«bfloat16»' },
+  'reason.memory-needed': { en: 'and {needed} MB are needed', ru: 'а нужно {needed} МБ' },
+  'reason.memory-refused': { en: 'and its driver got no more ({call})', ru: 'и больше драйвер не получил ({call})' },
   'reason.probe-failed': {
     en: 'looking for cards ended the process that did it ({cause})',
     ru: 'процесс, искавший видеокарты, завершился ({cause})',

@@ -16,6 +16,11 @@ export const laneSchema = z.strictObject({
 /** The device of a run whose lanes are spread over all cards that can be used. */
 export const allCards = 'cuda:all';
 
+/** What a run is to be done on. */
+export const deviceSchema = z
+  .string()
+  .regex(/^(auto|cpu|cuda(:(\d+|all))?)$/, 'auto, cpu, cuda, cuda:<number> or cuda:all');
+
 /** The card that a device names: "cuda" is the first. */
 export function cardId(device: string): string {
   return device === 'cuda' ? 'cuda:0' : device;
@@ -62,10 +67,7 @@ export const trainingSchema = z.strictObject({
   metrics: z.array(z.enum(metricNames)).nullable().default(null),
   /** A lane whose training loss exceeds this many times that of knowing nothing (or of its start) is frozen as diverged. */
   divergenceFactor: z.number().min(2).default(20),
-  device: z
-    .string()
-    .regex(/^(auto|cpu|cuda(:(\d+|all))?)$/, 'auto, cpu, cuda, cuda:<number> or cuda:all')
-    .default('auto'),
+  device: deviceSchema.default('auto'),
   /** Other than float32: on graphics cards only. */
   precision: z.enum(precisions).default('float32'),
   /** 0: as many as the machine has processors. Never changes a result. */

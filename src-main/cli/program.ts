@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { SplitName } from '../../shared/project/data';
 import type { Setting } from '../../shared/project/paths';
 import { lossNames } from '../../shared/training/losses';
+import { deviceSchema } from '../../shared/training/settings';
 import { packageVersion } from '../engine/package-root';
 
 const splits: Record<string, SplitName> = {
@@ -57,6 +58,7 @@ export function createProgram(): Command {
     .description('go on with an experiment from its last checkpoint')
     .argument('<project>', 'folder of the project')
     .argument('<experiment>', 'its number, such as 001')
+    .option('--device <device>', 'cpu, cuda[:i] or cuda:all; default: where it was', deviceName)
     .option('--json', 'one JSON object per line on standard output')
     .action(async (project, experiment, options) => (await import('./train')).resume(project, experiment, options));
 
@@ -159,6 +161,12 @@ function rates(text: string): number[] {
   if (values.some((value) => !Number.isFinite(value) || value <= 0))
     throw new InvalidArgumentError('Expected positive numbers, such as 0.01,0.1.');
   return values;
+}
+
+function deviceName(text: string): string {
+  if (!deviceSchema.safeParse(text).success)
+    throw new InvalidArgumentError('Expected cpu, cuda, cuda:<number> or cuda:all.');
+  return text;
 }
 
 function splitName(text: string): SplitName {

@@ -51,7 +51,8 @@ export class HumanReport {
       this.print(`${line.lane}  learning rate ${line.learningRate}  ${line.status}  ${measured.join('; ')}`);
       if (line.models) this.print(`        ${line.models.best}`);
     }
-    if (summary.state === 'stopped') this.print(`Go on with: deltalab resume <project> ${summary.id}`);
+    if (summary.state !== 'finished' && summary.checkpointEpoch !== null)
+      this.print(`Go on from epoch ${summary.checkpointEpoch} with: deltalab resume <project> ${summary.id}`);
   }
 
   private print(text: string): void {

@@ -34,12 +34,16 @@ export async function train(path: string, options: TrainOptions): Promise<void> 
   );
 }
 
-export async function resume(path: string, experiment: string, options: { json?: boolean }): Promise<void> {
+export async function resume(
+  path: string,
+  experiment: string,
+  { device, json }: { device?: string; json?: boolean },
+): Promise<void> {
   await withProject(
     path,
     (lab, project) =>
-      follow(lab, project, options.json ?? false, async () => {
-        await lab.call('experiments.resume', { project: project.id, experiment });
+      follow(lab, project, json ?? false, async () => {
+        await lab.call('experiments.resume', { project: project.id, experiment, device });
         return experiment;
       }),
     { write: true },

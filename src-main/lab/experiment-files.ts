@@ -69,6 +69,8 @@ const statusSchema = z.object({
   epoch: z.number(),
   step: z.number(),
   checkpointEpoch: z.number().nullable(),
+  /** Where it went on, each time it was elsewhere than before; begun it was on FrozenExperiment.device. */
+  movedTo: z.array(z.string()).default([]),
   lanes: z.array(
     z.object({
       id: z.string(),
@@ -212,14 +214,21 @@ function numberOf(id: string): number {
   return /^\d{1,9}$/.test(id) ? Number(id) : 0;
 }
 
+/** What an experiment is trained on, or was last. */
+export function deviceOf(frozen: FrozenExperiment, { movedTo }: Pick<ExperimentStatus, 'movedTo'>): string {
+  return movedTo.at(-1) ?? frozen.device;
+}
+
 /** `epochsPerSecond`: to which it is slowed down while it runs. */
 export function summarise(
   frozen: FrozenExperiment,
   status: ExperimentStatus,
   epochsPerSecond: number | null,
 ): ExperimentSummary {
-  const { id, createdAt, settings, loss, metrics, device, precision, engine } = frozen;
-  return { id, createdAt, settings, loss, metrics, device, precision, engine, epochsPerSecond, ...status };
+  const { id, createdAt, settings, loss, metrics, precision, engine } = frozen;
+  const { movedTo, ...moment } = status;
+  const device = [frozen.device, ...movedTo].join(' → ');
+  return { id, createdAt, settings, loss, metrics, device, precision, engine, epochsPerSecond, ...moment };
 }
 
 /** For the list: nothing is known of it but its name, its age and what is wrong. */

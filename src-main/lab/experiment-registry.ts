@@ -5,7 +5,10 @@ import type { Graph } from '../../shared/network/graph';
 import type { ProjectDocument } from '../../shared/project/document';
 import type { LabContext } from './context';
 import { readState } from './checkpoint';
+import type { PreparedData } from '../data/dataset';
+import type { ChosenDevice } from './devices';
 import {
+  deviceOf,
   ExperimentFolder,
   listExperimentIds,
   nextExperimentId,
@@ -125,8 +128,8 @@ export class ExperimentRegistry {
     });
   }
 
-  /** From the last checkpoint on disk, in a new process. */
-  resume(session: ProjectSession, id: string): Promise<void> {
+  /** From the last checkpoint on disk, in a new process; `device`: elsewhere than where it was. */
+  resume(session: ProjectSession, id: string, device?: string): Promise<void> {
     return this.exclusively(session, async (closing) => {
       const { frozen, status, folder } = await this.get(session, id);
       if (status.state === 'finished')
@@ -138,14 +141,19 @@ export class ExperimentRegistry {
       const data = await unlessClosing(closing, reading);
       if (hashOf(data) !== frozen.dataHash) throw new LabError('experiment.data-changed', { experiment: id });
       const graph = await readModelFile(folder.initialPath);
+      const { description, cards } = await this.deviceToGoOn({ frozen, status }, device, graph, data);
       for (const lane of status.lanes) {
         await folder.dropPointsAfter(lane.id, saved.epoch);
         lane.last = (await folder.readPoints(lane.id)).at(-1) ?? null;
       }
-      // Where it was begun, whatever "auto" would come to now.
-      const cards = await this.context.devices.again(frozen.device, frozen.settings.precision);
       assertOpen(closing);
-      const restarted: ExperimentStatus = { ...status, state: 'starting', error: null };
+      const { movedTo } = status;
+      const restarted: ExperimentStatus = {
+        ...status,
+        movedTo: description === deviceOf(frozen, status) ? movedTo : [...movedTo, description],
+        state: 'starting',
+        error: null,
+      };
       await this.launch(session, { frozen, status: restarted, folder, run: null }, graph, (run) =>
         run.open(buildPlan(frozen, graph, data, cards), saved, false),
       );
@@ -186,6 +194,23 @@ export class ExperimentRegistry {
     // Whoever asked for it hears why; here it only has to be over.
     await start?.done.catch(() => undefined);
     await this.running.get(session.id)?.run.stop();
+  }
+
+  /** Where it was, whatever "auto" would come to now; or on `device`, in the precision of its state. */
+  private async deviceToGoOn(
+    { frozen, status }: Pick<Experiment, 'frozen' | 'status'>,
+    device: string | undefined,
+    graph: Graph,
+    { splits }: PreparedData,
+  ): Promise<ChosenDevice> {
+    const { devices } = this.context;
+    const description = deviceOf(frozen, status);
+    const { precision } = frozen;
+    if (device === undefined) return { description, cards: await devices.again(description, precision) };
+    await devices.assertUsable({ device, precision });
+    const chosen = await devices.choose({ ...frozen.settings, device, precision }, graph, splits.training.count);
+    if (chosen.cards.length === 0) await devices.assertUsable({ device: 'cpu', precision });
+    return chosen;
   }
 
   private async startFrom(
@@ -323,6 +348,7 @@ function freshStatus({ settings }: FrozenExperiment): ExperimentStatus {
     epoch: 0,
     step: 0,
     checkpointEpoch: null,
+    movedTo: [],
     lanes: settings.lanes.map((lane, index) => ({
       id: laneId(index),
       settings: lane,

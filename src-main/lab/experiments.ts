@@ -46,11 +46,11 @@ export function experimentHandlers(context: LabContext, experiments: ExperimentR
       await (await live(input)).run.pause();
       return null;
     },
-    'experiments.resume': async ({ project, experiment }) => {
+    'experiments.resume': async ({ project, experiment, device }) => {
       const session = projects.get(project);
       const { run } = await experiments.get(session, experiment);
-      if (run) await run.resume();
-      else await experiments.resume(session, experiment);
+      if (run && device === undefined) await run.resume();
+      else await experiments.resume(session, experiment, device);
       return null;
     },
     'experiments.step': async (input) => {

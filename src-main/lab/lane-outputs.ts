@@ -1,5 +1,6 @@
 import type { ComputedOn } from '../../shared/api/computed-on';
 import type { LabContext } from './context';
+import { deviceOf } from './experiment-files';
 import type { Experiment, ExperimentRegistry } from './experiment-registry';
 import { TrainedDevice } from './trained-device';
 
@@ -18,13 +19,14 @@ export async function laneOutputs(
   inputs: Float32Array,
   count: number,
 ): Promise<{ outputs: Float32Array; computedOn: ComputedOn }> {
-  const { run, frozen } = experiment;
+  const { run } = experiment;
+  const trained = deviceOf(experiment.frozen, experiment.status);
   if (run && lane.which === 'last' && count <= mostRowsOfRun) {
     const outputs = await run.predict(experiments.laneIndex(experiment, lane.id), inputs, count);
-    return { outputs, computedOn: { device: frozen.device, trained: frozen.device, reason: null } };
+    return { outputs, computedOn: { device: trained, trained, reason: null } };
   }
   const graph = await experiments.laneGraph(experiment, lane.id, lane.which);
-  const device = await TrainedDevice.find(context, frozen.device);
+  const device = await TrainedDevice.find(context, trained);
   const outputs = await device.use((card) => context.compute.outputs(graph, inputs, count, card));
   return { outputs, computedOn: device.computedOn };
 }

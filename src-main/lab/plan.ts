@@ -76,12 +76,12 @@ function assertClassWeights({ lossOptions }: TrainingSettings, { preprocessing }
 }
 
 export function buildPlan(
-  frozen: Pick<FrozenExperiment, 'settings' | 'loss' | 'metrics'>,
+  frozen: Pick<FrozenExperiment, 'settings' | 'loss' | 'metrics' | 'precision'>,
   graph: Graph,
   data: PreparedData,
   devices: CardPlan[],
 ): TrainPlan {
-  const { settings, loss, metrics } = frozen;
+  const { settings, loss, metrics, precision } = frozen;
   const { training, validation } = data.splits;
   const { target } = data.preprocessing;
   const width = target.kind === 'classes' ? outputsForClasses(loss, target.classes.length) : target.columns.length;
@@ -109,7 +109,7 @@ export function buildPlan(
     maxSeconds: settings.maxSeconds,
     divergenceFactor: settings.divergenceFactor,
     devices,
-    precision: precisionOn(devices, settings),
+    precision,
     threads: settings.threads,
     metrics,
     targetScales: targetScales(data),

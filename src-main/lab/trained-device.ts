@@ -17,7 +17,7 @@ export class TrainedDevice {
     private chosen: ChosenDevice,
   ) {}
 
-  /** `trained`: FrozenExperiment.device; null: it was not trained. */
+  /** `trained`: deviceOf the experiment; null: it was not trained. */
   static async find(context: Pick<LabContext, 'compute' | 'devices'>, trained: string | null): Promise<TrainedDevice> {
     const found = new TrainedDevice(context, trained, await context.devices.processor());
     if (trained === null) return found;

@@ -26,18 +26,22 @@ struct Plan;
 template <class T>
 class Model;
 
-/** In bytes. */
+/** In bytes, of the card with this number. */
 struct DeviceMemorySize {
   size_t free, total;
+  int card = 0;
 };
 
-/** Throws 'device.memory', which says what is wanted beside what there is. */
+/** Throws 'device.memory', which says what is wanted beside what there is, in MB. */
 [[noreturn]] void failMemory(size_t wanted, const DeviceMemorySize& there);
+/** The same where it is not told how much the driver, or a library of its, wanted for a call. */
+[[noreturn]] void failMemory(const std::string& call, const DeviceMemorySize& there);
 
 /**
  * A processor with memory of its own that programs of single precision can live on: a plan, its arena and its steps are those of the
  * processor they were made for (Model). Steps only ask for work, which is done in the order it was asked for; copyFrom and wait wait for it.
- * Everything may throw EngineError 'device.failed' with what the driver said.
+ * Everything may throw EngineError 'device.failed' with what the driver said, or 'device.memory' where that is that it has no memory: other programs
+ * take it, too. What was asked for last is then not done; the device goes on.
  */
 class DeviceBackend {
  public:

@@ -82,6 +82,8 @@ Trainer::Trainer(TrainPlan plan, const std::vector<DeviceBackend*>& devices)
     group->evaluator->prepare(plan_.training.count);
     if (plan_.validation) group->evaluator->prepare(plan_.validation->count);
   }
+  // The start is evaluated for the first lane.
+  groups_[0]->evaluator->prepare(startRows());
   trainingSpread_ = scoring_->spread(plan_.training.targetsFrom(0, columns_), plan_.training.count);
   if (plan_.validation) validationSpread_ = scoring_->spread(plan_.validation->targetsFrom(0, columns_), plan_.validation->count);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <limits>
 #include <memory>
@@ -128,6 +129,8 @@ class Trainer {
   void evaluateNext(EpochRecords& records);
   /** Goes on with the pass of every group, begun where none is under way; true when it is over, with its scores in `scores_`. */
   bool pass(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes);
+  /** Training rows that are evaluated before the first step: not all of many, so that the start does not take an epoch's time. */
+  size_t startRows() const { return std::min<size_t>(plan_.training.count, 8192); }
   void evaluateStart(EpochRecords& records);
   void reportStart(const Score& training, const std::optional<Score>& validation, EpochRecords& records);
   /** Ends the epoch of a lane, whose validation is in `scores_`: notes it and decides whether the lane goes on. */

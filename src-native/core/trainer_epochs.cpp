@@ -13,9 +13,6 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-/** Most training rows that are evaluated before the first step, so that the start of a training does not take an epoch's time. */
-constexpr size_t kStartRows = 8192;
-
 /** `most` rows of the split, evenly spread: data are often sorted. */
 DataSplit spreadSample(const DataSplit& data, size_t most, size_t row, size_t columns) {
   DataSplit sample;
@@ -189,9 +186,9 @@ void Trainer::evaluateStart(EpochRecords& records) {
     start_ = std::make_unique<Start>();
     start_->first.assign(lanes_.size(), 0);
     start_->first[0] = 1;
-    if (plan_.training.count > kStartRows) {
-      start_->sample = spreadSample(plan_.training, kStartRows, row_, columns_);
-      start_->spread = scoring_->spread(start_->sample.targetsFrom(0, columns_), kStartRows);
+    if (plan_.training.count > startRows()) {
+      start_->sample = spreadSample(plan_.training, startRows(), row_, columns_);
+      start_->spread = scoring_->spread(start_->sample.targetsFrom(0, columns_), startRows());
     }
   }
   const LaneSet first{static_cast<int>(lanes_.size()), start_->first.data(), 1};

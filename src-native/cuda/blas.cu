@@ -71,6 +71,12 @@ struct Side {
   auto key() const { return std::tie(leading, lane, turned); }
 };
 
+/** Ends what would otherwise take another way of computing, and so come to other bits, for want of memory. */
+blaslt::Status withMemory(blaslt::Status status, const char* call, const Stream& stream) {
+  if (status == blaslt::kNoMemory) failMemory(std::string(call), stream.memory());
+  return status;
+}
+
 }  // namespace
 
 bool isForBlas(int m, int n, int k) {
@@ -117,24 +123,24 @@ std::unique_ptr<Blas> Blas::open(Stream& stream) {
     blaslt::Handle handle = nullptr;
     void* library = openLibrary(name);
     if (!library || !findAll(library, functions)) continue;
+    DeviceMemory<char> workspace(stream, kWorkspace);
     stream.use();
-    if (functions.Create(&handle) != 0) continue;
-    return std::unique_ptr<Blas>(new Blas(stream, functions, handle));
+    if (withMemory(functions.Create(&handle), "cublasLtCreate", stream) != 0) continue;
+    return std::unique_ptr<Blas>(new Blas(stream, functions, handle, std::move(workspace)));
   }
   return nullptr;
 }
 
-Blas::Blas(Stream& stream, const blaslt::Functions& functions, blaslt::Handle handle)
-    : stream_(stream), lt_(functions), handle_(handle), workspace_(stream.allocate(kWorkspace)) {}
+Blas::Blas(Stream& stream, const blaslt::Functions& functions, blaslt::Handle handle, DeviceMemory<char> workspace)
+    : stream_(stream), lt_(functions), handle_(handle), workspace_(std::move(workspace)) {}
 
 Blas::~Blas() {
   plans_.clear();
-  stream_.release(workspace_);
   lt_.Destroy(handle_);
 }
 
 void Blas::check(blaslt::Status status, const char* call) const {
-  if (status == 0) return;
+  if (withMemory(status, call, stream_) == 0) return;
   const std::string reason = "status " + std::to_string(status);
   throw EngineError("device.failed", std::string(call) + ": " + reason, {{"call", std::string(call)}, {"reason", reason}});
 }
@@ -176,10 +182,10 @@ void Blas::make(const Form& form, Plan& plan) {
   for (int i = 0; i < 4; ++i) lt_.MatmulPreferenceSetAttribute(preference, blaslt::kLeastAlignment + i, &kAlignment, sizeof kAlignment);
   blaslt::Answer answer{};
   int found = 0;
-  const blaslt::Status status =
+  const blaslt::Status asked =
       lt_.MatmulAlgoGetHeuristic(handle_, plan.operation, plan.first, plan.second, plan.result, plan.result, preference, 1, &answer, &found);
   lt_.MatmulPreferenceDestroy(preference);
-  plan.found = status == 0 && found > 0 && answer.state == 0;
+  plan.found = withMemory(asked, "cublasLtMatmulAlgoGetHeuristic", stream_) == 0 && found > 0 && answer.state == 0;
   if (!plan.found) return;
   plan.algorithm = answer.algorithm;
   if (form.lanes == 1) return;
@@ -197,8 +203,9 @@ void Blas::make(const Form& form, Plan& plan) {
   };
   repeatAll(form.lanes);
   blaslt::Answer checked{};
-  const bool fits = lt_.MatmulAlgoCheck(handle_, plan.operation, plan.first, plan.second, plan.result, plan.result, &plan.algorithm, &checked) == 0 &&
-                    checked.workspace <= kWorkspace;
+  const blaslt::Status status =
+      lt_.MatmulAlgoCheck(handle_, plan.operation, plan.first, plan.second, plan.result, plan.result, &plan.algorithm, &checked);
+  const bool fits = withMemory(status, "cublasLtMatmulAlgoCheck", stream_) == 0 && checked.workspace <= kWorkspace;
   if (fits) plan.together = form.lanes;
   else repeatAll(1);
 }
@@ -215,7 +222,7 @@ bool Blas::multiply(Precision precision, int lanes, const Product& p) {
     const size_t at = static_cast<size_t>(lane);
     float* c = p.c + at * p.cLane;
     check(lt_.Matmul(handle_, plan.operation, &p.alpha, p.b.data + at * p.b.lane, plan.first, p.a.data + at * p.a.lane, plan.second, &beta, c,
-                     plan.result, c, plan.result, &plan.algorithm, workspace_, kWorkspace, stream_.handle()),
+                     plan.result, c, plan.result, &plan.algorithm, workspace_.data(), kWorkspace, stream_.handle()),
           "cublasLtMatmul");
   }
   return true;

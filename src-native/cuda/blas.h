@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "blas_api.h"
+#include "device_memory.h"
 #include "gemm.h"
 
 namespace deltalab::cuda {
@@ -19,7 +20,7 @@ namespace deltalab::cuda {
  */
 class Blas {
  public:
-  /** Null where there is no library. Throws 'device.memory' where there is no room for its workspace. */
+  /** Null where there is no library. Throws 'device.memory' where there is no room for it: what it computes must not depend on that. */
   static std::unique_ptr<Blas> open(Stream& stream);
   ~Blas();
   Blas(const Blas&) = delete;
@@ -32,7 +33,7 @@ class Blas {
   struct Form;
   struct Plan;
 
-  Blas(Stream& stream, const blaslt::Functions& functions, blaslt::Handle handle);
+  Blas(Stream& stream, const blaslt::Functions& functions, blaslt::Handle handle, DeviceMemory<char> workspace);
   Plan& planOf(const Form& form);
   void make(const Form& form, Plan& plan);
   void check(blaslt::Status status, const char* call) const;
@@ -40,7 +41,7 @@ class Blas {
   Stream& stream_;
   blaslt::Functions lt_;
   blaslt::Handle handle_;
-  void* workspace_;
+  DeviceMemory<char> workspace_;
   /** A level of small steps is asked for by several threads. */
   std::mutex mutex_;
   std::map<Form, std::unique_ptr<Plan>> plans_;

@@ -16,6 +16,7 @@ using Layout = void*;         // cublasLtMatrixLayout_t
 using Preference = void*;     // cublasLtMatmulPreference_t
 using StreamHandle = void*;   // cudaStream_t
 
+constexpr Status kNoMemory = 3;  // CUBLAS_STATUS_ALLOC_FAILED
 // cudaDataType_t
 constexpr int kFloat = 0;  // CUDA_R_32F
 // cublasComputeType_t

@@ -24,7 +24,7 @@ class Fault;
 class Stream {
  public:
   /**
-   * Of the card with this number. Throws 'device.failed'. `measures`: allocations are added up and nothing else is done, neither given nor
+   * Of the card with this number. Throws 'device.failed' and 'device.memory', as all that follows. `measures`: allocations are added up and nothing else is done, neither given nor
    * computed; what is copied from the card is 0.
    */
   explicit Stream(int card, bool measures = false);
@@ -32,7 +32,7 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  /** Zeroed. Throws 'device.memory'. */
+  /** Zeroed. */
   void* allocate(size_t bytes);
   void release(void* memory) noexcept;
   void copyTo(void* device, const void* host, size_t bytes);
@@ -40,7 +40,7 @@ class Stream {
   void copyFrom(void* host, const void* device, size_t bytes);
   void copyWithin(void* to, const void* from, size_t bytes);
   void clear(void* memory, size_t bytes);
-  /** For all that was asked for before. Throws what it has come upon (Fault), 'device.failed'. */
+  /** For all that was asked for before. Throws what it has come upon (Fault), too. */
   void wait();
   /** Of the card. */
   DeviceMemorySize memory() const;
@@ -91,13 +91,13 @@ class Stream {
     if (measures_) return;
     use();
     kernel<<<grid, block, shared, stream_>>>(static_cast<Parameters>(arguments)...);
-    checkLaunch();
 #else
     if (measures_) return;
     const auto body = [=] { kernel(static_cast<Parameters>(arguments)...); };
     if (flat) emulation::runFlat(grid, block, body);
     else emulation::runGrid(grid, block, shared, body);
 #endif
+    checkLaunch();
   }
 
   /** Makes the card that of the running thread. */
@@ -118,7 +118,14 @@ class Stream {
   void* give(size_t bytes);
   void takeBack(void* memory) noexcept;
 
+  /** Throws what a call of the runtime came to, and lets the runtime forget it: what does not break the card is not to be met again by the next call. */
+  void check(cudaError_t status, const char* call) const;
+  void checkLaunch() const;
+  /** What the card has; 0 where that cannot be found out either. */
+  DeviceMemorySize memoryIfKnown() const;
+
   bool measures_;
+  int card_;
   Measured measured_;
   int capability_ = 0;
   /** Those that work may come upon. */
@@ -126,9 +133,6 @@ class Stream {
   std::once_flag sought_;
   std::unique_ptr<Blas> blas_;
 #if defined(__CUDACC__)
-  static void check(cudaError_t status, const char* call);
-  static void checkLaunch();
-  int card_;
   cudaStream_t stream_ = nullptr;
 #endif
 };
@@ -137,7 +141,7 @@ class Stream {
 /** Kernels that were asked for of a stream, to be asked for again as one. */
 class StreamGraph {
  public:
-  /** `work` asks for kernels of the stream, which are noted and not done; it must neither allocate nor wait. Throws 'device.failed'. */
+  /** `work` asks for kernels of the stream, which are noted and not done; it must neither allocate nor wait. Throws as Stream does. */
   StreamGraph(Stream& stream, const std::function<void()>& work);
   ~StreamGraph();
   StreamGraph(const StreamGraph&) = delete;

@@ -6,9 +6,11 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #undef threadIdx
@@ -156,7 +158,24 @@ void forEachIndex(dim3 limits, F&& f) {
   }
 }
 
+/** Whether another program has what was free. */
+bool isTaken() {
+  const char* file = std::getenv("DELTALAB_EMULATED_TAKEN");
+  return file && std::filesystem::exists(file);
+}
+
+thread_local cudaError_t last = cudaSuccess;
+
+/** Notes it where a kernel cannot be run. */
+bool refuses() {
+  const bool taken = isTaken();
+  if (taken) last = cudaErrorMemoryAllocation;
+  return taken;
+}
+
 }  // namespace
+
+cudaError_t lastError() { return std::exchange(last, cudaSuccess); }
 
 void barrier() { rest(Turn::Barrier); }
 
@@ -175,6 +194,7 @@ uint64_t exchange(uint64_t value, unsigned from) {
 void* sharedMemory() { return block().shared.get(); }
 
 void runGrid(dim3 grid, dim3 blockSize, size_t shared, const std::function<void()>& body) {
+  if (refuses()) return;
   const std::lock_guard<std::mutex> lock(cardInUse());
   Block& own = block();
   const size_t pieces = (shared + sizeof(std::max_align_t) - 1) / sizeof(std::max_align_t);
@@ -201,6 +221,7 @@ void runGrid(dim3 grid, dim3 blockSize, size_t shared, const std::function<void(
 }
 
 void runFlat(dim3 grid, dim3 blockSize, const std::function<void()>& body) {
+  if (refuses()) return;
   const std::lock_guard<std::mutex> lock(cardInUse());
   place.blockDim = blockSize;
   place.gridDim = grid;
@@ -238,7 +259,7 @@ Memory memory() {
   Allocations& all = allocations();
   const std::lock_guard<std::mutex> lock(all.mutex);
   const size_t total = setting("DELTALAB_EMULATED_MEMORY", 1024) << 20;
-  return {total, total > all.used ? total - all.used : 0};
+  return {total, total > all.used && !isTaken() ? total - all.used : 0};
 }
 
 void* allocate(size_t bytes) {
@@ -262,10 +283,10 @@ void release(void* memory) noexcept {
 
 int capability() { return static_cast<int>(setting("DELTALAB_EMULATED_CAPABILITY", 90)); }
 
-bool failsNow() {
+cudaError_t wait() {
   static const size_t fatal = setting("DELTALAB_EMULATED_FAILURE", 0);
-  static std::atomic<size_t> calls{0};
-  return fatal != 0 && ++calls >= fatal;
+  static std::atomic<size_t> waits{0};
+  return fatal != 0 && ++waits >= fatal ? cudaErrorUnknown : cudaSuccess;
 }
 
 }  // namespace deltalab::cuda::emulation

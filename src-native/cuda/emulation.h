@@ -26,6 +26,8 @@ struct dim3 {
   constexpr dim3(unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x(x_), y(y_), z(z_) {}
 };
 
+enum cudaError_t { cudaSuccess = 0, cudaErrorMemoryAllocation = 2, cudaErrorUnknown = 999 };
+
 namespace deltalab::cuda::emulation {
 
 /** Where the running thread stands. */
@@ -50,7 +52,10 @@ constexpr size_t kMostShared = 99 * 1024;
 /** The same for kernels in which threads never wait: without fibers, some hundred times as fast. */
 void runFlat(dim3 grid, dim3 block, const std::function<void()>& body);
 
-/** What an emulated card has; DELTALAB_EMULATED_MEMORY says how many MB, 1024 if it says nothing. */
+/**
+ * What an emulated card has; DELTALAB_EMULATED_MEMORY says how many MB, 1024 if it says nothing. As long as the file is there that
+ * DELTALAB_EMULATED_TAKEN names, another program has all that was free: nothing is given, and kernels that are asked for are not run.
+ */
 struct Memory {
   size_t total, free;
 };
@@ -62,8 +67,10 @@ void release(void* memory) noexcept;
 /** Of the emulated card, as Stream::capability; DELTALAB_EMULATED_CAPABILITY says which, 90 if it says nothing. */
 int capability();
 
-/** Whether the card breaks at this call: the one whose number is DELTALAB_EMULATED_FAILURE, and all after it. */
-bool failsNow();
+/** What waiting comes to: the card breaks at the wait whose number is DELTALAB_EMULATED_FAILURE, and fails all after it. */
+cudaError_t wait();
+/** What the kernel came to that this thread has asked for last; once. */
+cudaError_t lastError();
 
 template <class T>
 T shuffled(T value, unsigned from) {
@@ -103,6 +110,14 @@ template <class T>
 T __shfl_xor_sync(unsigned, T value, int mask) {
   using namespace ::deltalab::cuda::emulation;
   return shuffled(value, laneOfWarp() ^ static_cast<unsigned>(mask));
+}
+inline cudaError_t cudaGetLastError() { return ::deltalab::cuda::emulation::lastError(); }
+inline const char* cudaGetErrorString(cudaError_t error) { return error == cudaErrorMemoryAllocation ? "out of memory" : "emulated"; }
+inline cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
+  const ::deltalab::cuda::emulation::Memory memory = ::deltalab::cuda::emulation::memory();
+  *free = memory.free;
+  *total = memory.total;
+  return cudaSuccess;
 }
 /** Threads take turns at barriers only. */
 inline unsigned long long atomicAdd(unsigned long long* to, unsigned long long value) {

@@ -73,15 +73,30 @@ std::optional<float> Fault::take() {
   return value;
 }
 
-#if defined(__CUDACC__)
-
-void Stream::check(cudaError_t status, const char* call) {
+void Stream::check(cudaError_t status, const char* call) const {
   if (status == cudaSuccess) return;
+  cudaGetLastError();
+  if (status == cudaErrorMemoryAllocation) failMemory(std::string(call), memoryIfKnown());
   const std::string reason = cudaGetErrorString(status);
   throw EngineError("device.failed", std::string(call) + ": " + reason, {{"call", std::string(call)}, {"reason", reason}});
 }
 
-void Stream::checkLaunch() { check(cudaGetLastError(), "kernel"); }
+void Stream::checkLaunch() const { check(cudaGetLastError(), "kernel"); }
+
+DeviceMemorySize Stream::memoryIfKnown() const {
+  DeviceMemorySize size{0, 0, card_};
+  if (cudaMemGetInfo(&size.free, &size.total) != cudaSuccess) cudaGetLastError();
+  return size;
+}
+
+DeviceMemorySize Stream::memory() const {
+  use();
+  DeviceMemorySize size{0, 0, card_};
+  check(cudaMemGetInfo(&size.free, &size.total), "cudaMemGetInfo");
+  return size;
+}
+
+#if defined(__CUDACC__)
 
 /** Which card a thread speaks to is the thread's own, and a training is asked for by many. */
 void Stream::use() const { check(cudaSetDevice(card_), "cudaSetDevice"); }
@@ -106,7 +121,7 @@ void* Stream::give(size_t bytes) {
   const cudaError_t status = cudaMalloc(&given, bytes);
   if (status == cudaErrorMemoryAllocation) {
     cudaGetLastError();
-    failMemory(bytes, memory());
+    failMemory(bytes, memoryIfKnown());
   }
   check(status, "cudaMalloc");
   clear(given, bytes);
@@ -114,13 +129,6 @@ void* Stream::give(size_t bytes) {
 }
 
 void Stream::takeBack(void* memory) noexcept { cudaFree(memory); }
-
-DeviceMemorySize Stream::memory() const {
-  use();
-  DeviceMemorySize size{0, 0};
-  check(cudaMemGetInfo(&size.free, &size.total), "cudaMemGetInfo");
-  return size;
-}
 
 void Stream::copyTo(void* device, const void* host, size_t bytes) {
   if (measures_) return;
@@ -164,7 +172,7 @@ size_t Stream::mostShared() const {
 
 StreamGraph::StreamGraph(Stream& stream, const std::function<void()>& work) : stream_(stream) {
   stream.use();
-  Stream::check(cudaStreamBeginCapture(stream.stream_, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
+  stream.check(cudaStreamBeginCapture(stream.stream_, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
   cudaGraph_t noted = nullptr;
   try {
     work();
@@ -172,12 +180,13 @@ StreamGraph::StreamGraph(Stream& stream, const std::function<void()>& work) : st
     // The stream must not go on noting.
     cudaStreamEndCapture(stream.stream_, &noted);
     if (noted) cudaGraphDestroy(noted);
+    cudaGetLastError();
     throw;
   }
-  Stream::check(cudaStreamEndCapture(stream.stream_, &noted), "cudaStreamEndCapture");
+  stream.check(cudaStreamEndCapture(stream.stream_, &noted), "cudaStreamEndCapture");
   const cudaError_t status = cudaGraphInstantiate(&graph_, noted, 0);
   cudaGraphDestroy(noted);
-  Stream::check(status, "cudaGraphInstantiate");
+  stream.check(status, "cudaGraphInstantiate");
 }
 
 StreamGraph::~StreamGraph() {
@@ -186,23 +195,22 @@ StreamGraph::~StreamGraph() {
 
 void StreamGraph::launch() {
   stream_.use();
-  Stream::check(cudaGraphLaunch(graph_, stream_.stream_), "cudaGraphLaunch");
+  stream_.check(cudaGraphLaunch(graph_, stream_.stream_), "cudaGraphLaunch");
 }
 
 #else
 
-Stream::Stream(int, bool measures) : measures_(measures), capability_(emulation::capability()) {}
+Stream::Stream(int card, bool measures) : measures_(measures), card_(card), capability_(emulation::capability()) {}
 Stream::~Stream() = default;
 void Stream::use() const {}
 
 void* Stream::give(size_t bytes) {
   void* given = emulation::allocate(bytes);
-  if (!given) failMemory(bytes, memory());
+  if (!given) failMemory(bytes, memoryIfKnown());
   return given;
 }
 
 void Stream::takeBack(void* memory) noexcept { emulation::release(memory); }
-DeviceMemorySize Stream::memory() const { return {emulation::memory().free, emulation::memory().total}; }
 void Stream::copyTo(void* device, const void* host, size_t bytes) {
   if (!measures_) std::memcpy(device, host, bytes);
 }
@@ -220,8 +228,7 @@ void Stream::clear(void* memory, size_t bytes) {
   if (!measures_) std::memset(memory, 0, bytes);
 }
 void Stream::finish() {
-  if (measures_ || !emulation::failsNow()) return;
-  throw EngineError("device.failed", "The emulated card fails, as it was told to", {{"call", std::string("wait")}, {"reason", std::string("emulated")}});
+  if (!measures_) check(emulation::wait(), "wait");
 }
 
 #endif

@@ -238,6 +238,16 @@ export const useExperimentsStore = defineStore('experiments', () => {
     };
   }
 
+  /** From its last checkpoint, wherever it was before. */
+  async function resumeOnCpu(experiment: string): Promise<boolean> {
+    const owner = projectId.value;
+    if (!owner) return false;
+    return attempt(async () => {
+      await lab.call('experiments.resume', { project: owner, experiment, device: 'cpu' });
+      if (speed.value !== null) await applySpeed(owner, experiment);
+    });
+  }
+
   async function step(unit: StepUnit, count = 1): Promise<boolean> {
     const owner = projectId.value;
     const experiment = activeExperiment.value;
@@ -321,6 +331,7 @@ export const useExperimentsStore = defineStore('experiments', () => {
     continueWith,
     pause: command('experiments.pause'),
     resume: command('experiments.resume'),
+    resumeOnCpu,
     stop: command('experiments.stop'),
     step,
     setLearningRate,

@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { emulatedCard } from '../integration/support/emulated-card';
@@ -80,6 +82,43 @@ describe.runIf(inBrowser && process.platform === 'linux')('a graphics card', () 
         cut: [],
         accessibility: [],
       });
+    });
+  });
+
+  describe('whose memory another program takes', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'deltalab-card-'));
+    const taken = join(folder, 'taken');
+    beforeAll(() => void (process.env.DELTALAB_EMULATED_TAKEN = taken));
+    afterAll(() => {
+      delete process.env.DELTALAB_EMULATED_TAKEN;
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const used = useLab();
+
+    test('ends the run with figures; it goes on there when there is memory again, or on the processor', async () => {
+      const { page, lab } = used;
+      await person.openExample(page, 'Iris flowers');
+      await page.getByRole('button', { name: 'More settings' }).click();
+      await person.choose(page, 'Device', 'Emulated card (1 GB)');
+      await person.typeNumber(page, 'Epochs', '100000');
+      await person.runControl(page, 'Start').click();
+      await eventually(() => person.epochShown(page)).toBeGreaterThan(1);
+      writeFileSync(taken, '');
+      const banner = page.getByRole('alert').filter({ hasText: 'The run failed' });
+      await banner.getByText('cuda:0 has 0 MB free of 1024 MB').waitFor();
+      await lab.screenshot('card-out-of-memory');
+      await person.setTheme(page, 'Dark');
+      await lab.screenshot('card-out-of-memory-dark');
+      rmSync(taken);
+      await banner.getByRole('button', { name: /^Resume from epoch/ }).click();
+      await eventually(() => person.runWords(page)).toContain('running');
+      writeFileSync(taken, '');
+      await banner.getByRole('button', { name: 'Resume on the CPU' }).click();
+      await eventually(() => person.runWords(page)).toMatch(/running.*Emulated card\) → cpu/s);
+      await lab.screenshot('card-left-for-the-cpu');
+      await person.runControl(page, 'Stop').click();
+      await eventually(() => person.runWords(page)).toContain('stopped');
+      expect(lab.consoleErrors).toEqual([]);
     });
   });
 

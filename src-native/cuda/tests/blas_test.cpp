@@ -5,6 +5,7 @@
 
 #include "../backend.h"
 #include "../blas.h"
+#include "codes.h"
 #include "core/shared_library.h"
 #include "fake/cublaslt.h"
 #include "products.h"
@@ -135,6 +136,23 @@ TEST(cuda_trainer_with_blas_equals_that_without) {
     const AdvanceReport alone = lone.advance({});
     CHECK(traceOf(race, report.epochs, static_cast<int>(i)) == traceOf(lone, alone.epochs, 0));
   }
+}
+
+TEST(cuda_blas_without_memory_is_no_blas_that_is_missing) {
+  // Other kernels would come to other bits.
+  FakeBlas fake;
+  fake.calls->status = cuda::blaslt::kNoMemory;
+  cuda::Stream stream(0);
+  CHECK(codeOf([&] { stream.blas(); }) == "device.memory");
+  fake.calls->status = 0;
+  CHECK(stream.blas() != nullptr);
+  fake.calls->status = cuda::blaslt::kNoMemory;
+  CHECK(codeOf([&] { compareProducts(stream, kLarge, false, false); }) == "device.memory");
+  fake.calls->status = 0;
+  compareProducts(stream, kLarge, false, false);
+  CHECK(fake.calls->products > 0);
+  fake.calls->status = cuda::blaslt::kNoMemory;
+  CHECK(codeOf([&] { compareProducts(stream, kLarge, false, false); }) == "device.memory");
 }
 
 TEST(cuda_blas_may_be_switched_off_or_missing) {

@@ -1,5 +1,5 @@
 #include "../backend.h"
-#include "core/errors.h"
+#include "codes.h"
 #include "core/trainer_memory.h"
 #include "tests/harness.h"
 #include "tests/trainer_fixtures.h"
@@ -24,22 +24,23 @@ class Ballast {
   void* memory_;
 };
 
+/** What is allocated to begin with: going on takes no more. */
 size_t needOf(const TrainPlan& plan, cuda::CudaBackend& device) {
   const auto meter = device.createMeter();
   Trainer measured(plan, meter.get());
-  return meter->mostAllocated();
+  const size_t need = meter->mostAllocated();
+  measured.advance({});
+  CHECK_EQ(meter->mostAllocated(), need);
+  return need;
 }
 
 /** The code of what a training with so many bytes free is refused or ended with; empty: it came to its end. */
 std::string trainedWith(size_t free, TrainPlan plan, cuda::CudaBackend& device, bool asks) {
   const Ballast ballast(free);
-  try {
+  return codeOf([&] {
     Trainer trainer(asks ? withEnoughMemory(std::move(plan), {&device}) : std::move(plan), &device);
     trainer.advance({});
-    return "";
-  } catch (const EngineError& error) {
-    return error.code();
-  }
+  });
 }
 
 TrainPlan widePlan(std::vector<LaneSettings> lanes, OptimizerKind optimizer) {
@@ -80,6 +81,32 @@ TEST(cuda_memory_of_a_training_is_what_it_takes) {
   small.training = samples(900, 40, 3, true, 2);
   small.validation.reset();
   expectExact(small);
+}
+
+TEST(cuda_memory_of_the_start_of_a_training_on_many_samples_is_part_of_it) {
+  cuda::CudaBackend device(0);
+  TrainPlan plan = smallPlan({lane(0.1), lane(0.2)});
+  // So many values of a sample that the rows of a pass divide neither the samples nor those that the start is judged by.
+  plan.graph = network({2, 1060, 3}, "Softmax", 1);
+  plan.training = samples(9000, 2, 3, true, 2);
+  plan.validation.reset();
+  plan.batchSize = 500;
+  needOf(plan, device);
+}
+
+TEST(cuda_memory_that_an_answer_lacks_leaves_a_training_as_it_was) {
+  cuda::CudaBackend device(0);
+  TrainPlan plan = picturePlan({lane(0.1), lane(0.05)});
+  Trainer trainer(plan, &device), plain(plan, &device);
+  trainer.advance(stepsOf(2));
+  {
+    const Ballast ballast(0);
+    const DataSplit asked = samples(37, 72, 3, true, 4);
+    CHECK(codeOf([&] { trainer.predict(1, asked.inputs, asked.count); }) == "device.memory");
+  }
+  trainer.advance({});
+  plain.advance({});
+  CHECK(trainer.saveState() == plain.saveState());
 }
 
 TEST(cuda_memory_is_asked_for_without_a_trace) {

@@ -356,6 +356,9 @@ export const train = {
     interrupted: 'The run was interrupted',
     failed: 'The run failed',
     resume: 'Resume from epoch {epoch}',
+    resumeOnCpu: 'Resume on the CPU',
+    otherPrecision:
+      'This race multiplies in {precision}, and the CPU computes in float32: there it has to start from the beginning.',
     runOnCpu: 'Run on the CPU',
     runInFloat32: 'Run in float32',
     noCheckpoint: 'There is no checkpoint yet to go on from. Start the race again.',

@@ -3,11 +3,11 @@ import type { ProjectDocument } from '../../../shared/project/document';
 import { useExperimentsStore } from '../../stores/experiments';
 import { useProjectStore } from '../../stores/project';
 
-type Trouble = Pick<ErrorRecord, 'code'> | null;
+type Trouble = Pick<ErrorRecord, 'code' | 'details'> | null;
 
 /** Whether the processor could do what a graphics card would not. */
 export function isCardTrouble(error: Trouble): boolean {
-  return error !== null && error.code.startsWith('device.');
+  return error !== null && (error.code.startsWith('device.') || error.details.cause === 'card-failed');
 }
 
 /** Whether the device could do it in float32. */

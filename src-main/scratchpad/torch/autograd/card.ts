@@ -193,7 +193,7 @@ export class Card {
       case 'device.memory':
         return new PythonError(
           'OutOfMemoryError',
-          `CUDA out of memory. Tried to allocate ${details.needed} MiB. GPU ${index} has a total capacity of ${details.total} MiB of which ${details.free} MiB is free. Hint: take smaller batches, or del what is no longer needed.`,
+          `CUDA out of memory.${details.needed === undefined ? '' : ` Tried to allocate ${details.needed} MiB.`} GPU ${index} has a total capacity of ${details.total} MiB of which ${details.free} MiB is free. Hint: take smaller batches, or del what is no longer needed.`,
         );
       case 'device.unavailable':
         return new PythonError('RuntimeError', (error as Error).message);

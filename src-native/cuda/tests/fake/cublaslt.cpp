@@ -50,7 +50,7 @@ EXPORT FakeCalls* fakeCalls() { return &calls; }
 
 EXPORT Status cublasLtCreate(Handle* handle) {
   *handle = &calls;
-  return kSuccess;
+  return calls.status;
 }
 EXPORT Status cublasLtDestroy(Handle) { return kSuccess; }
 EXPORT Status cublasLtMatmulDescCreate(Operation* operation, int compute, int scale) {
@@ -100,6 +100,7 @@ EXPORT Status cublasLtMatmulAlgoGetHeuristic(Handle, Operation operation, Layout
   calls.mostAskedFor = std::max(calls.mostAskedFor, static_cast<int>(layoutOf(c).batch));
   calls.reductions |= static_cast<FakePreference*>(preference)->reduction;
   *found = 0;
+  if (calls.status != kSuccess) return calls.status;
   if (wanted < 1 || c != d || !fits(operationOf(operation), layoutOf(a), layoutOf(b), layoutOf(c))) return kInvalid;
   answers[0] = {};
   answers[0].algorithm.data[0] = kMark;
@@ -109,6 +110,7 @@ EXPORT Status cublasLtMatmulAlgoGetHeuristic(Handle, Operation operation, Layout
 
 EXPORT Status cublasLtMatmulAlgoCheck(Handle, Operation, Layout, Layout, Layout c, Layout, const Algorithm* algorithm, Answer* answer) {
   *answer = {};
+  if (calls.status != kSuccess) return calls.status;
   answer->workspace = static_cast<size_t>(layoutOf(c).batch) * calls.workspaceOfOne;
   return algorithm->data[0] == kMark ? kSuccess : kInvalid;
 }
@@ -116,6 +118,7 @@ EXPORT Status cublasLtMatmulAlgoCheck(Handle, Operation, Layout, Layout, Layout 
 EXPORT Status cublasLtMatmul(Handle, Operation operation, const void* alpha, const void* a, Layout layoutA, const void* b, Layout layoutB, const void* beta,
                              const void* c, Layout layoutC, void* d, Layout layoutD, const Algorithm* algorithm, void* workspace, size_t, StreamHandle) {
   const FakeOperation& how = operationOf(operation);
+  if (calls.status != kSuccess) return calls.status;
   const FakeLayout &ofA = layoutOf(layoutA), &ofB = layoutOf(layoutB), &ofC = layoutOf(layoutC);
   if (algorithm->data[0] != kMark || !workspace || c != d || layoutC != layoutD || !fits(how, ofA, ofB, ofC)) return kInvalid;
   ++calls.products;

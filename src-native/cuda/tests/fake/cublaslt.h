@@ -13,6 +13,8 @@ struct FakeCalls {
   uint32_t reductions = 0;
   /** 1: float32, 2: TF32, 4: bfloat16, 8: another. */
   int computes = 0;
+  /** What its calls that want memory come to; 0: success. */
+  deltalab::cuda::blaslt::Status status = 0;
   /** Bytes of workspace that each matrix of a batch is said to need. */
   size_t workspaceOfOne = 0;
 };

@@ -1,6 +1,7 @@
-import { mount } from '@vue/test-utils';
+import { flushPromises, mount } from '@vue/test-utils';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { computed, nextTick } from 'vue';
+import type { ExperimentSummary } from '../../../../../shared/api/experiments';
 import { LabError } from '../../../../../shared/errors';
 import { i18n } from '../../../../../src-renderer/i18n';
 import { useExperimentsStore } from '../../../../../src-renderer/stores/experiments';
@@ -9,6 +10,7 @@ import ReadinessList from '../../../../../src-renderer/workspaces/train/Readines
 import RunBanner from '../../../../../src-renderer/workspaces/train/RunBanner.vue';
 import OverlayChart from '../../../../../src-renderer/workspaces/train/stage/OverlayChart.vue';
 import { sequence } from '../../../shared/network/builders';
+import { answerCalls } from '../../fake-lab';
 import { openNetwork } from '../design/network-page';
 import { experimentSummary, laneSummary } from './summaries';
 
@@ -40,6 +42,60 @@ describe('the banner of a broken run', () => {
     await nextTick();
     expect(banner.findAll('[role="alert"]')).toHaveLength(2);
     expect(banner.findAll('[role="alert"] [role="alert"]')).toEqual([]);
+  });
+});
+
+describe('the banner of a run whose card has no memory left', () => {
+  const memory = { device: 'cuda:0', free: 3, total: 1024, reason: 'memory-refused', call: 'kernel' };
+  const failed = (change: Partial<ExperimentSummary> = {}) =>
+    experimentSummary([laneSummary('lane-1')], {
+      state: 'failed',
+      checkpointEpoch: 40,
+      error: new LabError('device.memory', memory).toRecord(),
+      ...change,
+    });
+  const bannerOf = async (summary: ExperimentSummary) => {
+    const { pinia } = await openNetwork(sequence('input linear:3 output'));
+    const experiments = useExperimentsStore();
+    await flushPromises();
+    experiments.error = null;
+    experiments.list = [summary];
+    experiments.currentId = summary.id;
+    const banner = mount(RunBanner, { global: { plugins: [pinia, i18n] } });
+    await nextTick();
+    return banner;
+  };
+  const buttons = (banner: Awaited<ReturnType<typeof bannerOf>>) => banner.findAll('button').map((each) => each.text());
+
+  it('says how much there is, and goes on there or on the processor', async () => {
+    const banner = await bannerOf(failed());
+    expect(banner.text()).toContain('The graphics card cuda:0 has 3 MB free of 1024 MB');
+    expect(buttons(banner)).toEqual(['Resume from epoch 40', 'Resume on the CPU']);
+    const asked: unknown[] = [];
+    answerCalls({ 'experiments.resume': (input) => (asked.push(input), null) });
+    for (const button of banner.findAll('button')) {
+      await button.trigger('click');
+      await flushPromises();
+    }
+    const run = { project: expect.any(String) as string, experiment: '001' };
+    expect(asked).toEqual([run, { ...run, device: 'cpu' }]);
+  });
+
+  it('starts anew on the processor where that computes in another precision, and says why', async () => {
+    const banner = await bannerOf(failed({ precision: 'tf32' }));
+    expect(banner.text()).toContain('multiplies in TF32');
+    expect(buttons(banner)).toEqual(['Resume from epoch 40', 'Run on the CPU']);
+  });
+
+  it('offers the same after a fault of the card, and no resuming without a checkpoint', async () => {
+    const died = new LabError('engine.died', { cause: 'card-failed', call: 'kernel', why: 'broken', epoch: 40 });
+    expect(buttons(await bannerOf(failed({ state: 'interrupted', error: died.toRecord() })))).toEqual([
+      'Resume from epoch 40',
+      'Resume on the CPU',
+    ]);
+    expect(buttons(await bannerOf(failed({ checkpointEpoch: null })))).toEqual(['Run on the CPU']);
+    const other = new LabError('engine.died', { cause: 'signal', signal: 'SIGKILL', epoch: 40 });
+    expect(buttons(await bannerOf(failed({ error: other.toRecord() })))).toEqual(['Resume from epoch 40']);
   });
 });
 
