@@ -107,7 +107,7 @@ describe.runIf(inBrowser && process.platform === 'linux')('a graphics card', () 
       const banner = page.getByRole('alert').filter({ hasText: 'The run failed' });
       await banner.getByText('cuda:0 has 0 MB free of 1024 MB').waitFor();
       await lab.screenshot('card-out-of-memory');
-      await person.setTheme(page, 'Dark');
+      await person.setTheme(page, 'dark');
       await lab.screenshot('card-out-of-memory-dark');
       rmSync(taken);
       await banner.getByRole('button', { name: /^Resume from epoch/ }).click();
