@@ -20,11 +20,12 @@ export async function laneOutputs(
 ): Promise<{ outputs: Float32Array; computedOn: ComputedOn }> {
   const { run, frozen } = experiment;
   if (run && lane.which === 'last' && count <= mostRowsOfRun) {
+    const { device, precision } = frozen;
     const outputs = await run.predict(experiments.laneIndex(experiment, lane.id), inputs, count);
-    return { outputs, computedOn: { device: frozen.device, trained: frozen.device, reason: null } };
+    return { outputs, computedOn: { device, precision, trained: device, reason: null } };
   }
   const graph = await experiments.laneGraph(experiment, lane.id, lane.which);
-  const device = await TrainedDevice.find(context, frozen.device);
+  const device = await TrainedDevice.find(context, frozen);
   const outputs = await device.use((card) => context.compute.outputs(graph, inputs, count, card));
   return { outputs, computedOn: device.computedOn };
 }

@@ -99,7 +99,7 @@ async function takeLane(
     graph,
     recipe: frozen.data,
     data,
-    device: await TrainedDevice.find(context, frozen.device),
+    device: await TrainedDevice.find(context, frozen),
     at,
     ...lossOf(settings, loss, data),
     ...stepOf(settings, known.settings, now ?? known.learningRate),

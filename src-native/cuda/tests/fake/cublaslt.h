@@ -13,6 +13,8 @@ struct FakeCalls {
   uint32_t reductions = 0;
   /** 1: float32, 2: TF32, 4: bfloat16, 8: another. */
   int computes = 0;
+  /** 1: as they lie, 2: the first transposed, 4: the second, 8: both. */
+  int turned = 0;
   /** Bytes of workspace that each matrix of a batch is said to need. */
   size_t workspaceOfOne = 0;
 };
