@@ -17,15 +17,16 @@ struct Answers {
   std::vector<std::vector<float>> outputs, gradients;
 };
 
+/** What becomes of the weights that are named so, and of the gradient of the output. */
+struct RoundedFactors {
+  std::vector<std::string> names{};
+  float (*rounded)(float) = nullptr;
+};
+
 class Trial {
  public:
-  /** `factors`: what becomes of the weights that are named so, and of the gradient of the output. */
-  struct Factors {
-    std::vector<std::string> names{};
-    float (*rounded)(float) = nullptr;
-  };
-
-  Trial(const Graph& graph, int lanes, ProgramMode mode, DeviceBackend* device, Precision precision = Precision::Float32, Factors factors = {})
+  Trial(const Graph& graph, int lanes, ProgramMode mode, DeviceBackend* device, Precision precision = Precision::Float32,
+        RoundedFactors factors = {})
       : lanes_(lanes), device_(device), model_(graph, lanes, 1, true, device, precision), factors_(std::move(factors)) {
     for (Parameter<float>& parameter : model_.parameters().all()) {
       if (!parameter.perLane()) continue;
@@ -110,7 +111,7 @@ class Trial {
   int lanes_;
   DeviceBackend* device_;
   Model<float> model_;
-  Factors factors_;
+  RoundedFactors factors_;
   std::unique_ptr<Program<float>> program_;
 };
 
