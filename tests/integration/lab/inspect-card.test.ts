@@ -111,9 +111,9 @@ describe.runIf(process.platform === 'linux')('a network that was trained on a ca
     expect((await run(await open(call.experiment, 'lane-1'))).computedOn).toEqual(there);
     const evaluated = await evaluate();
     expect(evaluated.computedOn).toEqual(there);
-    // As training evaluated it there, up to the order in which losses are added up.
+    // As training evaluated it there; the losses of single samples are float32 there, not here.
     const trainedTo = lane?.last?.validation?.loss ?? NaN;
-    expect(Math.abs(evaluated.loss / trainedTo - 1)).toBeLessThan(1e-12);
+    expect(Math.abs(evaluated.loss / trainedTo - 1)).toBeLessThan(1e-7);
     // A card that does not multiply so has taken its place.
     vi.stubEnv('DELTALAB_EMULATED_CAPABILITY', '75');
     await test.lab.call('devices.list', {});
@@ -126,7 +126,7 @@ describe.runIf(process.platform === 'linux')('a network that was trained on a ca
     expect((await run(await open(call.experiment, 'lane-1'))).computedOn).toMatchObject(here);
     const elsewhere = await evaluate();
     expect(elsewhere.computedOn).toMatchObject(here);
-    expect(Math.abs(elsewhere.loss / trainedTo - 1)).toBeGreaterThan(1e-9);
+    expect(Math.abs(elsewhere.loss / trainedTo - 1)).toBeGreaterThan(1e-6);
   });
 
   it('is computed on the processor where the card is gone, and says so', async () => {
