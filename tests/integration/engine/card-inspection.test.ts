@@ -82,6 +82,22 @@ describe.runIf(process.platform === 'linux')('a card', () => {
     expect(() => session.run({ x })).toThrow(expect.objectContaining({ code: 'session.disposed' }));
   });
 
+  it.each([
+    ['float32', [1 + 2 ** -9, 1 + 2 ** -12]],
+    ['tf32', [1 + 2 ** -9, 1]],
+    ['bf16', [1, 1]],
+  ] as const)('multiplies in the precision that is named: %s', (precision, expected) => {
+    const { nodes, initializers, ...rest } = graph;
+    const product = {
+      ...rest,
+      nodes: nodes.map((node) => ({ ...node, opType: 'MatMul' })),
+      initializers: initializers.map((item) => ({ ...item, dims: [2, 2], data: Float32Array.of(1, 0, 0, 1) })),
+    };
+    const given = { dims: [1, 2], data: Float32Array.of(1 + 2 ** -9, 1 + 2 ** -12) };
+    const { y } = engine.infer(product, { x: given }, { device: { ...card, precision } });
+    expect([...(y?.data ?? [])]).toEqual(expected);
+  });
+
   it('refuses double precision, a precision that is none, and a card that is not there', () => {
     const ask = (options: Parameters<typeof engine.gradients>[4]) =>
       engine.gradients(graph, { x }, { dims: [1, 2], data: Float32Array.of(0, 0) }, 'mse', options);
