@@ -15,7 +15,7 @@ export async function evaluate(
       split: options.split,
     });
     if (options.json) {
-      const { split, count, loss, metrics, confusion } = result;
+      const { split, count, loss, metrics, confusion, computedOn } = result;
       console.log(
         JSON.stringify({
           experiment: experiment.id,
@@ -26,11 +26,13 @@ export async function evaluate(
           loss,
           metrics,
           confusion,
+          computedOn,
         }),
       );
       return;
     }
     console.log(`experiment ${experiment.id}, ${lane.id}, ${result.split} (${result.count} samples)`);
+    console.log(`computed on ${result.computedOn.device}`);
     console.log(`loss ${result.loss.toPrecision(6)}`);
     for (const [name, value] of Object.entries(result.metrics)) console.log(`${name} ${value.toPrecision(6)}`);
   });

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { precisionNames } from '../../shared/training/precision';
 import { chooseLane } from './choose';
 import { withProject } from './host';
 
@@ -34,7 +35,12 @@ export async function exportModel(path: string, options: ExportOptions): Promise
     );
     console.log(
       `Checked by onnxruntime ${verification.onnxruntime} on ${verification.rows} rows: largest difference ` +
-        `${verification.largestDifference.toExponential(2)} (limit ${verification.limit}).`,
+        `from the engine in float32 ${verification.largestDifference.toExponential(2)} (limit ${verification.limit}).`,
     );
+    if (experiment.precision !== 'float32')
+      console.log(
+        `The file computes in float32. The lane was trained in ${precisionNames[experiment.precision]}: ` +
+          "the card's own answers may differ from the file's by more.",
+      );
   });
 }

@@ -15,17 +15,17 @@ export interface NativeEngine {
   /** Checks shapes and operators, allocates everything a step needs, starts nothing. */
   createTrainer(plan: TrainPlan): NativeTrainer;
   /** A graph to be run again and again: what is planned for inputs of some shapes is kept for the next of these. */
-  createSession(graph: Graph, options?: { threads?: number; device?: CardPlan | null }): NativeSession;
+  createSession(graph: Graph, options?: { threads?: number; device?: AnsweringCard | null }): NativeSession;
   /** Runs a graph forward once. Inputs by name, of the graph's shapes where -1 is any size; int64 values are computed with as float32. */
   infer(
     graph: Graph,
     inputs: Record<string, Tensor>,
-    options?: { threads?: number; device?: CardPlan | null },
+    options?: { threads?: number; device?: AnsweringCard | null },
   ): Record<string, Tensor>;
   /**
    * Loss and ∂loss/∂initializer of every trainable initializer, at the given weights. Arrays of `into`, an earlier answer that is no
-   * longer needed, are used again where they fit. With a device, here and above, the answers are those of a training there, bit for bit;
-   * float64 is refused then.
+   * longer needed, are used again where they fit. With a device, here and above, the answers are those of a training there in the same
+   * precision, bit for bit; float64 is refused then.
    */
   gradients(
     graph: Graph,
@@ -35,7 +35,7 @@ export interface NativeEngine {
     options?: {
       threads?: number;
       precision?: 'float32' | 'float64';
-      device?: CardPlan | null;
+      device?: AnsweringCard | null;
       loss?: LossOptionsPlan;
       into?: Record<string, Tensor> | null;
     },
@@ -87,6 +87,12 @@ export interface MissingOperator {
 export interface CardPlan {
   library: string;
   card: number;
+}
+
+/** A card that answers for a network as it was trained there. */
+export interface AnsweringCard extends CardPlan {
+  /** As TrainPlan.precision. */
+  precision: Precision;
 }
 
 export type EagerArray = Float32Array | Float64Array;

@@ -10,6 +10,7 @@ import { cellOutputReport, kernelCalls, networkCalls } from '../scratchpad/proto
 import { arrayOf } from './array-schema';
 import { graphSchema as graph, tensorSchema as tensor } from './graph-schema';
 import type {
+  AnsweringCard,
   CardPlan,
   DataSplit,
   EngineBuild,
@@ -45,7 +46,8 @@ const lossOptions = z.object({
   margin: z.number().optional(),
 });
 
-const cardPlan: z.ZodType<CardPlan> = z.object({ library: z.string(), card: count });
+const cardPlan = z.object({ library: z.string(), card: count }) satisfies z.ZodType<CardPlan>;
+const answeringCard: z.ZodType<AnsweringCard> = cardPlan.extend({ precision: z.enum(precisions) });
 
 const plan: z.ZodType<TrainPlan> = z.object({
   graph,
@@ -164,14 +166,14 @@ export const engineCalls = {
   },
   infer: { input: z.object({ graph, inputs: tensors, threads: count }), output: tensors },
   /** A graph that is run several times travels once; the answer names it in the other two. */
-  openSession: { input: z.object({ graph, device: cardPlan.nullable() }), output: count },
+  openSession: { input: z.object({ graph, device: answeringCard.nullable() }), output: count },
   runSession: { input: z.object({ session: count, inputs: tensors }), output: tensors },
   closeSession: { input: count, output: nothing },
   gradients: {
     input: z.object({ graph, inputs: tensors, target: tensor, loss, threads: count }),
     output: z.object({ loss: anyNumber, gradients: tensors }),
   },
-  ...inspectCalls(graph, tensor, cardPlan),
+  ...inspectCalls(graph, tensor, answeringCard),
   ...kernelCalls,
   ...networkCalls,
 } as const;

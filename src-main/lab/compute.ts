@@ -1,7 +1,7 @@
 import type { LossName } from '../../shared/training/settings';
 import type { Graph } from '../../shared/network/graph';
 import type { EngineLauncher } from '../engine/launcher';
-import type { CardPlan, EngineBuild, EngineOperator, Tensor } from '../engine/native';
+import type { AnsweringCard, EngineBuild, EngineOperator, Tensor } from '../engine/native';
 import type { EngineCallName, EngineInput, EngineOutput } from '../engine/protocol';
 import { EngineSupervisor } from '../engine/supervisor';
 
@@ -58,7 +58,7 @@ export class Compute {
     graph: Graph,
     inputs: Float32Array,
     count: number,
-    device: CardPlan | null = null,
+    device: AnsweringCard | null = null,
   ): Promise<Float32Array> {
     const [input] = graph.inputs;
     const [output] = graph.outputs;
@@ -83,7 +83,7 @@ export class Compute {
   /** Runs a graph as often as the task wants; it is sent and laid out once. */
   session<Result>(
     graph: Graph,
-    device: CardPlan | null,
+    device: AnsweringCard | null,
     task: (run: (inputs: Record<string, Tensor>) => Promise<Record<string, Tensor>>) => Promise<Result>,
   ): Promise<Result> {
     return this.use(async ({ supervisor }) => {

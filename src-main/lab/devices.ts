@@ -94,13 +94,17 @@ export class Devices {
     return plans;
   }
 
-  /** What computes, in float32, with a network that was trained on a ChosenDevice of this description; of several cards the first. Throws 'device.unavailable' where its card is gone. */
-  async like(description: string): Promise<ChosenDevice> {
+  /**
+   * What computes with a network that was trained on a ChosenDevice of this description, with this precision asked for; of several cards the first.
+   * Throws 'device.unavailable' where its card is gone, 'device.precision' where there is now one in its place that does not multiply so.
+   */
+  async like(description: string, precision: Precision): Promise<ChosenDevice> {
     const [plan] = plansFor(description);
-    if (!plan) return this.processor();
+    if (!plan) return this.processor(precision);
     const id = `cuda:${plan.card}`;
-    await this.assertUsable({ device: id, precision: 'float32' });
-    return { description: `${id} (${namesOf(await this.find(id))})`, cards: [plan] };
+    await this.assertUsable({ device: id, precision });
+    const names = namesOf(await this.find(id));
+    return { description: describe(`${id} (${names})`, precision), cards: [plan] };
   }
 
   /** Every card that can be used, as it was found last. */
@@ -117,8 +121,8 @@ export class Devices {
     await this.probe?.stop();
   }
 
-  /** Says so where something else than float32 was asked for, were there a card. */
-  async processor(wanted: Precision = 'float32'): Promise<ChosenDevice> {
+  /** In float32; says so where something else was asked for. */
+  async processor(wanted: Precision): Promise<ChosenDevice> {
     const { instructionSet } = await this.compute.info();
     const description = `cpu (${instructionSet})`;
     return {

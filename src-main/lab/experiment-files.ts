@@ -8,7 +8,7 @@ import { dataSchema } from '../../shared/project/data';
 import { preprocessingSchema } from '../../shared/project/preprocessing';
 import { describeIssue, issueAsReason } from '../../shared/errors/zod-issue';
 import { metricNames } from '../../shared/training/metrics';
-import { precisions } from '../../shared/training/precision';
+import { precisions, type Precision } from '../../shared/training/precision';
 import { laneSchema, lossNames, trainingSchema } from '../../shared/training/settings';
 import { laneStates } from '../engine/protocol';
 import { appendLines, errorCode, readTextIfThere, writeFileAtomic } from './files';
@@ -217,6 +217,16 @@ function numberOf(id: string): number {
 /** What an experiment is trained on, or was last. */
 export function deviceOf(frozen: FrozenExperiment, { movedTo }: Pick<ExperimentStatus, 'movedTo'>): string {
   return movedTo.at(-1) ?? frozen.device;
+}
+
+export interface TrainedOn {
+  device: string;
+  precision: Precision;
+}
+
+/** Where what an experiment has learnt is computed with the bits of its training. */
+export function trainedOn(frozen: FrozenExperiment, status: Pick<ExperimentStatus, 'movedTo'>): TrainedOn {
+  return { device: deviceOf(frozen, status), precision: frozen.precision };
 }
 
 /** `epochsPerSecond`: to which it is slowed down while it runs. */

@@ -1,6 +1,6 @@
 import type { ComputedOn } from '../../shared/api/computed-on';
 import type { LabContext } from './context';
-import { deviceOf } from './experiment-files';
+import { trainedOn } from './experiment-files';
 import type { Experiment, ExperimentRegistry } from './experiment-registry';
 import { TrainedDevice } from './trained-device';
 
@@ -19,11 +19,11 @@ export async function laneOutputs(
   inputs: Float32Array,
   count: number,
 ): Promise<{ outputs: Float32Array; computedOn: ComputedOn }> {
-  const { run } = experiment;
-  const trained = deviceOf(experiment.frozen, experiment.status);
+  const { run, frozen, status } = experiment;
+  const trained = trainedOn(frozen, status);
   if (run && lane.which === 'last' && count <= mostRowsOfRun) {
     const outputs = await run.predict(experiments.laneIndex(experiment, lane.id), inputs, count);
-    return { outputs, computedOn: { device: trained, trained, reason: null } };
+    return { outputs, computedOn: { ...trained, trained: trained.device, reason: null } };
   }
   const graph = await experiments.laneGraph(experiment, lane.id, lane.which);
   const device = await TrainedDevice.find(context, trained);

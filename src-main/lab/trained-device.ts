@@ -1,28 +1,33 @@
 import type { ComputedOn } from '../../shared/api/computed-on';
 import { type ErrorRecord, LabError } from '../../shared/errors';
-import type { CardPlan } from '../engine/native';
+import type { Precision } from '../../shared/training/precision';
+import type { AnsweringCard } from '../engine/native';
 import type { LabContext } from './context';
 import type { ChosenDevice } from './devices';
+import type { TrainedOn } from './experiment-files';
 
 /**
- * Where questions about a trained network are computed: on the card it was trained on, so that the answers are those of training, bit for
- * bit; on the processor where it was trained there, or once that card is not to be had.
+ * Where questions about a trained network are computed: on the card it was trained on, in the same precision, so that the answers are those of
+ * training, bit for bit; on the processor, in float32, where it was trained there, or once that card is not to be had.
  */
 export class TrainedDevice {
   private reason: ErrorRecord | null = null;
 
   private constructor(
     private readonly context: Pick<LabContext, 'compute' | 'devices'>,
-    private readonly trained: string | null,
+    private readonly trained: TrainedOn | null,
     private chosen: ChosenDevice,
   ) {}
 
-  /** `trained`: deviceOf the experiment; null: it was not trained. */
-  static async find(context: Pick<LabContext, 'compute' | 'devices'>, trained: string | null): Promise<TrainedDevice> {
-    const found = new TrainedDevice(context, trained, await context.devices.processor());
+  /** Null: it was not trained. */
+  static async find(
+    context: Pick<LabContext, 'compute' | 'devices'>,
+    trained: TrainedOn | null,
+  ): Promise<TrainedDevice> {
+    const found = new TrainedDevice(context, trained, await context.devices.processor(precisionOf(trained)));
     if (trained === null) return found;
     try {
-      found.chosen = await context.devices.like(trained);
+      found.chosen = await context.devices.like(trained.device, trained.precision);
     } catch (error) {
       if (!(await found.giveUp(error))) throw error;
     }
@@ -30,16 +35,22 @@ export class TrainedDevice {
   }
 
   /** Null: the processor. */
-  get card(): CardPlan | null {
-    return this.chosen.cards[0] ?? null;
+  get card(): AnsweringCard | null {
+    const [card] = this.chosen.cards;
+    return card ? { ...card, precision: precisionOf(this.trained) } : null;
   }
 
   get computedOn(): ComputedOn {
-    return { device: this.chosen.description, trained: this.trained, reason: this.reason };
+    return {
+      device: this.chosen.description,
+      precision: this.card?.precision ?? 'float32',
+      trained: this.trained?.device ?? null,
+      reason: this.reason,
+    };
   }
 
   /** Once more on the processor where the card fails. */
-  async use<Result>(task: (card: CardPlan | null) => Promise<Result>): Promise<Result> {
+  async use<Result>(task: (card: AnsweringCard | null) => Promise<Result>): Promise<Result> {
     try {
       return await task(this.card);
     } catch (error) {
@@ -56,7 +67,11 @@ export class TrainedDevice {
     // A process whose card has failed computes nothing there any more.
     if (error.code === 'device.failed') await this.context.compute.close();
     this.reason ??= error.toRecord();
-    this.chosen = await this.context.devices.processor();
+    this.chosen = await this.context.devices.processor(precisionOf(this.trained));
     return true;
   }
+}
+
+function precisionOf(trained: TrainedOn | null): Precision {
+  return trained?.precision ?? 'float32';
 }

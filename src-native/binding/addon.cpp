@@ -86,15 +86,16 @@ Napi::Value openCardMemory(const Napi::CallbackInfo& info) {
 Napi::Value createSession(const Napi::CallbackInfo& info) {
   Constructors& constructors = *info.Env().GetInstanceData<Constructors>();
   return guarded(info.Env(), [&]() -> Napi::Value {
-    std::shared_ptr<DeviceBackend> device = constructors.cards.deviceOf(info[1]);
-    return constructors.session.New({info[0], info[1], Napi::External<std::shared_ptr<DeviceBackend>>::New(info.Env(), &device)});
+    Answering answering = constructors.cards.answeringOf(info[1]);
+    return constructors.session.New({info[0], info[1], Napi::External<Answering>::New(info.Env(), &answering)});
   });
 }
 
 Napi::Value inferGraph(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    std::shared_ptr<DeviceBackend> device = info.Env().GetInstanceData<Constructors>()->cards.deviceOf(info[2]);
-    return fromTensors(info.Env(), infer(toGraph(info[0]), toTensors(info[1], "inputs"), toThreads(info[2]), std::move(device)));
+    const Answering answering = info.Env().GetInstanceData<Constructors>()->cards.answeringOf(info[2]);
+    return fromTensors(info.Env(),
+                       infer(toGraph(info[0]), toTensors(info[1], "inputs"), toThreads(info[2]), answering.device, answering.precision));
   });
 }
 
@@ -118,12 +119,13 @@ Napi::Value gradients(const Napi::CallbackInfo& info) {
     const LossOptions options = absent(info[4]) ? LossOptions{} : toLossOptions(toObject(info[4], "options").Get("loss"), "options.loss");
     const Napi::Value given = absent(info[4]) ? info.Env().Undefined() : toObject(info[4], "options").Get("into");
     const Napi::Object into = absent(given) ? Napi::Object() : toObject(given, "options.into");
-    const std::shared_ptr<DeviceBackend> device = info.Env().GetInstanceData<Constructors>()->cards.deviceOf(info[4]);
-    if (device && wantsDouble(info[4])) failArgument("options.precision", "a graphics card computes in float32");
+    const Answering answering = info.Env().GetInstanceData<Constructors>()->cards.answeringOf(info[4]);
+    if (answering.device && wantsDouble(info[4])) failArgument("options.precision", "a graphics card does not compute in float64");
     const GradientReport report =
         wantsDouble(info[4])
             ? gradientsOf<double>(graph, inputs, target.values, target.classes, target.dims, loss, threads, options)
-            : gradientsOf<float>(graph, inputs, target.values, target.classes, target.dims, loss, threads, options, device.get());
+            : gradientsOf<float>(graph, inputs, target.values, target.classes, target.dims, loss, threads, options, answering.device.get(),
+                                 answering.precision);
     Napi::Object object = Napi::Object::New(info.Env());
     object.Set("loss", report.loss);
     object.Set("gradients", fromTensors(info.Env(), report.gradients, into));

@@ -44,6 +44,8 @@ Napi::Object fromGraph(Napi::Env env, const Graph& graph);
 TrainPlan toPlan(const Napi::Value& value);
 LaneSettings toLane(const Napi::Value& value, const std::string& argument);
 LossKind toLoss(const Napi::Value& value);
+/** Absent: Float32. */
+Precision toPrecision(const Napi::Value& value, const std::string& argument);
 LossOptions toLossOptions(const Napi::Value& value, const std::string& argument);
 DataSplit toSplit(const Napi::Value& value, const std::string& argument);
 AdvanceLimit toLimit(const Napi::Value& value);

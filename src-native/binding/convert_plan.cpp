@@ -1,3 +1,4 @@
+#include "../core/precision_names.h"
 #include "../optimizers/optimizer.h"
 #include "convert.h"
 
@@ -75,15 +76,6 @@ Schedule toSchedule(const Napi::Value& value) {
   return schedule;
 }
 
-Precision toPrecision(const Napi::Value& value) {
-  if (absent(value)) return Precision::Float32;
-  const std::string name = toText(value, "plan.precision");
-  if (name == "float32") return Precision::Float32;
-  if (name == "tf32") return Precision::Tf32;
-  if (name == "bf16") return Precision::Bf16;
-  failArgument("plan.precision", "float32, tf32 or bf16 is needed");
-}
-
 Metric toMetric(const Napi::Value& value, const std::string& argument) {
   Metric metric = Metric::Accuracy;
   if (!findMetric(toText(value, argument), metric)) failArgument(argument, "one of " + metricNames() + " is needed");
@@ -105,6 +97,12 @@ LossKind toLoss(const Napi::Value& value) {
   const LossDefinition* loss = findLoss(toText(value, "loss"));
   if (!loss) failArgument("loss", "one of " + namesOf(allLosses()) + " is needed");
   return loss->kind;
+}
+
+Precision toPrecision(const Napi::Value& value, const std::string& argument) {
+  Precision precision = Precision::Float32;
+  if (!absent(value) && !findPrecision(toText(value, argument), precision)) failArgument(argument, "one of " + precisionNames() + " is needed");
+  return precision;
 }
 
 LossOptions toLossOptions(const Napi::Value& value, const std::string& argument) {
@@ -149,7 +147,7 @@ TrainPlan toPlan(const Napi::Value& value) {
   if (!absent(seconds)) plan.maxSeconds = toNumber(seconds, "plan.maxSeconds");
   plan.divergenceFactor = toNumber(object.Get("divergenceFactor"), "plan.divergenceFactor");
   plan.threads = toThreads(object);
-  plan.precision = toPrecision(object.Get("precision"));
+  plan.precision = toPrecision(object.Get("precision"), "plan.precision");
   forEachItem(object.Get("metrics"), "plan.metrics",
               [&](const Napi::Value& item, const std::string& at) { plan.metrics.push_back(toMetric(item, at)); });
   const Napi::Value scales = object.Get("targetScales");

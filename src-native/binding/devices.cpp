@@ -68,13 +68,14 @@ std::shared_ptr<DeviceBackend> toDevice(const Napi::Value& value, const std::str
   return openDevice(plan.library, static_cast<int>(plan.card));
 }
 
-std::shared_ptr<DeviceBackend> OpenCards::deviceOf(const Napi::Value& options) {
+Answering OpenCards::answeringOf(const Napi::Value& options) {
   const Napi::Value value = absent(options) ? options : toObject(options, "options").Get("device");
-  if (absent(value)) return nullptr;
-  const CardPlan plan = toCardPlan(value, "options.device");
+  if (absent(value)) return {};
+  const std::string argument = "options.device";
+  const CardPlan plan = toCardPlan(value, argument);
   std::shared_ptr<DeviceBackend>& device = open_[{plan.library, plan.card}];
   if (!device) device = openDevice(plan.library, static_cast<int>(plan.card));
-  return device;
+  return {device, toPrecision(toObject(value, argument).Get("precision"), argument + ".precision")};
 }
 
 std::vector<std::shared_ptr<DeviceBackend>> toDevices(const Napi::Value& value, const std::string& argument) {

@@ -22,11 +22,18 @@ std::shared_ptr<DeviceBackend> toDevice(const Napi::Value& value, const std::str
 /** Some of them; none for the processor. */
 std::vector<std::shared_ptr<DeviceBackend>> toDevices(const Napi::Value& value, const std::string& argument);
 
+/** What answers for a network. */
+struct Answering {
+  /** Null: the processor. */
+  std::shared_ptr<DeviceBackend> device;
+  Precision precision = Precision::Float32;
+};
+
 /** What the calls of one environment compute with on cards: they run on its thread, one after another. Each is opened by the first that asks for it. */
 class OpenCards {
  public:
-  /** `options.device`, a CardPlan; null for the processor. */
-  std::shared_ptr<DeviceBackend> deviceOf(const Napi::Value& options);
+  /** `options.device`, an AnsweringCard; the processor where it is absent. */
+  Answering answeringOf(const Napi::Value& options);
 
  private:
   std::map<std::pair<std::string, int64_t>, std::shared_ptr<DeviceBackend>> open_;

@@ -1,6 +1,7 @@
 #include "session_wrap.h"
 
 #include "convert.h"
+#include "devices.h"
 
 namespace deltalab::binding {
 
@@ -14,7 +15,8 @@ Napi::Function SessionWrap::define(Napi::Env env) {
 
 SessionWrap::SessionWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SessionWrap>(info) {
   guarded(info.Env(), [&] {
-    session_.emplace(toGraph(info[0]), toThreads(info[1]), *info[2].As<Napi::External<std::shared_ptr<DeviceBackend>>>().Data());
+    const Answering& answering = *info[2].As<Napi::External<Answering>>().Data();
+    session_.emplace(toGraph(info[0]), toThreads(info[1]), answering.device, answering.precision);
   });
 }
 

@@ -8,7 +8,7 @@
 
 namespace deltalab::binding {
 
-/** NativeSession of src-main/engine/native.ts. Made by createSession(graph, options): the third argument is its device. */
+/** NativeSession of src-main/engine/native.ts. Made by createSession(graph, options): the third argument is an Answering. */
 class SessionWrap : public Napi::ObjectWrap<SessionWrap> {
  public:
   static Napi::Function define(Napi::Env env);

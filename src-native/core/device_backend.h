@@ -74,7 +74,7 @@ class DeviceBackend {
   virtual std::unique_ptr<DeviceUpdate> createUpdate(Model<float>& model, OptimizerKind optimizer, const UpdateLayout& layout) = 0;
   /**
    * Steps of the network of `plan`, made for batches of `rows`, by the update that was created for `model` and `layout`; all must outlive them. Null where
-   * there is nothing but one step after another: that follows from the plan, the optimizer and the device alone.
+   * there is nothing but one step after another: that follows from the plan, its precision, the optimizer and the device alone.
    */
   virtual std::unique_ptr<DeviceFusedSteps> createFusedSteps(Model<float>& model, const Plan& plan, size_t rows, OptimizerKind optimizer,
                                                              const UpdateLayout& layout, DeviceUpdate& update) = 0;

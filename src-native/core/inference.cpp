@@ -66,8 +66,8 @@ NamedTensor copyOut(const std::string& name, const Shape& dims, const T* values,
 /** Shapes of inputs a session keeps programs for: batches of full size, the last short one, single samples. */
 constexpr size_t kKeptPrograms = 4;
 
-Session::Session(Graph graph, int threads, std::shared_ptr<DeviceBackend> device)
-    : device_(std::move(device)), model_(std::move(graph), 1, threads, false, device_.get()) {}
+Session::Session(Graph graph, int threads, std::shared_ptr<DeviceBackend> device, Precision precision)
+    : device_(std::move(device)), model_(std::move(graph), 1, threads, false, device_.get(), precision) {}
 
 Session::Kept& Session::keptFor(std::vector<Shape> shapes) {
   for (size_t i = 0; i < kept_.size(); ++i) {
@@ -107,8 +107,9 @@ std::vector<NamedTensor> Session::run(const std::vector<NamedTensor>& inputs) {
   return outputs;
 }
 
-std::vector<NamedTensor> infer(const Graph& graph, const std::vector<NamedTensor>& inputs, int threads, std::shared_ptr<DeviceBackend> device) {
-  return Session(graph, threads, std::move(device)).run(inputs);
+std::vector<NamedTensor> infer(const Graph& graph, const std::vector<NamedTensor>& inputs, int threads, std::shared_ptr<DeviceBackend> device,
+                               Precision precision) {
+  return Session(graph, threads, std::move(device), precision).run(inputs);
 }
 
 namespace {
@@ -168,13 +169,13 @@ double lossAt(Model<T>& model, Run& run, const Scoring& scoring, const Operand<T
 template <class T>
 GradientReport gradientsOf(const Graph& graph, const std::vector<NamedTensor>& inputs, const std::vector<float>& targets,
                            const std::vector<int64_t>& classes, const Shape& targetShape, LossKind loss, int threads,
-                           const LossOptions& options, DeviceBackend* device) {
+                           const LossOptions& options, DeviceBackend* device, Precision precision) {
   if (graph.outputs.size() != 1) {
     throw EngineError("plan.setting", "A network with one output is needed",
                       {{"setting", std::string("graph")}, {"reason", std::string("a network with one output is needed")}});
   }
   const std::vector<const NamedTensor*> arranged = arrange(graph, inputs);
-  Model<T> model(graph, 1, threads, true, device);
+  Model<T> model(graph, 1, threads, true, device, precision);
   const auto program = model.programFor(shapesOf(arranged), ProgramMode::Differentiation);
   model.bind(*program);
   std::vector<std::vector<T>> values;
@@ -211,8 +212,8 @@ GradientReport gradientsOf(const Graph& graph, const std::vector<NamedTensor>& i
 }
 
 template GradientReport gradientsOf<float>(const Graph&, const std::vector<NamedTensor>&, const std::vector<float>&,
-                                           const std::vector<int64_t>&, const Shape&, LossKind, int, const LossOptions&, DeviceBackend*);
+                                           const std::vector<int64_t>&, const Shape&, LossKind, int, const LossOptions&, DeviceBackend*, Precision);
 template GradientReport gradientsOf<double>(const Graph&, const std::vector<NamedTensor>&, const std::vector<float>&,
-                                            const std::vector<int64_t>&, const Shape&, LossKind, int, const LossOptions&, DeviceBackend*);
+                                            const std::vector<int64_t>&, const Shape&, LossKind, int, const LossOptions&, DeviceBackend*, Precision);
 
 }  // namespace deltalab

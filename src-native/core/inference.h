@@ -9,6 +9,7 @@
 namespace deltalab {
 
 // `device`: where it is computed, with the operators and the bits of a training there; null: on the processor. One caller of a device at a time.
+// `precision`: that of the training, as for a Model.
 
 /**
  * A graph that is run again and again: weights are laid out once, and what is planned for inputs of some shapes is kept for the next
@@ -17,7 +18,7 @@ namespace deltalab {
 class Session {
  public:
   /** threads: 0 chooses the number of processors. */
-  Session(Graph graph, int threads, std::shared_ptr<DeviceBackend> device = nullptr);
+  Session(Graph graph, int threads, std::shared_ptr<DeviceBackend> device = nullptr, Precision precision = Precision::Float32);
 
   /** `inputs` by name, float only; the result has the graph's outputs in order. */
   std::vector<NamedTensor> run(const std::vector<NamedTensor>& inputs);
@@ -40,7 +41,7 @@ class Session {
 
 /** Runs the graph forward once; see Session::run. */
 std::vector<NamedTensor> infer(const Graph& graph, const std::vector<NamedTensor>& inputs, int threads,
-                               std::shared_ptr<DeviceBackend> device = nullptr);
+                               std::shared_ptr<DeviceBackend> device = nullptr, Precision precision = Precision::Float32);
 
 struct GradientReport {
   double loss = 0;
@@ -52,11 +53,13 @@ struct GradientReport {
 template <class T>
 GradientReport gradientsOf(const Graph& graph, const std::vector<NamedTensor>& inputs, const std::vector<float>& targets,
                            const std::vector<int64_t>& classes, const Shape& targetShape, LossKind loss, int threads,
-                           const LossOptions& options = {}, DeviceBackend* device = nullptr);
+                           const LossOptions& options = {}, DeviceBackend* device = nullptr, Precision precision = Precision::Float32);
 
 extern template GradientReport gradientsOf<float>(const Graph&, const std::vector<NamedTensor>&, const std::vector<float>&,
-                                                  const std::vector<int64_t>&, const Shape&, LossKind, int, const LossOptions&, DeviceBackend*);
+                                                  const std::vector<int64_t>&, const Shape&, LossKind, int, const LossOptions&, DeviceBackend*,
+                                                Precision);
 extern template GradientReport gradientsOf<double>(const Graph&, const std::vector<NamedTensor>&, const std::vector<float>&,
-                                                   const std::vector<int64_t>&, const Shape&, LossKind, int, const LossOptions&, DeviceBackend*);
+                                                   const std::vector<int64_t>&, const Shape&, LossKind, int, const LossOptions&, DeviceBackend*,
+                                                 Precision);
 
 }  // namespace deltalab

@@ -5,7 +5,9 @@
 #include <type_traits>
 
 #include "constant_weights.h"
+#include "errors.h"
 #include "layout.h"
+#include "precision_names.h"
 
 namespace deltalab {
 
@@ -29,7 +31,11 @@ Model<T>::Model(Graph graph, int lanes, int threads, bool training, DeviceBacken
       pool_(threadCount(threads)),
       parameters_(graph_, lanes, training, device),
       device_(device),
-      precision_(precision) {}
+      precision_(precision) {
+  if (!device || device->has(precision)) return;
+  throw EngineError("device.precision", "The graphics card has neither TF32 nor bfloat16; choose float32 or another card",
+                    {{"device", std::string("cuda")}, {"precision", std::string(precisionName(precision))}, {"reason", std::string("no-tensor-cores")}});
+}
 
 template <class T>
 std::unique_ptr<Program<T>> Model<T>::programFor(const std::vector<Shape>& inputs, ProgramMode mode) {

@@ -12,8 +12,8 @@ template <class T>
 class Model {
  public:
   /**
-   * threads: 0 chooses the number of processors. `device`: where it lives, if not in the memory of the processor; must outlive it, and have
-   * the `precision` (DeviceBackend::has).
+   * threads: 0 chooses the number of processors. `device`: where it lives, if not in the memory of the processor; must outlive it. Throws
+   * 'device.precision' where that device does not have it; the processor has Float32 only, whatever is asked for.
    */
   Model(Graph graph, int lanes, int threads, bool training, DeviceBackend* device = nullptr, Precision precision = Precision::Float32);
 
@@ -27,6 +27,7 @@ class Model {
   Workspace& workspace() { return workspace_; }
   /** Null: it lives in the memory of the processor. */
   DeviceBackend* device() const { return device_; }
+  Precision precision() const { return precision_; }
   /** Grows whenever programs have got other memory. */
   size_t arenas() const { return arenas_; }
 

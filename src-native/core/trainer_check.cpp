@@ -28,15 +28,7 @@ void Trainer::check() const {
   if (plan_.training.count == 0) fail("training", "there are no samples");
   if (plan_.validation && plan_.validation->count == 0) fail("validation", "there are no samples; give null instead");
   if (!(plan_.divergenceFactor > 1)) fail("divergenceFactor", "it must be above 1");
-  if (plan_.precision != Precision::Float32) {
-    if (!onDevices_) fail("precision", "the processor computes in float32 only; choose float32 or a graphics card");
-    const auto has = [&](const auto& group) { return group->model.device()->has(plan_.precision); };
-    if (!std::all_of(groups_.begin(), groups_.end(), has)) {
-      const std::string name = plan_.precision == Precision::Tf32 ? "tf32" : "bf16";
-      throw EngineError("device.precision", "The graphics card has neither TF32 nor bfloat16; choose float32 or another card",
-                        {{"device", std::string("cuda")}, {"precision", name}, {"reason", std::string("no-tensor-cores")}});
-    }
-  }
+  if (plan_.precision != Precision::Float32 && !onDevices_) fail("precision", "the processor computes in float32 only; choose float32 or a graphics card");
   for (const LaneSettings& lane : plan_.lanes) {
     const SettingIssue issue = checkSettings(lane, plan_.optimizer);
     if (!issue.setting.empty()) fail(issue.setting.c_str(), issue.reason);

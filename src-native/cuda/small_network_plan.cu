@@ -128,7 +128,8 @@ std::optional<SmallNetwork> layOutSmallNetwork(const std::vector<DenseLayer>& la
 
 std::unique_ptr<DeviceFusedSteps> CudaBackend::createFusedSteps(Model<float>& model, const Plan& plan, size_t rows, OptimizerKind optimizer,
                                                                 const UpdateLayout& layout, DeviceUpdate& update) {
-  if (!fuses_) return nullptr;
+  // Its sums are those of single precision: a network of another precision is trained in what was asked for, step after step.
+  if (!fuses_ || model.precision() != Precision::Float32) return nullptr;
   const std::vector<DenseLayer> layers = denseLayers(plan, rows);
   // Whether it fits must not depend on what other lanes remember.
   const auto largest = layOutSmallNetwork(layers, rows, model, layout, mostSlots(optimizer));

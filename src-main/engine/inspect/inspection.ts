@@ -3,7 +3,7 @@ import type { Graph, Initializer } from '../../../shared/network/graph';
 import type { RecordedGraph } from '../../../shared/recorded-graph/recorded-graph';
 import type { LossName } from '../../../shared/training/losses';
 import { inSlices } from '../../slices';
-import type { CardPlan, LossOptionsPlan, NativeEngine, Tensor } from '../native';
+import type { AnsweringCard, LossOptionsPlan, NativeEngine, Tensor } from '../native';
 import type { CheckedGradient, InspectTensor, Read, Reading, WeightEdit, WeightPlace } from './messages';
 import { recordNetwork } from './recorded-graph';
 import { largest, picture, strongest, wholeRange } from './read';
@@ -14,7 +14,7 @@ export interface InspectionPlan {
   loss: LossName;
   lossOptions: LossOptionsPlan;
   /** Where it is computed; null: on the processor. */
-  device: CardPlan | null;
+  device: AnsweringCard | null;
 }
 
 /** What one run left: everything that a person may ask to see. */

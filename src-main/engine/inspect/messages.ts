@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Graph } from '../../../shared/network/graph';
 import { lossNames } from '../../../shared/training/losses';
 import { recordedGraphSchema } from '../recorded-graph-schema';
-import type { CardPlan, Tensor } from '../native';
+import type { AnsweringCard, Tensor } from '../native';
 
 /** What the host may ask of an engine process about one network and one sample. Schemas of whole tensors come from protocol.ts. */
 
@@ -71,7 +71,7 @@ const lossOptions = z.object({
   margin: z.number().optional(),
 });
 
-export const inspectCalls = (graph: z.ZodType<Graph>, tensor: z.ZodType<Tensor>, card: z.ZodType<CardPlan>) => ({
+export const inspectCalls = (graph: z.ZodType<Graph>, tensor: z.ZodType<Tensor>, card: z.ZodType<AnsweringCard>) => ({
   /** Keeps a network under a name; the next call for it is inspectRun. */
   inspectOpen: {
     input: z.object({

@@ -8,7 +8,7 @@ import type {
 } from '../../../shared/recorded-graph/recorded-graph';
 import { summarise, type NumberSummary } from '../../../shared/recorded-graph/summary';
 import type { LossName } from '../../../shared/training/losses';
-import type { CardPlan, LossOptionsPlan, NativeEngine, Tensor } from '../native';
+import type { AnsweringCard, LossOptionsPlan, NativeEngine, Tensor } from '../native';
 
 /** A network, and one sample that goes through it. */
 export interface SampleRun {
@@ -19,7 +19,7 @@ export interface SampleRun {
   loss: LossName;
   lossOptions: LossOptionsPlan;
   /** Where it is computed; null: on the processor. */
-  device: CardPlan | null;
+  device: AnsweringCard | null;
 }
 
 /** Of the nodes that are none of the graph's: no layer's name begins with this sign. */

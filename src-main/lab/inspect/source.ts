@@ -11,7 +11,7 @@ import type { PreparedData } from '../../data/dataset';
 import type { LossOptionsPlan } from '../../engine/native';
 import type { LabContext } from '../context';
 import { hasData } from '../data';
-import { deviceOf } from '../experiment-files';
+import { trainedOn } from '../experiment-files';
 import type { Experiment, ExperimentRegistry } from '../experiment-registry';
 import { readModelFile } from '../model-files';
 import { networkWeights } from '../network-weights';
@@ -100,7 +100,7 @@ async function takeLane(
     graph,
     recipe: frozen.data,
     data,
-    device: await TrainedDevice.find(context, deviceOf(frozen, status)),
+    device: await TrainedDevice.find(context, trainedOn(frozen, status)),
     at,
     ...lossOf(settings, loss, data),
     ...stepOf(settings, known.settings, now ?? known.learningRate),

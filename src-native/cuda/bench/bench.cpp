@@ -3,6 +3,7 @@
 
 #include "../blas.h"
 #include "../library/cards.h"
+#include "core/precision_names.h"
 #include "measure.h"
 
 // deltalab_card_bench [W2 … W7] [--precision float32|tf32|bf16] [--digits FOLDER] [--rounds N] [--quick]: one JSON object per line; without names
@@ -21,21 +22,12 @@ void printFigures(const std::string& workload, int lanes, const char* unit, doub
                   double seconds, double memory, const Card& card, const std::string& more) {
   std::printf("{\"workload\":\"%s\",\"lanes\":%d,\"unit\":\"%s\",\"median\":%.6g,\"samplesPerSecond\":%.6g,\"updatesPerSecond\":%.6g,"
               "\"precision\":\"%s\",\"fractionOfCeiling\":%.4g,\"binds\":\"%s\",\"deviceMemoryMiB\":%.4g%s}\n",
-              workload.c_str(), lanes, unit, median, samples, updates, card.precisionName, card.ceiling.least(work, moved) / seconds,
+              workload.c_str(), lanes, unit, median, samples, updates, precisionName(card.precision), card.ceiling.least(work, moved) / seconds,
               card.ceiling.bindsBandwidth(work, moved) ? "bandwidth" : "FLOPs", memory / (1 << 20), more.c_str());
   std::fflush(stdout);
 }
 
 namespace {
-
-struct Named {
-  const char* name;
-  Precision precision;
-  /** What its ceiling is called. */
-  const char* ceiling;
-};
-constexpr Named kPrecisions[] = {
-    {"float32", Precision::Float32, "fmaTeraFlops"}, {"tf32", Precision::Tf32, "tensorTeraFlops"}, {"bf16", Precision::Bf16, "tensorTeraFlops"}};
 
 struct Job {
   const char* workload;
@@ -59,14 +51,12 @@ int run(int count, char** arguments) {
   Options options;
   std::vector<std::string> names;
   std::string digits;
-  const Named* precision = &kPrecisions[0];
+  Precision precision = Precision::Float32;
   for (int i = 1; i < count; ++i) {
     const std::string argument = arguments[i];
     if (std::find(std::begin(kNames), std::end(kNames), argument) != std::end(kNames)) names.push_back(argument);
     else if (argument == "--precision" && i + 1 < count) {
-      const std::string name = arguments[++i];
-      precision = std::find_if(std::begin(kPrecisions), std::end(kPrecisions), [&](const Named& one) { return name == one.name; });
-      if (precision == std::end(kPrecisions)) return usage();
+      if (!findPrecision(arguments[++i], precision)) return usage();
     } else if (argument == "--digits" && i + 1 < count) digits = arguments[++i];
     else if (argument == "--rounds" && i + 1 < count) options.rounds = std::atoi(arguments[++i]);
     else if (argument == "--quick") options.quick = true;
@@ -79,14 +69,15 @@ int run(int count, char** arguments) {
   constexpr int kCard = 0;
   const CardInfo info = listCards().at(kCard);
   const auto device = openCard(kCard);
-  if (!device->has(precision->precision)) {
-    std::printf("{\"skipped\":\"the card has no %s\"}\n", precision->name);
+  if (!device->has(precision)) {
+    std::printf("{\"skipped\":\"the card has no %s\"}\n", precisionName(precision));
     return 0;
   }
-  const Card card{kCard, *device, precision->precision, precision->name, measureCeiling(kCard, precision->precision, options.quick)};
+  const Card card{kCard, *device, precision, measureCeiling(kCard, precision, options.quick)};
   const bool hasBlas = Stream(kCard).blas() != nullptr;
   std::printf("{\"card\":\"%s\",\"driver\":\"%s\",\"quick\":%s,\"precision\":\"%s\",\"cuBlasLt\":%s,\"%s\":%.4g,\"copyGigabytesPerSecond\":%.4g}\n",
-              info.name.c_str(), info.driver.c_str(), options.quick ? "true" : "false", precision->name, hasBlas ? "true" : "false", precision->ceiling,
+              info.name.c_str(), info.driver.c_str(), options.quick ? "true" : "false", precisionName(precision), hasBlas ? "true" : "false",
+              precision == Precision::Float32 ? "fmaTeraFlops" : "tensorTeraFlops",
               card.ceiling.operations / 1e12, card.ceiling.bytes / 1e9);
   std::fflush(stdout);
   for (const Job& job : kTrainings) {

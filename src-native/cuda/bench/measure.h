@@ -25,7 +25,6 @@ struct Card {
   int number;
   DeviceBackend& device;
   Precision precision;
-  const char* precisionName;
   Ceiling ceiling;
 };
 

@@ -1,7 +1,9 @@
 #include <cmath>
+#include <cstdlib>
 #include <thread>
 
 #include "../backend.h"
+#include "core/errors.h"
 #include "core/inference.h"
 #include "tests/harness.h"
 #include "tests/trainer_fixtures.h"
@@ -12,6 +14,8 @@ using namespace deltalab;
 using namespace deltalab::testing;
 
 namespace {
+
+constexpr Precision kPrecisions[] = {Precision::Float32, Precision::Tf32, Precision::Bf16};
 
 NamedTensor rowsOf(const TrainPlan& plan, size_t rows) {
   const GraphValue& input = plan.graph.inputs[0];
@@ -33,7 +37,8 @@ Graph graphOf(const TrainPlan& plan, const Trainer& trainer, int lane) {
 }
 
 /** Loss and gradients of all lanes are those of the next step of the training, whose batch is the first `rows` rows. */
-void compareWithStep(const char* what, TrainPlan plan, size_t rows) {
+void compareWithStep(const char* what, TrainPlan plan, size_t rows, Precision precision) {
+  plan.precision = precision;
   plan.shuffle = false;
   plan.batchSize = static_cast<int64_t>(rows);
   cuda::CudaBackend device(0);
@@ -46,7 +51,7 @@ void compareWithStep(const char* what, TrainPlan plan, size_t rows) {
   for (size_t i = 0; i < before.size(); ++i) {
     const std::vector<int64_t> classes(plan.training.classes.begin(), plan.training.classes.begin() + static_cast<std::ptrdiff_t>(rows));
     const GradientReport asked =
-        gradientsOf<float>(before[i], {rowsOf(plan, rows)}, {}, classes, {static_cast<int64_t>(rows)}, plan.loss, 1, plan.lossOptions, &device);
+        gradientsOf<float>(before[i], {rowsOf(plan, rows)}, {}, classes, {static_cast<int64_t>(rows)}, plan.loss, 1, plan.lossOptions, &device, precision);
     if (asked.loss != report.batchLoss[i]) fail(what, static_cast<int>(i), "another loss than that of the step");
     const std::vector<NamedTensor> after = trainer.weights(static_cast<int>(i));
     for (size_t t = 0; t < after.size(); ++t) {
@@ -60,13 +65,15 @@ void compareWithStep(const char* what, TrainPlan plan, size_t rows) {
 }  // namespace
 
 TEST(cuda_gradients_are_those_of_a_training_step_bit_for_bit) {
-  for (size_t rows : {size_t{1}, size_t{7}}) {
-    compareWithStep("dense", smallPlan({lane(0.1), lane(0.5)}), rows);
-    compareWithStep("pictures", picturePlan({lane(0.05), lane(0.1), lane(0.2)}), rows);
-    TrainPlan weighted = smallPlan({lane(0.1)});
-    weighted.lossOptions.labelSmoothing = 0.1;
-    weighted.lossOptions.classWeights = {1, 2, 0.5};
-    compareWithStep("weighted classes", weighted, rows);
+  for (const Precision precision : kPrecisions) {
+    for (size_t rows : {size_t{1}, size_t{7}}) {
+      compareWithStep("dense", smallPlan({lane(0.1), lane(0.5)}), rows, precision);
+      compareWithStep("pictures", picturePlan({lane(0.05), lane(0.1), lane(0.2)}), rows, precision);
+      TrainPlan weighted = smallPlan({lane(0.1)});
+      weighted.lossOptions.labelSmoothing = 0.1;
+      weighted.lossOptions.classWeights = {1, 2, 0.5};
+      compareWithStep("weighted classes", weighted, rows, precision);
+    }
   }
 }
 
@@ -92,18 +99,45 @@ TEST(cuda_gradients_equal_the_processor_for_every_loss) {
 }
 
 TEST(cuda_session_answers_as_the_trainer_there_whatever_was_asked_before) {
-  for (const TrainPlan& plan : {smallPlan({lane(0.1)}), picturePlan({lane(0.1)})}) {
-    cuda::CudaBackend device(0);
-    Trainer trainer(plan, &device);
-    trainer.advance(stepsOf(5));
-    Session session(graphOf(plan, trainer, 0), 1, std::make_shared<cuda::CudaBackend>(0));
-    // More shapes than are kept, and back to the first.
-    for (size_t rows : {3, 1, 5, 17, 2, 20, 3}) {
-      const NamedTensor input = rowsOf(plan, rows);
-      CHECK(session.run({input})[0].data == trainer.predict(0, input.data, rows));
+  for (TrainPlan plan : {smallPlan({lane(0.1)}), picturePlan({lane(0.1)})}) {
+    for (const Precision precision : kPrecisions) {
+      cuda::CudaBackend device(0);
+      plan.precision = precision;
+      Trainer trainer(plan, &device);
+      trainer.advance(stepsOf(5));
+      Session session(graphOf(plan, trainer, 0), 1, std::make_shared<cuda::CudaBackend>(0), precision);
+      // More shapes than are kept, and back to the first.
+      for (size_t rows : {3, 1, 5, 17, 2, 20, 3}) {
+        const NamedTensor input = rowsOf(plan, rows);
+        CHECK(session.run({input})[0].data == trainer.predict(0, input.data, rows));
+      }
     }
   }
 }
+
+#if !defined(__CUDACC__)
+
+TEST(cuda_answers_are_refused_in_a_precision_that_is_not_there) {
+  setenv("DELTALAB_EMULATED_CAPABILITY", "75", 1);
+  const auto old = std::make_shared<cuda::CudaBackend>(0);
+  unsetenv("DELTALAB_EMULATED_CAPABILITY");
+  const TrainPlan plan = smallPlan({lane(0.1)});
+  const auto refusal = [](const auto& ask) {
+    try {
+      ask();
+    } catch (const EngineError& error) {
+      return error.code();
+    }
+    return std::string("none");
+  };
+  for (const Precision precision : kPrecisions) {
+    const std::string expected = precision == Precision::Float32 ? "none" : "device.precision";
+    CHECK(refusal([&] { infer(plan.graph, {rowsOf(plan, 1)}, 1, old, precision); }) == expected);
+    CHECK(refusal([&] { gradientsOf<float>(plan.graph, {rowsOf(plan, 1)}, {}, {0}, {1}, plan.loss, 1, {}, old.get(), precision); }) == expected);
+  }
+}
+
+#endif
 
 TEST(cuda_session_tells_values_in_between) {
   const TrainPlan plan = picturePlan({lane(0.1)});

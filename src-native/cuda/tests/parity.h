@@ -17,14 +17,24 @@ struct Answers {
   std::vector<std::vector<float>> outputs, gradients;
 };
 
+/** What becomes of the weights that are named so, and of the gradient of the output. */
+struct RoundedFactors {
+  std::vector<std::string> names{};
+  float (*rounded)(float) = nullptr;
+};
+
 class Trial {
  public:
-  Trial(const Graph& graph, int lanes, ProgramMode mode, DeviceBackend* device) : lanes_(lanes), device_(device), model_(graph, lanes, 1, true, device) {
+  Trial(const Graph& graph, int lanes, ProgramMode mode, DeviceBackend* device, Precision precision = Precision::Float32,
+        RoundedFactors factors = {})
+      : lanes_(lanes), device_(device), model_(graph, lanes, 1, true, device, precision), factors_(std::move(factors)) {
     for (Parameter<float>& parameter : model_.parameters().all()) {
       if (!parameter.perLane()) continue;
       for (int lane = 0; lane < lanes; ++lane) {
         std::vector<float> values = read(parameter.values(lane), parameter.count);
         for (size_t i = 0; i < values.size(); ++i) values[i] *= 1.0F + 0.0625F * static_cast<float>(lane) * static_cast<float>(i % 3);
+        const bool factor = std::find(factors_.names.begin(), factors_.names.end(), parameter.name) != factors_.names.end();
+        if (factor) round(values);
         write(parameter.values(lane), values);
       }
     }
@@ -50,6 +60,7 @@ class Trial {
       std::vector<float> seed(output.count);
       Generator generator(static_cast<uint64_t>(lane) + 1);
       generator.uniform(seed.data(), seed.size(), -1, 1);
+      round(seed);
       const size_t row = rowOf(output);
       for (size_t at = 0; at < seed.size(); at += row) {
         const auto begin = seed.begin() + static_cast<std::ptrdiff_t>(at);
@@ -65,6 +76,10 @@ class Trial {
   }
 
  private:
+  void round(std::vector<float>& values) const {
+    if (factors_.rounded) std::transform(values.begin(), values.end(), values.begin(), factors_.rounded);
+  }
+
   int lanesOf(const Operand<float>& output) const { return output.storage->laneStride == 0 ? 1 : lanes_; }
 
   /** Values of a row; those of lanes may lie interleaved. */
@@ -96,6 +111,7 @@ class Trial {
   int lanes_;
   DeviceBackend* device_;
   Model<float> model_;
+  RoundedFactors factors_;
   std::unique_ptr<Program<float>> program_;
 };
 

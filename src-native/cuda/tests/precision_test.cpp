@@ -15,23 +15,6 @@ using namespace deltalab::testing;
 
 namespace {
 
-constexpr Precision kRounded[] = {Precision::Tf32, Precision::Bf16};
-
-/** To `bits` of mantissa behind the leading one; of two that are equally near the greater one (`away`), or the even one. */
-float roundedTo(int bits, bool away, float value) {
-  if (value == 0) return value;
-  int exponent = 0;
-  const double scaled = std::ldexp(std::frexp(std::fabs(static_cast<double>(value)), &exponent), bits + 1);
-  const double below = std::floor(scaled), rest = scaled - below;
-  const bool up = rest > 0.5 || (rest == 0.5 && (away || std::fmod(below, 2) == 1));
-  return static_cast<float>(std::copysign(std::ldexp(below + (up ? 1 : 0), exponent - bits - 1), static_cast<double>(value)));
-}
-
-float rounded(Precision precision, float value) {
-  if (precision == Precision::Float32) return value;
-  return precision == Precision::Tf32 ? roundedTo(10, true, value) : roundedTo(7, false, value);
-}
-
 double lossAfter(TrainPlan plan, Precision precision, DeviceBackend& device, double& first) {
   plan.precision = precision;
   Trainer trainer(plan, &device);
@@ -67,7 +50,7 @@ TEST(cuda_rounded_products_are_the_sums_of_rounded_factors) {
       for (const int turns : {0, 1, 2, 3}) {
         if (turns != 1 && lanes > 3) continue;
         const bool turnA = turns % 2 == 1, turnB = turns / 2 == 1;
-        const std::vector<float> got = multiplied(stream, precision, m, n, k, lanes, a.data(), b.data(), c.data(), turnA, turnB);
+        const std::vector<float> got = multiplied(stream, precision, m, n, k, lanes, a.data(), b.data(), c.data(), {turnA, turnB});
         for (const size_t lane : {size_t{0}, all - 1}) {
           for (size_t i = 0; i < rows; ++i) {
             for (size_t j = 0; j < columns; ++j) {
@@ -97,12 +80,12 @@ TEST(cuda_factors_are_rounded_to_the_nearest) {
     for (const float value : {1.0F, 1 + unit, 1 + 0.5F * unit, 1 + 1.5F * unit, 1 + 0.49F * unit, 1 + 0.51F * unit, 2 - 0.25F * unit, -3e-20F, 0.0F}) {
       float c = 0;
       const float wanted = rounded(precision, value);
-      CHECK(multiplied(stream, precision, 1, 1, 1, 1, &value, &one, &c, false, false)[0] == wanted);
-      CHECK(multiplied(stream, precision, 1, 1, 1, 1, &one, &value, &c, false, false)[0] == wanted);
+      CHECK(multiplied(stream, precision, 1, 1, 1, 1, &value, &one, &c, {})[0] == wanted);
+      CHECK(multiplied(stream, precision, 1, 1, 1, 1, &one, &value, &c, {})[0] == wanted);
     }
     for (const float value : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
       float c = 0;
-      CHECK(!std::isfinite(multiplied(stream, precision, 1, 1, 1, 1, &value, &one, &c, false, false)[0]));
+      CHECK(!std::isfinite(multiplied(stream, precision, 1, 1, 1, 1, &value, &one, &c, {})[0]));
     }
   }
 }
@@ -115,8 +98,8 @@ TEST(cuda_rounded_products_of_a_lane_are_those_of_the_lone_lane_bit_for_bit) {
   const std::vector<float> a = drawn(lanes * left, 1), b = drawn(lanes * right, 2);
   std::vector<float> c(lanes * size);
   for (const Precision precision : kRounded) {
-    const std::vector<float> together = multiplied(stream, precision, m, n, k, lanes, a.data(), b.data(), c.data(), false, true);
-    const std::vector<float> alone = multiplied(stream, precision, m, n, k, 1, &a[77 * left], &b[77 * right], c.data(), false, true);
+    const std::vector<float> together = multiplied(stream, precision, m, n, k, lanes, a.data(), b.data(), c.data(), {false, true});
+    const std::vector<float> alone = multiplied(stream, precision, m, n, k, 1, &a[77 * left], &b[77 * right], c.data(), {false, true});
     CHECK(std::memcmp(&together[77 * size], alone.data(), size * sizeof(float)) == 0);
   }
 }

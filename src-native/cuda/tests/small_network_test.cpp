@@ -218,6 +218,11 @@ TEST(cuda_small_network_equals_the_processor) {
 
 TEST(cuda_small_network_is_recognised) {
   CHECK(isFused(smallPlan({lane(0.1)})));
+  for (const Precision precision : {Precision::Tf32, Precision::Bf16}) {
+    TrainPlan plan = smallPlan({lane(0.1)});
+    plan.precision = precision;
+    CHECK(!isFused(plan));
+  }
   const auto shaped = [](const std::vector<int64_t>& sizes, int64_t batch) {
     TrainPlan plan = smallPlan({lane(0.1)});
     const size_t inputs = static_cast<size_t>(sizes.front()), outputs = static_cast<size_t>(sizes.back());

@@ -121,6 +121,8 @@ export const inspect = {
     gradients: 'Their gradients',
     copy: 'Copy as LaTeX',
     copied: 'The formula was copied.',
+    rounded:
+      'Computed in {precision}, which rounds the factors of products: the numbers shown do not come to exactly the result beside them.',
     output: 'This is an output: the error is its own.',
     inner: 'An inner neuron: its δ comes from the layer behind it.',
     plainStep:
@@ -148,6 +150,8 @@ export const inspect = {
     largest: 'Largest difference {error} at {where}',
     of: '{checked} of {total} weights, evenly spread',
     all: 'all {total} weights',
+    rounded:
+      'The analytic gradients were computed in {precision}, the numerical ones were not: what it rounds away is part of the difference.',
   },
   whatIf: {
     label: 'What if?',

@@ -378,7 +378,9 @@ export const train = {
     pathPlaceholder: 'In the exports folder of the project',
     run: 'Export and check',
     verified:
-      'Checked with onnxruntime {version} on {rows} of your validation rows: largest difference from the engine {difference} (limit {limit}).',
+      'Checked with onnxruntime {version} on {rows} of your validation rows: largest difference from the engine in float32 {difference} (limit {limit}).',
+    rounded:
+      'The file computes in float32. This lane was trained in {precision}, which rounds the factors of products: the card’s own answers may differ from the file’s by more.',
     download: 'Download',
     showInFolder: 'Show in folder',
   },

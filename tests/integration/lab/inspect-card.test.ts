@@ -71,7 +71,7 @@ describe.runIf(process.platform === 'linux')('a network that was trained on a ca
     for (const lane of ['lane-1', 'lane-2', 'lane-1']) {
       const summary = await open(watched.experiment, lane);
       const { inspection } = summary;
-      expect((await run(summary)).computedOn).toEqual({ device: trainedOn, trained: trainedOn, reason: null });
+      expect((await run(summary)).computedOn).toEqual({ device: trainedOn, precision: 'float32', trained: trainedOn, reason: null });
       await test.lab.call('inspect.picture', { inspection });
       await test.lab.call('inspect.check', { inspection, scope: { kind: 'layer', layer: 1 } });
       await test.lab.call('inspect.whatIf', { inspection, from: 1e-3, to: 10 });
@@ -88,11 +88,45 @@ describe.runIf(process.platform === 'linux')('a network that was trained on a ca
     const experiment = await trained();
     const call = { project: project.id, experiment, lane: 'lane-1', which: 'last', split: 'training' } as const;
     const { computedOn, loss } = await test.lab.call('experiments.evaluate', call);
-    expect(computedOn).toEqual({ device: trainedOn, trained: trainedOn, reason: null });
+    expect(computedOn).toEqual({ device: trainedOn, precision: 'float32', trained: trainedOn, reason: null });
     const summary = await open(experiment, 'lane-1');
     const list = { inspection: summary.inspection, split: 'training', offset: 0, limit: 200 } as const;
     const { samples } = await test.lab.call('inspect.samples', list);
     expect(samples.reduce((sum, sample) => sum + sample.loss, 0) / samples.length).toBeCloseTo(loss, 6);
+  });
+
+  it.each([
+    ['tf32', 'TF32'],
+    ['bf16', 'bfloat16'],
+  ] as const)('is inspected and evaluated in the precision of its run, %s', async (precision, named) => {
+    project = await createExample(test, 'iris', ({ training }) => {
+      Object.assign(training, { device: 'cuda:0', precision, epochs: 5 });
+    });
+    const call = await start();
+    const [lane] = (await untilState(test, call, 'finished')).lanes;
+    const device = `${trainedOn}, ${named}`;
+    const evaluate = () =>
+      test.lab.call('experiments.evaluate', { ...call, lane: 'lane-1', which: 'last', split: 'validation' });
+    const there = { device, precision, trained: device, reason: null };
+    expect((await run(await open(call.experiment, 'lane-1'))).computedOn).toEqual(there);
+    const evaluated = await evaluate();
+    expect(evaluated.computedOn).toEqual(there);
+    // As training evaluated it there; the losses of single samples are float32 there, not here.
+    const trainedTo = lane?.last?.validation?.loss ?? NaN;
+    expect(Math.abs(evaluated.loss / trainedTo - 1)).toBeLessThan(1e-7);
+    // A card that does not multiply so has taken its place.
+    vi.stubEnv('DELTALAB_EMULATED_CAPABILITY', '75');
+    await test.lab.call('devices.list', {});
+    const here = {
+      device: expect.stringMatching(/^cpu \(.*\), float32$/) as string,
+      precision: 'float32',
+      trained: device,
+      reason: { code: 'device.precision', details: { precision, reason: 'card-too-old' } },
+    };
+    expect((await run(await open(call.experiment, 'lane-1'))).computedOn).toMatchObject(here);
+    const elsewhere = await evaluate();
+    expect(elsewhere.computedOn).toMatchObject(here);
+    expect(Math.abs(elsewhere.loss / trainedTo - 1)).toBeGreaterThan(1e-6);
   });
 
   it('is computed on the processor where the card is gone, and says so', async () => {

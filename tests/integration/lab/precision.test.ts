@@ -62,6 +62,9 @@ describe.runIf(process.platform === 'linux')('the precision of products', () => 
     const done = await untilState(test, run, 'finished');
     expect(done.device).toMatch(/^cpu \(.*\), float32$/);
     expect(done.precision).toBe('float32');
+    const call = { ...run, lane: 'lane-1', which: 'last', split: 'validation' } as const;
+    const { computedOn } = await test.lab.call('experiments.evaluate', call);
+    expect(computedOn).toEqual({ device: done.device, precision: 'float32', trained: done.device, reason: null });
   });
 
   it('is refused on the processor, in words', async () => {
@@ -85,6 +88,13 @@ describe.runIf(process.platform === 'linux')('the precision of products', () => 
     expect(told.filter((line) => line.device === 'cuda:0 (Emulated card), TF32').map(({ event }) => event)).toEqual(
       expect.arrayContaining(['started', 'finished']),
     );
+    const file = join(folder, 'xor.onnx');
+    const written = await deltalab(['export', project, '--to', 'onnx', '-o', file], { home });
+    expect(written).toMatchObject({ code: 0 });
+    expect(written.out).toMatch(/largest difference from the engine in float32 \d/);
+    expect(written.out).toContain('The lane was trained in TF32');
+    const judged = await deltalab(['evaluate', project, '--split', 'training'], { home });
+    expect(judged.out).toContain('computed on cuda:0 (Emulated card), TF32');
     const refused = await deltalab(['train', project, '--device', 'cpu', ...set], { home });
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.err).toContain('processors compute in float32');

@@ -125,6 +125,7 @@ EXPORT Status cublasLtMatmul(Handle, Operation operation, const void* alpha, con
   calls.lanes += ofC.batch;
   calls.computes |= how.compute == kCompute32F ? 1 : how.compute == kCompute32FFastTf32 ? 2 : how.compute == kCompute32FFast16BF ? 4 : 8;
   const bool turnA = how.turned[0] != 0, turnB = how.turned[1] != 0;
+  calls.turned |= 1 << ((turnA ? 1 : 0) + (turnB ? 2 : 0));
   const int64_t depth = turnA ? ofA.rows : ofA.columns;
   const float scale = *static_cast<const float*>(alpha), kept = *static_cast<const float*>(beta);
   for (int32_t matrix = 0; matrix < ofC.batch; ++matrix) {

@@ -15,6 +15,8 @@ struct FakeCalls {
   int computes = 0;
   /** What its calls that want memory come to; 0: success. */
   deltalab::cuda::blaslt::Status status = 0;
+  /** 1: as they lie, 2: the first transposed, 4: the second, 8: both. */
+  int turned = 0;
   /** Bytes of workspace that each matrix of a batch is said to need. */
   size_t workspaceOfOne = 0;
 };

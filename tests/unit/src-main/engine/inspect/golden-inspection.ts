@@ -2,12 +2,12 @@ import { inspectedLayers, watchedValues } from '../../../../../shared/inspect/la
 import { losses } from '../../../../../shared/training/losses';
 import { Inspection } from '../../../../../src-main/engine/inspect/inspection';
 import type { InspectTensor } from '../../../../../src-main/engine/inspect/messages';
-import type { CardPlan, Tensor } from '../../../../../src-main/engine/native';
+import type { AnsweringCard, Tensor } from '../../../../../src-main/engine/native';
 import { goldenDocuments, goldenGraph, type InspectGolden } from '../../../../golden/inspect/networks';
 import { engine, lane } from '../native-fixtures';
 
 /** A network of PyTorch under the microscope. `device`: null is the processor. */
-export function inspect(golden: InspectGolden, device: CardPlan | null = null) {
+export function inspect(golden: InspectGolden, device: AnsweringCard | null = null) {
   const graph = goldenGraph(golden);
   const network = goldenDocuments[golden.name] ?? { layers: [], edges: [] };
   const shape = golden.input.dims.slice(1);
@@ -30,7 +30,7 @@ export function targetOf({ loss, target: { dims, data } }: InspectGolden): Tenso
 }
 
 /** Loss and weights of one step of the trainer on this sample. */
-export async function oneStep(golden: InspectGolden, device: CardPlan | null = null) {
+export async function oneStep(golden: InspectGolden, device: AnsweringCard | null = null) {
   const inputs = Float32Array.from(golden.input.data);
   const trainer = engine.createTrainer({
     graph: goldenGraph(golden),
@@ -47,6 +47,7 @@ export async function oneStep(golden: InspectGolden, device: CardPlan | null = n
     threads: 1,
     metrics: [],
     devices: device ? [device] : [],
+    precision: device?.precision,
   });
   const { batchLoss } = await trainer.advance({ steps: 1 });
   const weights = trainer.weights(0);

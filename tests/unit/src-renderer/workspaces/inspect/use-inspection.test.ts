@@ -23,7 +23,7 @@ const summary = (inspection: string): InspectSummary => ({
 });
 const ran = (loss: number): InspectRun => ({
   loss,
-  computedOn: { device: 'cpu (avx2)', trained: null, reason: null },
+  computedOn: { device: 'cpu (avx2)', precision: 'float32', trained: null, reason: null },
   row: 0,
   output: [0],
   target: [1],
