@@ -104,9 +104,11 @@ T __shfl_xor_sync(unsigned, T value, int mask) {
   using namespace ::deltalab::cuda::emulation;
   return shuffled(value, laneOfWarp() ^ static_cast<unsigned>(mask));
 }
+inline void __threadfence() {}
 /** Threads take turns at barriers only. */
-inline unsigned long long atomicAdd(unsigned long long* to, unsigned long long value) {
-  const unsigned long long before = *to;
+template <class T>
+T atomicAdd(T* to, T value) {
+  const T before = *to;
   *to += value;
   return before;
 }
