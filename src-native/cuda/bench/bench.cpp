@@ -5,10 +5,11 @@
 #include "../library/cards.h"
 #include "measure.h"
 
-// deltalab_card_bench [W2 … W7] [--precision float32|tf32|bf16] [--digits FOLDER] [--rounds N] [--quick] [--launches]: one JSON object per line; without names
-// all of W2 to W7, W2 with 1 and 64, W3 with 1, 8, 64 and 256 learning rates at once. The workloads are those of deltalab_bench. The first line is
-// the card with its ceilings of that precision, and whether there is cuBLASLt, which DELTALAB_CUBLASLT=off leaves out. --quick tries whether it
-// works, in rounds far too short for figures to be true. --launches measures nothing: it counts what a step asks for, which is true of an emulated card.
+// deltalab_card_bench [W2 … W7] [--precision float32|tf32|bf16] [--digits FOLDER] [--rounds N] [--quick] [--launches]: one JSON object per line;
+// without names all of W2 to W7, W2 with 1 and 64, W3 with 1, 8, 64 and 256 learning rates at once. The workloads are those of deltalab_bench. The
+// first line is the card with its ceilings of that precision, and whether there is cuBLASLt, which DELTALAB_CUBLASLT=off leaves out. --quick tries
+// whether it works, in rounds far too short for figures to be true. --launches measures nothing: it counts what a step asks for, which is as true of
+// an emulated card.
 
 namespace deltalab::cuda::bench {
 
@@ -51,7 +52,8 @@ const Workload& find(const std::string& name) {
 }
 
 int usage() {
-  std::fprintf(stderr, "deltalab_card_bench [W2] [W3] [W4] [W5] [W6] [W7] [--precision float32|tf32|bf16] [--digits FOLDER] [--rounds N] [--quick] [--launches]\n");
+  std::fprintf(stderr, "deltalab_card_bench [W2] [W3] [W4] [W5] [W6] [W7] [--precision float32|tf32|bf16] [--digits FOLDER] [--rounds N] [--quick]"
+                       " [--launches]\n");
   return 2;
 }
 

@@ -25,8 +25,8 @@ size_t launchesOfStep(TrainPlan plan) {
 }  // namespace
 
 TEST(cuda_a_step_asks_for_as_few_kernels_whatever_the_number_of_lanes) {
-  // The batch, two layers, the loss with its gradient; the gradients of the second layer's bias, weights and inputs, of the first one's bias, with the
-  // slope of its activation, and weights; the update.
+  // The batch, two layers, the loss with its gradient; the gradients of the second layer's bias, weights and inputs, of the first one's bias, with
+  // the slope of its activation, and weights; the update.
   constexpr size_t kWanted = 1 + 2 + 1 + 3 + 2 + 1;
   TrainPlan plan = largePlan({lane(0.1)});
   plan.training = samples(512, 64, 128, false, 2);
