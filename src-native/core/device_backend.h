@@ -64,10 +64,10 @@ class DeviceBackend {
 
   // What a training asks for besides (device_kernels.h).
 
+  /** Begins a step: cursor->now becomes cursor->next. */
   virtual void gather(const GatherWork& work) = 0;
+  /** Of a training step also works out cursor->next. */
   virtual void addObjective(const ObjectiveWork& work) = 0;
-  /** cursor: step + 1, position + rows, inRound + 1. */
-  virtual void advance(DeviceCursor* cursor, size_t rows) = 0;
   /** flags[lane] becomes 1 where all values of the lane are finite, else 0. `flags` [lanes] is the device's. */
   virtual void findFinite(const std::vector<DeviceValues>& values, int lanes, unsigned char* flags) = 0;
   /** `model` must outlive it. */

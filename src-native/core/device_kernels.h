@@ -15,14 +15,22 @@
 
 namespace deltalab {
 
-/** Where a training is. */
-struct DeviceCursor {
+/** A step of a training. */
+struct DeviceMoment {
   /** RandomKey::step: training steps done before this one. */
   uint64_t step = 0;
   /** The first row of the batch, in the order of the epoch. */
   uint64_t position = 0;
-  /** Steps done in this round. */
+  /** Steps done before in this round. */
   uint64_t inRound = 0;
+
+  /** After a batch of so many rows. */
+  DELTALAB_BOTH DeviceMoment after(size_t rows) const { return {step + 1, position + rows, inRound + 1}; }
+};
+
+/** Where a training is. What begins a step reads `next` and writes `now`, all that follows reads `now`: so no kernel is needed to count. */
+struct DeviceCursor {
+  DeviceMoment now, next;
 };
 
 /** Rows of a split, all of them or a batch: as DataSplit. */
@@ -35,7 +43,7 @@ struct DeviceRows {
 
 /** The next `rows` rows of `from`, in the order of `order` (null: as they lie), to `to`. */
 struct GatherWork {
-  const DeviceCursor* cursor;
+  DeviceCursor* cursor;
   const int64_t* order;
   size_t rows;
   /** Values of a row. */
@@ -80,15 +88,15 @@ struct ObjectiveWork {
    */
   double* sums;
   unsigned long long* counts;
-  /** What comes in between: [pieces of rows][lanes][TallyLayout::sums()], and the weights of the pieces. */
+  /** What comes in between, zeroed at first: see arrived(), parts() and weights(). */
   double* scratch;
 
   /**
-   * Of a training step: [steps of a round][lanes], where the mean loss is put at cursor->inRound; a lane whose loss is not finite or above
+   * Of a training step: [steps of a round][lanes], where the mean loss is put at cursor->now.inRound; a lane whose loss is not finite or above
    * `limit` takes part no more. Null: of an evaluation.
    */
   double* batchLosses;
-  const DeviceCursor* cursor;
+  DeviceCursor* cursor;
   /** In the device's memory, too: it is set when the first evaluation is done. */
   const double* limit;
 
@@ -96,8 +104,12 @@ struct ObjectiveWork {
   static constexpr size_t kPiece = 256;
   DELTALAB_BOTH TallyLayout layout() const { return {columns, counted.squares, counted.classes}; }
   DELTALAB_BOTH size_t pieces() const { return (rows + kPiece - 1) / kPiece; }
-  DELTALAB_BOTH size_t scratchSize() const { return pieces() * (static_cast<size_t>(lanes) * layout().sums() + 1); }
-  /** Where classes have weights. */
+  DELTALAB_BOTH size_t scratchSize() const { return static_cast<size_t>(lanes) + pieces() * (static_cast<size_t>(lanes) * layout().sums() + 1); }
+  /** How many of its pieces are done, by lane: wherever there are fewer rows, too. */
+  DELTALAB_BOTH unsigned* arrived() const { return reinterpret_cast<unsigned*>(scratch); }
+  /** [pieces][lanes][TallyLayout::sums()] */
+  DELTALAB_BOTH double* parts() const { return scratch + lanes; }
+  /** Of the pieces, where classes have weights. */
   DELTALAB_BOTH double* weights() const { return scratch + scratchSize() - pieces(); }
 };
 
@@ -121,7 +133,7 @@ class DeviceUpdate {
    * is never read. May wait for the device. Returns whether `run` asks for other work than before, so that what was recorded of it no longer holds.
    */
   virtual bool prepare(const LanePenalties* penalties, const UpdateStep* updates, size_t steps) = 0;
-  /** The step at cursor->inRound. Gradients become directions (OptimizerDefinition::directionTimesRate). */
+  /** The step at cursor->now.inRound. Gradients become directions (OptimizerDefinition::directionTimesRate). */
   virtual void run(const unsigned char* active, const DeviceCursor* cursor) = 0;
   /** What the optimizer remembers, as Updater::save: UpdateLayout::stateSize values. Both wait. */
   virtual void save(float* state) const = 0;

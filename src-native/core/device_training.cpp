@@ -59,14 +59,15 @@ void DeviceTraining::prepare(const TrainPlan& plan, const Scoring& scoring) {
 }
 
 void DeviceTraining::begin(const Round& round) {
-  cursor_.fill(&round.cursor);
+  const DeviceCursor cursor{{}, round.first};
+  cursor_.fill(&cursor);
   limit_.fill(&round.limit);
   active_.fill(round.active);
   tally_->write(round.tallies);
   if (round.newOrder && !round.order.empty()) order_.fill(round.order.data());
   if (update_->prepare(round.penalties.data(), round.updates.data(), round.steps)) forgetRecordings();
   stepsAsked_ = 0;
-  position_ = static_cast<size_t>(round.cursor.position);
+  position_ = static_cast<size_t>(round.first.position);
 }
 
 ObjectiveWork DeviceTraining::objective(size_t rows) {
@@ -83,7 +84,7 @@ ObjectiveWork DeviceTraining::objective(size_t rows) {
 void DeviceTraining::ask(size_t rows, Part part) {
   Program<float>& program = programFor(rows);
   const LaneSet all{model_.lanes(), nullptr, model_.lanes()};
-  Run run{model_.pool(), model_.workspace(), all, {seed_, 0}, nullptr, {active_.data(), &cursor_.data()->step}};
+  Run run{model_.pool(), model_.workspace(), all, {seed_, 0}, nullptr, {active_.data(), &cursor_.data()->now.step}};
   if (part != kBackward) {
     const size_t columns = elementCount(program.output(0).shape, 1);
     device_.gather({cursor_.data(), order_.data(), rows, model_.inputRow(), columns, scorer_->rowsOf(plan_->training, 0, 0), rows_});
@@ -94,7 +95,6 @@ void DeviceTraining::ask(size_t rows, Part part) {
   if (part == kForward) return;
   program.backward(run);
   update_->run(active_.data(), cursor_.data());
-  device_.advance(cursor_.data(), rows);
 }
 
 void DeviceTraining::forgetRecordings() {

@@ -39,7 +39,7 @@ class DeviceTraining {
 
   /** What a round begins with. */
   struct Round {
-    DeviceCursor cursor;
+    DeviceMoment first;
     /** A lane whose mean loss of a batch is above this takes part no more. */
     double limit;
     /** [lanes] */

@@ -29,7 +29,6 @@ class CudaBackend final : public DeviceBackend {
   std::unique_ptr<Step<float>> createStep(StepSpec<float>&& spec) override;
   void gather(const GatherWork& work) override;
   void addObjective(const ObjectiveWork& work) override;
-  void advance(DeviceCursor* cursor, size_t rows) override;
   void findFinite(const std::vector<DeviceValues>& values, int lanes, unsigned char* flags) override;
   std::unique_ptr<DeviceUpdate> createUpdate(Model<float>& model, OptimizerKind optimizer, const UpdateLayout& layout) override;
   std::unique_ptr<DeviceFusedSteps> createFusedSteps(Model<float>& model, const Plan& plan, size_t rows, OptimizerKind optimizer,
@@ -39,6 +38,7 @@ class CudaBackend final : public DeviceBackend {
   std::unique_ptr<DeviceBackend> createMeter() override { return std::unique_ptr<DeviceBackend>(new CudaBackend(card_, fuses_, true)); }
   size_t mostAllocated() const override { return stream_.mostAllocated(); }
   std::unique_ptr<DeviceRecording> record(std::function<void()> work) override;
+  size_t launches() const { return stream_.launches(); }
 
  private:
   CudaBackend(int card, bool fuses, bool measures) : card_(card), stream_(card, measures), fuses_(fuses) {}

@@ -88,7 +88,7 @@ class BatchNormalizationStep final : public DeviceStep {
   void forward(Run& run) override {
     const Operand<float>& x = inputs[0];
     if (form_.byBatch) {
-      channels_.sumUp(stream_, lanes, BatchMoments{{channels_.planes(), valuesOf(x)}, form_.epsilon, memory_.statistics(), running(run)});
+      channels_.sumUp(BatchMoments{{channels_.planes(), valuesOf(x)}, form_.epsilon, memory_.statistics(), running(run)});
     } else {
       const GivenMoments moments{valuesOf(inputs[3]), valuesOf(inputs[4]), form_.epsilon, memory_.statistics()};
       forEachElement(stream_, lanes, form_.channels, moments);
@@ -103,9 +103,8 @@ class BatchNormalizationStep final : public DeviceStep {
     if (!output.needsGradient) return clearGradients();
     const Operand<float>& x = inputs[0];
     const GivenGradient given{givenTo(output), valuesOf(output), fused_};
-    channels_.sumUp(stream_, lanes,
-                    ChannelProducts{given, valuesOf(x), valuesOf(inputs[1]), memory_.statistics(), WantedGradient(inputs[1]), WantedGradient(inputs[2]),
-                                    memory_.gradients(), form_.count(), form_.byBatch});
+    channels_.sumUp(ChannelProducts{given, valuesOf(x), valuesOf(inputs[1]), memory_.statistics(), WantedGradient(inputs[1]),
+                                    WantedGradient(inputs[2]), memory_.gradients(), form_.count(), form_.byBatch});
     if (!x.needsGradient) return;
     forEachElement(stream_, lanes, x.count,
                    StandardisedGradient{planes(), memory_.givenGradients(), given, valuesOf(x), {}, gradientOf(x), x.accumulate});

@@ -11,11 +11,11 @@ namespace {
 
 /** ∂E/∂bias: the sum over the planes of a channel. */
 struct ChannelSums {
-  LaneValues<const float> dy;
+  FusedSlope given;
   LaneValues<float> to;
   bool accumulate;
 
-  __device__ Sums<1> term(int lane, size_t, size_t, size_t at) const { return {{static_cast<double>(dy.of(lane)[at])}}; }
+  __device__ Sums<1> term(int lane, size_t, size_t, size_t at) const { return {{static_cast<double>(given(lane, at))}}; }
   __device__ void store(int lane, size_t channel, const Sums<1>& sums) const {
     float* into = to.of(lane) + channel;
     *into = (accumulate ? *into : 0.0F) + static_cast<float>(sums.of[0]);
@@ -46,14 +46,14 @@ class ConvStep final : public DeviceStep {
   }
 
   void backward(Run&) override {
-    passBack(stream_, lanes, activation_, output);
+    if (learnsBias()) biasSums_.sumUp(ChannelSums{{output, activation_}, gradientOf(inputs[2]), inputs[2].accumulate});
+    else passBack(stream_, lanes, activation_, output);
     const Operand<float>&x = inputs[0], &weights = inputs[1];
     const LaneValues<const float> dy = givenTo(output);
     if (weights.needsGradient) {
       if (transposed_) convolution_->weightGradient(dy, valuesOf(x), gradientOf(weights), weights.accumulate);
       else convolution_->weightGradient(valuesOf(x), dy, gradientOf(weights), weights.accumulate);
     }
-    if (learnsBias()) biasSums_.sumUp(stream_, lanes, ChannelSums{dy, gradientOf(inputs[2]), inputs[2].accumulate});
     if (x.needsGradient) {
       ConvEpilogue epilogue;
       epilogue.accumulate = x.accumulate;

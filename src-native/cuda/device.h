@@ -72,6 +72,8 @@ class Stream {
   }
   /** Most bytes of shared memory of a block, with what its kernel declares. */
   size_t mostShared() const;
+  /** Kernels, copies within the card's memory and clearings that were asked for so far, those of a graph once. */
+  size_t launches() const { return launches_; }
 
  private:
   friend class StreamGraph;
@@ -86,13 +88,13 @@ class Stream {
 
   template <class... Parameters, class... Arguments>
   void start(bool flat, void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared, Arguments... arguments) {
+    if (measures_) return;
+    ++launches_;
 #if defined(__CUDACC__)
     static_cast<void>(flat);
-    if (measures_) return;
     use();
     kernel<<<grid, block, shared, stream_>>>(static_cast<Parameters>(arguments)...);
 #else
-    if (measures_) return;
     const auto body = [=] { kernel(static_cast<Parameters>(arguments)...); };
     if (flat) emulation::runFlat(grid, block, body);
     else emulation::runGrid(grid, block, shared, body);
@@ -128,6 +130,7 @@ class Stream {
   int card_;
   Measured measured_;
   int capability_ = 0;
+  size_t launches_ = 0;
   /** Those that work may come upon. */
   std::vector<Fault*> faults_;
   std::once_flag sought_;

@@ -119,9 +119,11 @@ inline cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
   *total = memory.total;
   return cudaSuccess;
 }
+inline void __threadfence() {}
 /** Threads take turns at barriers only. */
-inline unsigned long long atomicAdd(unsigned long long* to, unsigned long long value) {
-  const unsigned long long before = *to;
+template <class T>
+T atomicAdd(T* to, T value) {
+  const T before = *to;
   *to += value;
   return before;
 }

@@ -29,20 +29,25 @@ __device__ inline float activated(const FusedActivation& fused, float u) {
   return calledActivation(fused.activation, u, fused.alpha);
 }
 
+/** ∂E/∂y into ∂E/∂u in place, u being the output before the activation: once for every element, which it returns. */
 struct FusedSlope {
   LaneValues<const float> y;
   LaneValues<float> dy;
   FusedActivation fused;
 
-  __device__ void operator()(int lane, size_t i) const {
-    dy.of(lane)[i] *= activationSlopeFromOutput(fused.activation, y.of(lane)[i], fused.alpha);
+  FusedSlope(const Operand<float>& output, const FusedActivation& activation) : y(valuesOf(output)), dy(gradientOf(output)), fused(activation) {}
+
+  __device__ float operator()(int lane, size_t i) const {
+    float& given = dy.of(lane)[i];
+    if (fused.activation != Activation::None) given *= activationSlopeFromOutput(fused.activation, y.of(lane)[i], fused.alpha);
+    return given;
   }
 };
 
-/** ∂E/∂y into ∂E/∂u in place, u being the output before the activation. */
+/** That alone; a step with a bias does it while it sums up what is passed to the bias. */
 inline void passBack(Stream& stream, int lanes, const FusedActivation& fused, const Operand<float>& output) {
   if (fused.activation == Activation::None) return;
-  forEachElement(stream, lanes, output.count, FusedSlope{valuesOf(output), gradientOf(output), fused});
+  forEachElement(stream, lanes, output.count, FusedSlope(output, fused));
 }
 
 }  // namespace deltalab::cuda

@@ -10,7 +10,8 @@ namespace deltalab::cuda {
 
 namespace {
 
-/** A matrix, or its transpose, as an operand of the tile loop. */
+/** A matrix, or its transpose, as an operand of the tile loop; `fours`: see liesInFours. */
+template <bool fours>
 struct MatrixSide {
   const float* data;
   LaneLines lines;
@@ -20,7 +21,21 @@ struct MatrixSide {
   __device__ size_t line(int index) const { return lines.at(index); }
   __device__ size_t depth(int k) const { return static_cast<size_t>(k) * deep; }
   __device__ float at(size_t line, size_t depth) const { return data[line + depth]; }
+  __device__ Together<4> four(size_t line, size_t depth) const { return *reinterpret_cast<const Together<4>*>(data + line + depth); }
 };
+
+/** Whether a side of so many lines, `step` elements apart, and values of k, `deep` apart, can be read in fours, that of any lane. */
+bool liesInFours(const float* data, size_t step, size_t deep, size_t lane, int lines, int k) {
+  const bool aligned = reinterpret_cast<uintptr_t>(data) % sizeof(Together<4>) == 0 && lane % 4 == 0;
+  return aligned && (deep == 1 ? step % 4 == 0 && k % 4 == 0 : step == 1 && deep % 4 == 0 && lines % 4 == 0);
+}
+
+}  // namespace
+
+template <>
+constexpr bool kReadsFours<MatrixSide<true>> = true;
+
+namespace {
 
 /** What becomes of the sums of a product. */
 struct Finished {
@@ -44,6 +59,7 @@ struct Finished {
  * The product of every lane, in pieces. Where lanes share A they are one: B and C of all lanes lie side by side (`across`), so that the columns of
  * several lanes fill a tile, and A is read once for them. Where they share B, A and C lie below each other (`down`).
  */
+template <bool fours>
 struct LaneProducts {
   Product p;
   int lanes;
@@ -54,10 +70,10 @@ struct LaneProducts {
   __host__ __device__ int columns() const { return p.n * across; }
   __host__ __device__ int items() const { return lanes / (down * across) * pieces.count; }
   __device__ Range depths(int item) const { return pieces.range(item % pieces.count); }
-  __device__ MatrixSide left(int item) const {
+  __device__ MatrixSide<fours> left(int item) const {
     return {p.a.data + laneOf(item) * p.a.lane, LaneLines(p.a.row, p.m, p.a.lane, down), p.a.column};
   }
-  __device__ MatrixSide right(int item) const {
+  __device__ MatrixSide<fours> right(int item) const {
     return {p.b.data + laneOf(item) * p.b.lane, LaneLines(p.b.column, p.n, p.b.lane, across), p.b.row};
   }
   struct Place {
@@ -91,6 +107,14 @@ struct BiasAndActivation {
   }
 };
 
+template <bool fours>
+LaneProducts<fours> laneProducts(int lanes, const Product& product, const SumPieces& pieces) {
+  LaneProducts<fours> work{product, lanes, pieces};
+  work.across = lanesTogether(lanes, product.n, product.a.lane);
+  if (work.across == 1) work.down = lanesTogether(lanes, product.m, product.b.lane);
+  return work;
+}
+
 size_t elementsOf(int m, int n) { return static_cast<size_t>(m) * static_cast<size_t>(n); }
 
 }  // namespace
@@ -102,8 +126,9 @@ void prepareProduct(Stream& stream, int m, int n, int k) {
 size_t productMemory(int m, int n, int k) { return SumPieces(m, n, 1, k).memory(elementsOf(m, n)); }
 
 void multiply(Stream& stream, Precision precision, int lanes, const Product& product) {
-  LaneProducts work{product, lanes, product.parts ? SumPieces(product.m, product.n, 1, product.k) : SumPieces::whole(product.k)};
-  if (work.pieces.count == 1 && isForBlas(product.m, product.n, product.k)) {
+  if (product.m == 0 || product.n == 0 || lanes == 0) return;
+  const SumPieces pieces = product.parts ? SumPieces(product.m, product.n, 1, product.k) : SumPieces::whole(product.k);
+  if (pieces.count == 1 && isForBlas(product.m, product.n, product.k)) {
     Blas* blas = stream.blas();
     if (blas && blas->multiply(precision, lanes, product)) {
       const bool finished = !product.bias && product.activation == Activation::None;
@@ -111,10 +136,13 @@ void multiply(Stream& stream, Precision precision, int lanes, const Product& pro
       return;
     }
   }
-  work.across = lanesTogether(lanes, product.n, product.a.lane);
-  if (work.across == 1) work.down = lanesTogether(lanes, product.m, product.b.lane);
-  multiplyInTiles(stream, precision, work);
-  if (work.pieces.count > 1) joinPieces(stream, lanes, work.pieces, 1, elementsOf(product.m, product.n), product.parts, Finished{product});
+  const Matrix &a = product.a, &b = product.b;
+  const bool fours =
+    liesInFours(a.data, a.row, a.column, a.lane, product.m, product.k) && liesInFours(b.data, b.column, b.row, b.lane, product.n, product.k);
+  // Where factors are rounded on their way, there is more to do than to read.
+  if (fours && precision == Precision::Float32) multiplyInFloat32(stream, laneProducts<true>(lanes, product, pieces));
+  else multiplyInTiles(stream, precision, laneProducts<false>(lanes, product, pieces));
+  if (pieces.count > 1) joinPieces(stream, lanes, pieces, 1, elementsOf(product.m, product.n), product.parts, Finished{product});
 }
 
 }  // namespace deltalab::cuda

@@ -15,12 +15,12 @@ namespace {
 Matrix matrixOf(const float* data, const Operand<float>& operand) { return {data, operand.rowStride, 1, operand.storage->laneStride}; }
 Matrix turned(const Matrix& matrix, bool turn) { return turn ? matrix.transposed() : matrix; }
 
-/** What of dy goes to C. */
+/** What of dy goes to C; every element of dy goes there once. */
 struct Passed {
-  LaneValues<const float> dy;
+  FusedSlope given;
   float beta;
 
-  __device__ float operator()(int lane, size_t element, const ptrdiff_t (&)[1]) const { return beta * dy.of(lane)[element]; }
+  __device__ float operator()(int lane, size_t element, const ptrdiff_t (&)[1]) const { return beta * given(lane, element); }
 };
 
 /** Y = beta · C, spread. */
@@ -65,7 +65,8 @@ class GemmStep final : public DeviceStep {
   }
 
   void backward(Run&) override {
-    passBack(stream_, lanes, activation_, output);
+    if (inputs.size() > 2 && inputs[2].needsGradient) addend_.write(inputs[2], Passed{{output, activation_}, static_cast<float>(form_.beta)});
+    else passBack(stream_, lanes, activation_, output);
     const Operand<float>&a = inputs[0], &b = inputs[1];
     const Matrix dy = matrixOf(output.gradient(0), output);
     const Matrix aMatrix = turned(matrixOf(a.data(0), a), form_.transA), bMatrix = turned(matrixOf(b.data(0), b), form_.transB);
@@ -78,7 +79,6 @@ class GemmStep final : public DeviceStep {
       if (form_.transB) store(form_.n, form_.k, form_.m, dy.transposed(), aMatrix, b);
       else store(form_.k, form_.n, form_.m, aMatrix.transposed(), dy, b);
     }
-    if (inputs.size() > 2 && inputs[2].needsGradient) addend_.write(inputs[2], Passed{givenTo(output), static_cast<float>(form_.beta)});
   }
 
  private:

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <type_traits>
+
 #include "device.h"
 
 /** Whatever is in the loop: arrays of sums stay in registers only where every index is known. */
@@ -27,6 +29,7 @@ namespace deltalab::cuda {
  *   depth(int k)            the way from there
  *   float at(line, depth)   the element
  *   bool deepFirst()        neighbours in k lie side by side in memory, rather than neighbouring lines
+ *   Together<4> four(line, depth)   four elements that do; of operands that kReadsFours names
  *
  * An element is summed up in the order of k, one product after another, whatever the tile.
  */
@@ -67,35 +70,45 @@ struct FloatStage {
   __device__ void put(int line, int deep, float value) { at[deep][line] = value; }
 };
 
+/** Whether an operand reads four neighbours, those in k or four lines, by one access: there are whole fours only. */
+template <class Operand>
+constexpr bool kReadsFours = false;
+
 /**
  * What a thread brings of `size` lines of an operand and kDepth values of k, in registers, so that the block may multiply while it is under way.
  * Threads that follow each other read what lies side by side.
  */
-template <int size, int threads>
+template <int size, int threads, class Operand>
 struct Fetched {
   static constexpr int kCount = size * kDepth / threads;
+  /** Values of an access. */
+  static constexpr int kAtOnce = kReadsFours<Operand> && kCount % 4 == 0 ? 4 : 1;
+  /** Threads for kDepth values of k of a line, and for a value of k of all lines. */
+  static constexpr int kOfLine = kDepth / kAtOnce, kOfDepth = size / kAtOnce;
   float values[kCount] = {};
 
+  /** The line of a thread where lines lie side by side, from the first. */
+  __device__ static int ownLine() { return static_cast<int>(threadIdx.x) % kOfDepth * kAtOnce; }
+
   /** Zeros beyond the end; `own` is the line of the thread where lines lie side by side. */
-  template <class Operand, class Line>
+  template <class Line>
   __device__ void fetch(const Operand& operand, const Line& own, int first, int end, Range depths) {
     const int thread = static_cast<int>(threadIdx.x);
     if (operand.deepFirst()) {
-      const int deep = thread % kDepth;
+      const int deep = thread % kOfLine * kAtOnce;
       const bool inside = depths.begin + deep < depths.end;
       const auto depth = operand.depth(inside ? depths.begin + deep : depths.begin);
       DELTALAB_UNROLL
-      for (int i = 0; i < kCount; ++i) {
-        const int at = thread / kDepth + i * (threads / kDepth);
-        values[i] = inside && first + at < end ? operand.at(operand.line(first + at), depth) : 0.0F;
+      for (int i = 0; i < kCount / kAtOnce; ++i) {
+        const int at = thread / kOfLine + i * (threads / kOfLine);
+        take(i, operand, inside && first + at < end, [&] { return operand.line(first + at); }, [&] { return depth; });
       }
     } else {
-      const int at = thread % size;
       DELTALAB_UNROLL
-      for (int i = 0; i < kCount; ++i) {
-        const int deep = thread / size + i * (threads / size);
-        const bool inside = first + at < end && depths.begin + deep < depths.end;
-        values[i] = inside ? operand.at(own, operand.depth(depths.begin + deep)) : 0.0F;
+      for (int i = 0; i < kCount / kAtOnce; ++i) {
+        const int deep = thread / kOfDepth + i * (threads / kOfDepth);
+        const bool inside = first + ownLine() < end && depths.begin + deep < depths.end;
+        take(i, operand, inside, [&] { return own; }, [&] { return operand.depth(depths.begin + deep); });
       }
     }
   }
@@ -105,8 +118,21 @@ struct Fetched {
     const int thread = static_cast<int>(threadIdx.x);
     DELTALAB_UNROLL
     for (int i = 0; i < kCount; ++i) {
-      if (deepFirst) stage.put(thread / kDepth + i * (threads / kDepth), thread % kDepth, values[i]);
-      else stage.put(thread % size, thread / size + i * (threads / size), values[i]);
+      const int access = i / kAtOnce, more = i % kAtOnce;
+      if (deepFirst) stage.put(thread / kOfLine + access * (threads / kOfLine), thread % kOfLine * kAtOnce + more, values[i]);
+      else stage.put(ownLine() + more, thread / kOfDepth + access * (threads / kOfDepth), values[i]);
+    }
+  }
+
+ private:
+  template <class Line, class Depth>
+  __device__ void take(int i, const Operand& operand, bool inside, const Line& line, const Depth& depth) {
+    if constexpr (kAtOnce == 1) {
+      values[i] = inside ? operand.at(line(), depth()) : 0.0F;
+    } else {
+      const Together<4> four = inside ? operand.four(line(), depth()) : Together<4>{};
+      DELTALAB_UNROLL
+      for (int j = 0; j < 4; ++j) values[4 * i + j] = four.of[j];
     }
   }
 };
@@ -130,16 +156,15 @@ __device__ TilePlace placeOfTile(const Work& work) {
  */
 template <class T, class Work, class LeftStage, class RightStage, class Multiply>
 __device__ __forceinline__ void forEachDepth(const Work& work, const TilePlace& tile, LeftStage (&a)[2], RightStage (&b)[2], Multiply&& multiply) {
-  const int thread = static_cast<int>(threadIdx.x);
   const auto left = work.left(tile.item);
   const auto right = work.right(tile.item);
+  Fetched<T::kRows, T::kThreads, std::decay_t<decltype(left)>> rows;
+  Fetched<T::kColumns, T::kThreads, std::decay_t<decltype(right)>> columns;
   const int lastRow = work.rows() - 1, lastColumn = work.columns() - 1;
-  const int ownRow = tile.row + thread % T::kRows, ownColumn = tile.column + thread % T::kColumns;
+  const int ownRow = tile.row + rows.ownLine(), ownColumn = tile.column + columns.ownLine();
   const auto leftLine = left.line(ownRow < lastRow ? ownRow : lastRow);
   const auto rightLine = right.line(ownColumn < lastColumn ? ownColumn : lastColumn);
   const Range all = work.depths(tile.item);
-  Fetched<T::kRows, T::kThreads> rows;
-  Fetched<T::kColumns, T::kThreads> columns;
   for (int k = all.begin, stage = 0;; k += kDepth, stage ^= 1) {
     const bool more = k < all.end;
     if (more) {

@@ -151,13 +151,10 @@ class LstmStep final : public RecurrentStep {
 
   void gradientOfPeepholes(int d) {
     const LaneValues<float> to{gradientOf(inputs[7]).data + static_cast<size_t>(d) * 3 * hidden(), inputs[7].storage->laneStride};
-    peepholeSums_.sumUp(stream_, lanes,
-                        PeepholeSums{{gates_.at(0, d, 0), gates_.laneStride()},
-                                     {cells_.at(0, d, slotBefore(d, 0)), cells_.laneStride()},
-                                     {cells_.at(0, d, slotAfter(d, 0)), cells_.laneStride()},
-                                     to,
-                                     hidden(),
-                                     inputs[7].accumulate});
+    const LaneValues<const float> gates{gates_.at(0, d, 0), gates_.laneStride()};
+    const LaneValues<const float> before{cells_.at(0, d, slotBefore(d, 0)), cells_.laneStride()};
+    const LaneValues<const float> after{cells_.at(0, d, slotAfter(d, 0)), cells_.laneStride()};
+    peepholeSums_.sumUp(PeepholeSums{gates, before, after, to, hidden(), inputs[7].accumulate});
   }
 
   bool coupled_;

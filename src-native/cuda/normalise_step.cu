@@ -74,7 +74,7 @@ class NormaliseStep final : public DeviceStep {
     RowMoments moments{{rows_.planes(), valuesOf(x)}, form_.epsilon, memory_.statistics(), {}, {}};
     if (has(outputs, 1)) moments.meanOutput = resultOf(outputs[1]);
     if (has(outputs, 2)) moments.factorOutput = resultOf(outputs[2]);
-    rows_.sumUp(stream_, lanes, moments);
+    rows_.sumUp(moments);
     if (!output) return;
     Standardised standardised{planes(), memory_.statistics(), valuesOf(x), valuesOf(inputs[1]), {}, resultOf(output)};
     if (has(inputs, 2)) standardised.shift = valuesOf(inputs[2]);
@@ -87,13 +87,13 @@ class NormaliseStep final : public DeviceStep {
     GivenGradient given;
     if (output.needsGradient) given.dy = givenTo(output);
     if (dScale.to.data || dShift.to.data) {
-      pairs_.sumUp(stream_, lanes, PairProducts{form_.groups, form_.entries, given, valuesOf(x), memory_.statistics(), dScale, dShift});
+      pairs_.sumUp(PairProducts{form_.groups, form_.entries, given, valuesOf(x), memory_.statistics(), dScale, dShift});
     }
     if (!x.needsGradient) return;
     RowProducts products{planes(), given, valuesOf(x), valuesOf(scale), memory_.statistics(), {}, {}, memory_.gradients()};
     if (has(outputs, 1) && outputs[1].needsGradient) products.dMean = givenTo(outputs[1]);
     if (has(outputs, 2) && outputs[2].needsGradient) products.dFactor = givenTo(outputs[2]);
-    rows_.sumUp(stream_, lanes, products);
+    rows_.sumUp(products);
     forEachElement(stream_, lanes, x.count,
                    StandardisedGradient{planes(), memory_.givenGradients(), given, valuesOf(x), valuesOf(scale), gradientOf(x), x.accumulate});
   }

@@ -1,9 +1,8 @@
 #include "ops/pool_step.h"
 
-#include "device_memory.h"
 #include "device_window.h"
+#include "reducer.h"
 #include "steps.h"
-#include "sums.h"
 
 namespace deltalab::cuda {
 
@@ -168,11 +167,11 @@ struct Means {
   }
 
   /** Or a sum over the taps of each. */
-  __device__ float term(int lane, size_t i, size_t tap) const {
+  __device__ Sums<1> term(int lane, size_t i, size_t tap) const {
     const int input = window.inputAt(static_cast<int>(i) % window.outputs(), static_cast<int>(tap));
-    return input < 0 ? 0.0F : plane(lane, i)[input];
+    return {{input < 0 ? 0.0 : static_cast<double>(plane(lane, i)[input])}};
   }
-  __device__ void store(int lane, size_t i, double sum) const { y.of(lane)[i] = static_cast<float>(sum) * scale(i); }
+  __device__ void store(int lane, size_t i, const Sums<1>& sums) const { y.of(lane)[i] = static_cast<float>(sums.of[0]) * scale(i); }
 };
 
 /** An input gets its share from every window that it is in. */
@@ -201,12 +200,14 @@ class AveragePoolStep final : public DeviceStep {
         scales_(stream, windowScales<float>(window, spec.context.integer("count_include_pad", 0) != 0)) {
     checkCount(inputs[0].count);
     checkCount(output.count);
+    const size_t taps = static_cast<size_t>(window_.taps());
+    if (window_.taps() > kFewTaps) sums_ = Reducer<Sums<1>>(stream, lanes, ReductionShape::of(output.count, taps, 1));
   }
 
   void forward(Run&) override {
     const Means means{window_, scales_.data(), valuesOf(inputs[0]), resultOf(output)};
     if (window_.taps() <= kFewTaps) forEachElement(stream_, lanes, output.count, means);
-    else sumUp(stream_, lanes, output.count, static_cast<size_t>(window_.taps()), means);
+    else sums_.run(Summing<1, Means>{means});
   }
 
   void backward(Run&) override {
@@ -218,6 +219,7 @@ class AveragePoolStep final : public DeviceStep {
  private:
   DeviceWindow window_;
   DeviceMemory<float> scales_;
+  Reducer<Sums<1>> sums_;
 };
 
 template <class PoolStep, Window (*windowOf)(const NodeContext&)>

@@ -273,8 +273,7 @@ void RecurrentStep::multiplyForR(int d, int first, int count, const Matrix& grad
 
 void RecurrentStep::sumBias(int d, size_t to, CardHistory& gradients, const PlaneSums<1>& sums, size_t both) {
   const size_t place = static_cast<size_t>(d) * 2 * width() + to;
-  sums.sumUp(stream_, lanes,
-             BiasSums{{gradients.at(0, d, 0), gradients.laneStride()}, from(gradientOf(inputs[3]), place), width(), both, inputs[3].accumulate});
+  sums.sumUp(BiasSums{{gradients.at(0, d, 0), gradients.laneStride()}, from(gradientOf(inputs[3]), place), width(), both, inputs[3].accumulate});
 }
 
 SampleRows<float> RecurrentStep::placeInY(LaneValues<float> y, int d, int t) const {

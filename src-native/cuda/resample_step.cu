@@ -1,10 +1,9 @@
 #include <algorithm>
 
-#include "device_memory.h"
 #include "ops/pad_form.h"
 #include "ops/resize_form.h"
+#include "reducer.h"
 #include "steps.h"
-#include "sums.h"
 
 namespace deltalab::cuda {
 
@@ -136,19 +135,19 @@ struct ReadersSummed {
     return share * from[at];
   }
 
-  __device__ float term(int lane, size_t i, size_t term) const {
+  __device__ Sums<1> term(int lane, size_t i, size_t term) const {
     const Found found = find(i);
-    return term < found.count ? read(found, dy.of(lane), term) : 0.0F;
+    return {{term < found.count ? static_cast<double>(read(found, dy.of(lane), term)) : 0.0}};
   }
-  __device__ void store(int lane, size_t i, double sum) const {
+  __device__ void store(int lane, size_t i, const Sums<1>& sums) const {
     float* to = dx.of(lane) + i;
-    *to = (accumulate ? *to : 0.0F) + static_cast<float>(sum);
+    *to = (accumulate ? *to : 0.0F) + static_cast<float>(sums.of[0]);
   }
   __device__ void operator()(int lane, size_t i) const {
     const Found found = find(i);
     double sum = 0;
     for (size_t term = 0; term < found.count; ++term) sum += static_cast<double>(read(found, dy.of(lane), term));
-    store(lane, i, sum);
+    store(lane, i, {{sum}});
   }
 };
 
@@ -164,6 +163,7 @@ class ResampleStep final : public DeviceStep {
       add({static_cast<size_t>(x[d]), static_cast<size_t>(y[d]), static_cast<size_t>(xSteps[d]), static_cast<size_t>(ySteps[d]), nullptr, nullptr, nullptr},
           sources[d]);
     }
+    if (inputs[0].needsGradient && isFar()) sums_ = Reducer<Sums<1>>(stream, lanes, ReductionShape::of(inputs[0].count, mostReaders_, 1));
   }
 
   void forward(Run&) override { forEachElement(stream_, lanes, output.count, Sampled{dimensions_, valuesOf(inputs[0]), resultOf(output), filling_}); }
@@ -172,13 +172,17 @@ class ResampleStep final : public DeviceStep {
     const Operand<float>& target = inputs[0];
     if (!target.needsGradient) return;
     const ReadersSummed sums{dimensions_, givenTo(output), gradientOf(target), target.accumulate};
-    // Few elements that all are spread far are worth a block each; a few that are, at an edge, are not.
-    constexpr size_t kFar = 64;
-    if (output.count / target.count > kFar) sumUp(stream_, lanes, target.count, mostReaders_, sums);
+    if (isFar()) sums_.run(Summing<1, ReadersSummed>{sums});
     else forEachElement(stream_, lanes, target.count, sums);
   }
 
  private:
+  /** Few elements that all are spread far are worth many threads each; a few that are, at an edge, are not. */
+  bool isFar() const {
+    constexpr size_t kFar = 64;
+    return output.count / inputs[0].count > kFar;
+  }
+
   void add(Dimension dimension, const std::vector<Source>& sources) {
     Dimension* last = dimensions_.rank > 0 ? &dimensions_.of[dimensions_.rank - 1] : nullptr;
     if (sources.empty() && last && !last->sources) {
@@ -222,6 +226,7 @@ class ResampleStep final : public DeviceStep {
   Dimensions dimensions_;
   float filling_;
   size_t mostReaders_ = 1;
+  Reducer<Sums<1>> sums_;
   std::vector<DeviceMemory<Source>> sources_;
   std::vector<DeviceMemory<int>> starts_;
   std::vector<DeviceMemory<Reader>> readers_;

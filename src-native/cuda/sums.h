@@ -1,26 +1,10 @@
 #pragma once
 
-#include <cstddef>
-
 #include "device.h"
-#include "loops.h"
+
+// Sums over the threads of a warp or of a block, always in the same order.
 
 namespace deltalab::cuda {
-
-/** Sum over the threads of a block of kThreads, for thread 0, always in the same order. */
-template <class T>
-__device__ T blockSum(T value) {
-  __shared__ T parts[kThreads / 32];
-  for (int delta = 16; delta > 0; delta /= 2) value += __shfl_down_sync(0xffffffffu, value, static_cast<unsigned>(delta));
-  if (threadIdx.x % 32 == 0) parts[threadIdx.x / 32] = value;
-  __syncthreads();
-  T sum = 0;
-  if (threadIdx.x == 0) {
-    for (unsigned i = 0; i < kThreads / 32; ++i) sum += parts[i];
-  }
-  __syncthreads();
-  return sum;
-}
 
 constexpr int kWarp = 32;
 
@@ -28,6 +12,20 @@ constexpr int kWarp = 32;
 __device__ inline double groupSum(double value, int group) {
   for (int half = group / 2; half > 0; half /= 2) value += __shfl_down_sync(0xffffffffu, value, static_cast<unsigned>(half));
   return value;
+}
+
+/** Sum over the threads of a block of kThreads, for thread 0. */
+__device__ inline double blockSum(double value) {
+  __shared__ double parts[kThreads / kWarp];
+  value = groupSum(value, kWarp);
+  if (threadIdx.x % kWarp == 0) parts[threadIdx.x / kWarp] = value;
+  __syncthreads();
+  double sum = 0;
+  if (threadIdx.x == 0) {
+    for (unsigned i = 0; i < kThreads / kWarp; ++i) sum += parts[i];
+  }
+  __syncthreads();
+  return sum;
 }
 
 /** What blockSum makes of at most kThreads terms, one a thread, by a warp: f(term). For its first thread. */
@@ -39,38 +37,22 @@ __device__ double warpSum(int terms, const F& f) {
   return sum;
 }
 
-template <class F>
-__global__ void shortSumsKernel(size_t count, size_t terms, F f) {
-  const size_t step = static_cast<size_t>(gridDim.x) * blockDim.x;
-  const int lane = static_cast<int>(blockIdx.y);
-  for (size_t i = static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < count; i += step) {
-    double sum = 0;
-    for (size_t term = 0; term < terms; ++term) sum += static_cast<double>(f.term(lane, i, term));
-    f.store(lane, i, sum);
-  }
-}
-
-template <class F>
-__global__ void longSumsKernel(size_t terms, F f) {
-  const int lane = static_cast<int>(blockIdx.y);
-  const size_t i = blockIdx.x;
-  double sum = 0;
-  for (size_t term = threadIdx.x; term < terms; term += kThreads) sum += static_cast<double>(f.term(lane, i, term));
-  sum = blockSum(sum);
-  if (threadIdx.x == 0) f.store(lane, i, sum);
-}
-
 /**
- * f.store(lane, i, Σ f.term(lane, i, term)) for i in 0 ... count - 1 of every lane, summed up in double and in an order that follows from
- * the number of terms alone: a thread or a block a sum.
+ * Whether a block is the last of `blocks` to come here, so that it may join what all of them have written to the card's memory; for all of its
+ * threads. Which block that is differs from run to run, so that the result must not depend on it. `arrived`: 0 before, and afterwards.
  */
-template <class F>
-void sumUp(Stream& stream, int lanes, size_t count, size_t terms, F f) {
-  if (count == 0) return;
-  constexpr size_t kShort = 64;
-  const unsigned rows = static_cast<unsigned>(lanes);
-  if (terms <= kShort) stream.launchFlat(shortSumsKernel<F>, dim3(blocksFor(count, kThreads), rows), dim3(kThreads), count, terms, f);
-  else stream.launch(longSumsKernel<F>, dim3(static_cast<unsigned>(count), rows), dim3(kThreads), terms, f);
+__device__ inline bool isLastBlock(unsigned* arrived, unsigned blocks) {
+  __shared__ bool last;
+  // What this thread has written is seen by whoever sees it counted.
+  __threadfence();
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    last = atomicAdd(arrived, 1U) == blocks - 1;
+    if (last) *arrived = 0;
+    __threadfence();
+  }
+  __syncthreads();
+  return last;
 }
 
 }  // namespace deltalab::cuda

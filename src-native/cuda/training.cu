@@ -4,39 +4,22 @@ namespace deltalab::cuda {
 
 namespace {
 
-/** Rows of the batch, value by value. */
+/** Rows of the batch, value by value: the inputs of a row, then its targets. Nothing of it depends on the moment that a first thread writes. */
 struct Gathered {
   GatherWork work;
+  /** Values of a row. */
+  size_t width;
 
-  __device__ size_t source(size_t row) const {
-    const size_t at = work.cursor->position + row;
-    return work.order ? static_cast<size_t>(work.order[at]) : at;
-  }
-};
-
-struct GatheredInputs : Gathered {
   __device__ void operator()(int, size_t i) const {
-    const size_t row = quotient(i, work.inputs);
-    work.to.inputs[i] = work.from.inputs[source(row) * work.inputs + (i - row * work.inputs)];
+    const DeviceMoment next = work.cursor->next;
+    if (i == 0) work.cursor->now = next;
+    const size_t row = quotient(i, width), at = i - row * width, place = next.position + row;
+    const size_t source = work.order ? static_cast<size_t>(work.order[place]) : place;
+    if (at < work.inputs) work.to.inputs[row * work.inputs + at] = work.from.inputs[source * work.inputs + at];
+    else if (work.from.classes) work.to.classes[row] = work.from.classes[source];
+    else work.to.values[row * work.columns + (at - work.inputs)] = work.from.values[source * work.columns + (at - work.inputs)];
   }
 };
-
-struct GatheredValues : Gathered {
-  __device__ void operator()(int, size_t i) const {
-    const size_t row = quotient(i, work.columns);
-    work.to.values[i] = work.from.values[source(row) * work.columns + (i - row * work.columns)];
-  }
-};
-
-struct GatheredClasses : Gathered {
-  __device__ void operator()(int, size_t row) const { work.to.classes[row] = work.from.classes[source(row)]; }
-};
-
-__global__ void advanceKernel(DeviceCursor* cursor, size_t rows) {
-  ++cursor->step;
-  ++cursor->inRound;
-  cursor->position += rows;
-}
 
 /** Clears the flag of a lane with a value that is not finite. Who finds one first does not matter. */
 struct Finite {
@@ -85,12 +68,9 @@ class Recording final : public DeviceRecording {
 }  // namespace
 
 void CudaBackend::gather(const GatherWork& work) {
-  forEachElement(stream_, 1, work.rows * work.inputs, GatheredInputs{{work}});
-  if (work.from.values) forEachElement(stream_, 1, work.rows * work.columns, GatheredValues{{work}});
-  else forEachElement(stream_, 1, work.rows, GatheredClasses{{work}});
+  const size_t width = work.inputs + (work.from.classes ? 1 : work.columns);
+  forEachElement(stream_, 1, work.rows * width, Gathered{work, width});
 }
-
-void CudaBackend::advance(DeviceCursor* cursor, size_t rows) { stream_.launchFlat(advanceKernel, dim3(1), dim3(1), cursor, rows); }
 
 void CudaBackend::findFinite(const std::vector<DeviceValues>& values, int lanes, unsigned char* flags) {
   forEachElement(stream_, 1, static_cast<size_t>(lanes), AllSet{flags});

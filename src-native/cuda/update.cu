@@ -77,7 +77,7 @@ __global__ void __launch_bounds__(kThreads)
     updateKernel(Work work, const Formula* formulas, const DeviceCursor* cursor, size_t slots, const float* scales) {
   const size_t lane = blockIdx.y;
   if (!work.active[lane]) return;
-  const Formula formula = formulas[cursor->inRound * gridDim.y + lane];
+  const Formula formula = formulas[cursor->now.inRound * gridDim.y + lane];
   const LanePenalties penalties = work.penalties[lane];
   const bool clips = penalties.clipNorm != 0;
   const float scale = clips ? scales[lane] : 1.0F;

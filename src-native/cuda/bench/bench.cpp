@@ -6,10 +6,11 @@
 #include "core/precision_names.h"
 #include "measure.h"
 
-// deltalab_card_bench [W2 … W7] [--precision float32|tf32|bf16] [--digits FOLDER] [--rounds N] [--quick]: one JSON object per line; without names
-// all of W2 to W7, W2 with 1 and 64, W3 with 1, 8, 64 and 256 learning rates at once. The workloads are those of deltalab_bench. The first line is
-// the card with its ceilings of that precision, and whether there is cuBLASLt, which DELTALAB_CUBLASLT=off leaves out. --quick tries whether it
-// works, in rounds far too short for figures to be true.
+// deltalab_card_bench [W2 … W7] [--precision float32|tf32|bf16] [--digits FOLDER] [--rounds N] [--quick] [--launches]: one JSON object per line;
+// without names all of W2 to W7, W2 with 1 and 64, W3 with 1, 8, 64 and 256 learning rates at once. The workloads are those of deltalab_bench. The
+// first line is the card with its ceilings of that precision, and whether there is cuBLASLt, which DELTALAB_CUBLASLT=off leaves out. --quick tries
+// whether it works, in rounds far too short for figures to be true. --launches measures nothing: it counts what a step asks for, which is as true of
+// an emulated card.
 
 namespace deltalab::cuda::bench {
 
@@ -43,7 +44,8 @@ const Workload& find(const std::string& name) {
 }
 
 int usage() {
-  std::fprintf(stderr, "deltalab_card_bench [W2] [W3] [W4] [W5] [W6] [W7] [--precision float32|tf32|bf16] [--digits FOLDER] [--rounds N] [--quick]\n");
+  std::fprintf(stderr, "deltalab_card_bench [W2] [W3] [W4] [W5] [W6] [W7] [--precision float32|tf32|bf16] [--digits FOLDER] [--rounds N] [--quick]"
+                       " [--launches]\n");
   return 2;
 }
 
@@ -51,6 +53,7 @@ int run(int count, char** arguments) {
   Options options;
   std::vector<std::string> names;
   std::string digits;
+  bool counts = false;
   Precision precision = Precision::Float32;
   for (int i = 1; i < count; ++i) {
     const std::string argument = arguments[i];
@@ -60,6 +63,7 @@ int run(int count, char** arguments) {
     } else if (argument == "--digits" && i + 1 < count) digits = arguments[++i];
     else if (argument == "--rounds" && i + 1 < count) options.rounds = std::atoi(arguments[++i]);
     else if (argument == "--quick") options.quick = true;
+    else if (argument == "--launches") counts = true;
     else return usage();
   }
   if (options.rounds < 1) return usage();
@@ -73,6 +77,10 @@ int run(int count, char** arguments) {
     std::printf("{\"skipped\":\"the card has no %s\"}\n", precisionName(precision));
     return 0;
   }
+  for (const Job& job : kTrainings) {
+    if (counts && wants(job.workload)) countLaunches(find(job.workload), job.lanes, *device, precision);
+  }
+  if (counts) return 0;
   const Card card{kCard, *device, precision, measureCeiling(kCard, precision, options.quick)};
   const bool hasBlas = Stream(kCard).blas() != nullptr;
   std::printf("{\"card\":\"%s\",\"driver\":\"%s\",\"quick\":%s,\"precision\":\"%s\",\"cuBlasLt\":%s,\"%s\":%.4g,\"copyGigabytesPerSecond\":%.4g}\n",

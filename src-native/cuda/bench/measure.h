@@ -2,9 +2,9 @@
 
 #include <string>
 
+#include "../backend.h"
 #include "bench/measure.h"
 #include "ceiling.h"
-#include "core/device_backend.h"
 
 namespace deltalab::cuda::bench {
 
@@ -23,7 +23,7 @@ struct Options {
 /** A card that is measured, in one precision. */
 struct Card {
   int number;
-  DeviceBackend& device;
+  CudaBackend& device;
   Precision precision;
   Ceiling ceiling;
 };
@@ -40,6 +40,8 @@ void printFigures(const std::string& workload, int lanes, const char* unit, doub
  * gave the same bits.
  */
 void measureTraining(const Workload& workload, int lanes, const Options& options, const Card& card);
+/** Prints a line with what one step of such a training asks the card for; steps that are done as one count as one. */
+void countLaunches(const Workload& workload, int lanes, CudaBackend& device, Precision precision);
 /** Prints a line for each size of batch of the inference of the network of `workload`. */
 void measureInference(const Workload& workload, const char* name, const Options& options, const Card& card);
 /**

@@ -33,6 +33,18 @@ std::vector<uint8_t> stateAfter(int64_t steps, const Workload& workload, int lan
 
 }  // namespace
 
+void countLaunches(const Workload& workload, int lanes, CudaBackend& device, Precision precision) {
+  Trainer trainer(planFor(workload, lanes, precision), &device);
+  AdvanceLimit limit;
+  limit.steps = 1;
+  // Evaluates the first weights, too.
+  trainer.advance(limit);
+  const size_t before = device.launches();
+  trainer.advance(limit);
+  std::printf("{\"workload\":\"%s\",\"lanes\":%d,\"launchesPerStep\":%zu}\n", workload.name, lanes, device.launches() - before);
+  std::fflush(stdout);
+}
+
 void measureTraining(const Workload& workload, int lanes, const Options& options, const Card& card) {
   const int64_t compared = options.quick ? 2 : kCompared;
   const bool repeats = stateAfter(compared, workload, lanes, card) == stateAfter(compared, workload, lanes, card);

@@ -2,7 +2,6 @@
 
 #include <cuda_runtime.h>
 
-#include "../backend.h"
 #include "core/build_fingerprint.h"
 
 namespace deltalab::cuda {
@@ -81,7 +80,7 @@ std::vector<CardInfo> listCards() {
   return cards;
 }
 
-std::unique_ptr<DeviceBackend> openCard(int card) {
+std::unique_ptr<CudaBackend> openCard(int card) {
   const int count = countCards();
   if (card < 0 || card >= count) {
     throw EngineError("device.unavailable", "There is no card with this number",

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "../backend.h"
 #include "core/device_library.h"
 
 namespace deltalab::cuda {
@@ -17,6 +18,6 @@ bool offersOperator(const std::string& opType);
 std::vector<CardInfo> listCards();
 
 /** A card that can be used. Throws 'device.unavailable' or 'device.failed'. */
-std::unique_ptr<DeviceBackend> openCard(int card);
+std::unique_ptr<CudaBackend> openCard(int card);
 
 }  // namespace deltalab::cuda

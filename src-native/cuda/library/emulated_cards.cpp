@@ -1,7 +1,6 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "../backend.h"
 #include "cards.h"
 #include "core/build_fingerprint.h"
 
@@ -59,7 +58,7 @@ std::vector<CardInfo> listCards() {
   return cards;
 }
 
-std::unique_ptr<DeviceBackend> openCard(int card) {
+std::unique_ptr<CudaBackend> openCard(int card) {
   if (card < 0 || card >= count()) {
     throw EngineError("device.unavailable", "There is no card with this number",
                       {{"reason", std::string("no-such-card")}, {"count", static_cast<double>(count())}});

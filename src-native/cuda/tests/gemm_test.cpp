@@ -6,6 +6,7 @@
 
 #include "../device_memory.h"
 #include "core/random.h"
+#include "products.h"
 #include "tests/harness.h"
 
 using namespace deltalab;
@@ -134,6 +135,29 @@ void compareWithLoneLanes(cuda::Stream& stream, Shared shared, bool turn, const 
   }
 }
 
+/** C of one lane, whose sides begin `shift` elements after the beginning of a whole four; their sizes are multiples of four. */
+std::vector<float> multipliedFrom(cuda::Stream& stream, size_t shift, const Sizes& sizes, bool turnA, bool turnB) {
+  const auto [m, n, k, lanes] = sizes;
+  const size_t aStep = static_cast<size_t>(turnA ? m : k), bStep = static_cast<size_t>(turnB ? k : n);
+  const auto shifted = [&](size_t count, uint64_t seed) {
+    std::vector<float> values = drawn(count, seed);
+    values.insert(values.begin(), shift, 0.0F);
+    return values;
+  };
+  const OnCard a(stream, shifted(aStep * static_cast<size_t>(turnA ? k : m), 1)), b(stream, shifted(bStep * static_cast<size_t>(turnB ? n : k), 2));
+  const OnCard c(stream, std::vector<float>(product(m, n, 1)));
+  cuda::Product p{};
+  p.m = m;
+  p.n = n;
+  p.k = k;
+  p.a = {a.data + shift, turnA ? 1 : aStep, turnA ? aStep : 1, 0};
+  p.b = {b.data + shift, turnB ? 1 : bStep, turnB ? bStep : 1, 0};
+  p.c = c.data;
+  p.cRow = static_cast<size_t>(n);
+  multiply(stream, Precision::Float32, lanes, p);
+  return c.read();
+}
+
 }  // namespace
 
 TEST(cuda_products_equal_the_formula_at_odd_sizes) {
@@ -171,5 +195,15 @@ TEST(cuda_products_of_lanes_that_share_a_side_are_those_of_lone_lanes_bit_for_bi
     compareWithLoneLanes(stream, shared, false, {9, 10, 1537, 3});
     compareWithLoneLanes(stream, shared, false, {5, 33, 3, 256});
     compareWithLoneLanes(stream, shared, true, {66, 1, 3, 256});
+  }
+}
+
+TEST(cuda_products_whose_sides_are_read_in_fours_have_the_same_bits) {
+  cuda::Stream stream(0);
+  // Tiles of 64 x 64 and of 16 x 128, the last of which are not whole.
+  for (const Sizes& sizes : {Sizes{516, 1028, 20, 1}, Sizes{12, 16388, 20, 1}}) {
+    for (const auto& [turnA, turnB] : {std::pair{false, false}, std::pair{true, true}}) {
+      CHECK(multipliedFrom(stream, 0, sizes, turnA, turnB) == multipliedFrom(stream, 1, sizes, turnA, turnB));
+    }
   }
 }

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "../backend.h"
+#include "../reducer.h"
 #include "core/sample.h"
 #include "parity.h"
 
@@ -37,6 +38,14 @@ const Reduced kReduced[] = {
 
 /** The sums of many values of both signs would hang on their last bits. */
 SampleInput positive(const Shape& shape) { return input(shape, 0.25, 1); }
+
+/** Σ (term + i). */
+struct Counting {
+  double* to;
+
+  __device__ cuda::Sums<1> term(int, size_t i, size_t term) const { return {{static_cast<double>(term + i)}}; }
+  __device__ void store(int lane, size_t i, const cuda::Sums<1>& sums) const { to[static_cast<size_t>(lane) * 3 + i] = sums.of[0]; }
+};
 
 }  // namespace
 
@@ -208,5 +217,23 @@ TEST(cuda_reductions_of_a_lane_are_those_of_the_lone_lane_bit_for_bit) {
     const Answers together = Trial(graph, 5, ProgramMode::Training, &device).run(1, true);
     CHECK(alone.outputs[0] == together.outputs[0]);
     CHECK(alone.gradients[0] == together.gradients[0]);
+  }
+}
+
+TEST(cuda_a_reduction_by_several_blocks_can_be_asked_for_again) {
+  cuda::Stream stream(0);
+  constexpr size_t kTerms = 30000;
+  for (size_t neighbours : {size_t{1}, size_t{3}}) {
+    const cuda::ReductionShape shape = cuda::ReductionShape::of(3, kTerms, neighbours);
+    CHECK(shape.parts > 1);
+    const cuda::Reducer<cuda::Sums<1>> reducer(stream, 2, shape);
+    const cuda::DeviceMemory<double> sums(stream, 6);
+    for (int time = 0; time < 3; ++time) {
+      stream.clear(sums.data(), 6 * sizeof(double));
+      reducer.run(cuda::Summing<1, Counting>{{sums.data()}});
+      std::vector<double> got(6);
+      stream.copyFrom(got.data(), sums.data(), 6 * sizeof(double));
+      for (size_t at = 0; at < 6; ++at) CHECK_EQ(got[at], static_cast<double>(kTerms * (kTerms - 1) / 2 + at % 3 * kTerms));
+    }
   }
 }

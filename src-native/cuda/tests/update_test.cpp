@@ -65,7 +65,7 @@ class Pair {
     const bool other = update_->prepare(penalties.data(), updates.data(), static_cast<size_t>(steps));
     for (int step = 0; step < steps; ++step) {
       giveGradients();
-      const DeviceCursor cursor{static_cast<uint64_t>(done_), 0, static_cast<uint64_t>(step)};
+      const DeviceCursor cursor{{static_cast<uint64_t>(done_), 0, static_cast<uint64_t>(step)}, {}};
       cursor_.fill(&cursor);
       update_->run(active_.data(), cursor_.data());
       ++done_;
