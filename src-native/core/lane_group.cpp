@@ -11,6 +11,17 @@ LaneSet LaneGroup::of(const LaneSet& all) const {
   return {lanes, active, static_cast<int>(std::count_if(active, active + lanes, [](unsigned char each) { return each != 0; }))};
 }
 
+void LaneGroup::prepare(const TrainPlan& plan, const Scoring& scoring) {
+  if (training) {
+    training->prepare(plan, scoring);
+    evaluator = std::make_unique<Evaluator>(model, scoring, &training->scorer(), training->evaluatedRows());
+  } else {
+    evaluator = std::make_unique<Evaluator>(model, scoring);
+  }
+  evaluator->prepare(plan.training.count);
+  if (plan.validation) evaluator->prepare(plan.validation->count);
+}
+
 void LaneGroup::read(size_t parameter, int lane, size_t lanes, float* to) const {
   const Parameter<float>& from = model.parameters().all()[parameter];
   const size_t count = lanes * from.count;

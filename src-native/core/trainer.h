@@ -30,9 +30,6 @@ class Trainer {
   /** On one device, or on the processor. */
   explicit Trainer(TrainPlan plan, DeviceBackend* device = nullptr);
 
-  /** The plan it was made of; it is of no use without it. */
-  TrainPlan release();
-
   AdvanceReport advance(const AdvanceLimit& limit);
   int64_t progress() const { return progress_.load(std::memory_order_relaxed); }
   void interrupt() { interrupted_.store(true, std::memory_order_relaxed); }
@@ -74,7 +71,6 @@ class Trainer {
     EpochRecords records;
   };
 
-  void check() const;
   void checkSplit(const char* name, const DataSplit& data) const;
   const Lane& laneAt(int lane) const;
   Lane& laneAt(int lane);

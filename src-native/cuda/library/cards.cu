@@ -3,6 +3,7 @@
 #include <cuda_runtime.h>
 
 #include "../backend.h"
+#include "../blas.h"
 #include "core/build_fingerprint.h"
 
 namespace deltalab::cuda {
@@ -42,6 +43,13 @@ int countCards() {
   return count;
 }
 
+void assertThere(int card) {
+  const int count = countCards();
+  if (card >= 0 && card < count) return;
+  throw EngineError("device.unavailable", "There is no card with this number",
+                    {{"reason", std::string("no-such-card")}, {"count", static_cast<double>(count)}});
+}
+
 CardInfo describe(int index) {
   CardInfo card;
   card.driver = release(driverVersion());
@@ -65,6 +73,7 @@ CardInfo describe(int index) {
   if (failed(cudaSetDevice(index)) || failed(cudaMemGetInfo(&free, &total))) return card;
   card.memoryFree = static_cast<double>(free);
   card.memoryTotal = static_cast<double>(total);
+  card.blas = Blas::isThere();
   return card;
 }
 
@@ -82,11 +91,7 @@ std::vector<CardInfo> listCards() {
 }
 
 std::unique_ptr<DeviceBackend> openCard(int card) {
-  const int count = countCards();
-  if (card < 0 || card >= count) {
-    throw EngineError("device.unavailable", "There is no card with this number",
-                      {{"reason", std::string("no-such-card")}, {"count", static_cast<double>(count)}});
-  }
+  assertThere(card);
   const CardInfo info = describe(card);
   if (!info.reason.empty()) {
     ErrorDetails details = info.details;
@@ -94,6 +99,11 @@ std::unique_ptr<DeviceBackend> openCard(int card) {
     throw EngineError("device.unavailable", info.name + " cannot be used", std::move(details));
   }
   return std::make_unique<CudaBackend>(card);
+}
+
+std::unique_ptr<DeviceBackend> meterOfCard(int card) {
+  assertThere(card);
+  return CudaBackend::meter(card);
 }
 
 }  // namespace deltalab::cuda

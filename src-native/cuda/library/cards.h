@@ -19,4 +19,7 @@ std::vector<CardInfo> listCards();
 /** A card that can be used. Throws 'device.unavailable' or 'device.failed'. */
 std::unique_ptr<DeviceBackend> openCard(int card);
 
+/** DeviceLibrary::meter. Throws as openCard does. */
+std::unique_ptr<DeviceBackend> meterOfCard(int card);
+
 }  // namespace deltalab::cuda
