@@ -17,6 +17,7 @@ import {
   type VariableInfo,
 } from './scratchpad';
 import type {
+  CardMemory,
   EpochPoint,
   Evaluation,
   ExperimentProgress,
@@ -113,6 +114,8 @@ export interface CardFacts {
   capability: string;
   /** Of CUDA, up to which the driver goes. */
   driver: string;
+  /** Whether NVIDIA's cuBLASLt is there for large products. */
+  blas: boolean;
 }
 
 export interface OpenProject {
@@ -231,6 +234,11 @@ export const calls = {
   'experiments.start': call<ExperimentSummary>().with(
     z.strictObject({ project, paused: z.boolean().default(false), document: projectSchema.optional() }),
   ),
+  /**
+   * What a start of the document would take of the graphics cards that it would choose; empty: of none. Cheap enough to be asked at every change: only
+   * sizes count. Throws what stands in the way of a start, as far as that is known without reading the data.
+   */
+  'experiments.memory': call<CardMemory[]>().with(z.strictObject({ project, document: projectSchema })),
   /** A new experiment whose lanes all start from the weights of this lane. */
   'experiments.continueWith': call<ExperimentSummary>().with(
     z.strictObject({

@@ -14,6 +14,15 @@ export type ExperimentState =
   | 'interrupted'
   | 'failed';
 
+/** What a training will take of a graphics card's memory beside what is free there, in bytes. */
+export interface CardMemory {
+  id: string;
+  name: string;
+  needed: number;
+  free: number;
+  total: number;
+}
+
 export interface ExperimentSummary {
   id: string;
   createdAt: string;

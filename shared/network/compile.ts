@@ -1,6 +1,6 @@
 import { LabError } from '../errors';
 import { layerDefinition } from '../layers';
-import type { LayerDefinition, ParameterValues, Shape, StoredValue } from '../layers/definition';
+import type { LayerDefinition, ParameterValues, Shape, StoredValue, WeightDefinition } from '../layers/definition';
 import { parameterValues } from '../layers/parameters';
 import { sameShape } from '../layers/sizes';
 import { Generator } from '../random/generator';
@@ -14,17 +14,24 @@ import { readWiring } from './wiring';
 
 /** The batch, in the dimensions of a graph's values. */
 const batch = -1;
+const noValues = new Float32Array(0);
 
 /**
  * The network as an ONNX graph with its initial weights: input "input", output "output", initializers `<layer>.<weight>`, each
  * layer's last node named as the layer. Weights are drawn layer by layer in topological order from one generator, as PyTorch
  * draws them for modules created in that order under torch.manual_seed(seed). Layers that do not lead to the output are left out.
  * `weights` holds values by initializer, of an imported model or an earlier run: a layer whose weights are all there, in their shapes,
- * takes them and draws nothing. Throws the first error of the network (the target is not looked at).
+ * takes them and draws nothing. An outline has the weights' sizes and none of their values. Throws the first error of the network (the
+ * target is not looked at).
  */
 export function compileNetwork(
   network: NetworkDocument,
-  options: { inputShape: readonly number[]; seed: number; weights?: ReadonlyMap<string, Initializer> },
+  options: {
+    inputShape: readonly number[];
+    seed: number;
+    weights?: ReadonlyMap<string, Initializer>;
+    outline?: boolean;
+  },
 ): Graph {
   const check = analyseNetwork(network, options.inputShape);
   const error = check.issues.find(({ severity }) => severity === 'error');
@@ -54,7 +61,10 @@ export function compileNetwork(
     const parameters = parameterValues(definition, layer.parameters);
     const frozen = layer.frozen ? { frozen: true } : {};
     const given = options.weights ?? new Map<string, Initializer>();
-    for (const { name, dims, data } of startWeights(layer, definition, parameters, inputs, generator, given)) {
+    const first = options.outline
+      ? ownWeights(layer, definition, parameters, inputs).map(({ name, dims }) => ({ name, dims, data: noValues }))
+      : startWeights(layer, definition, parameters, inputs, generator, given);
+    for (const { name, dims, data } of first) {
       initializers.push({ name: `${id}.${name}`, dims, data, ...frozen });
     }
     initializers.push(...storedValues(layer, definition.stored?.(parameters) ?? [], given));
@@ -84,15 +94,13 @@ function startWeights(
   generator: Generator,
   given: ReadonlyMap<string, Initializer>,
 ): { name: string; dims: number[]; data: Float32Array }[] {
-  const wanted = definition.weights?.(parameters, inputs) ?? [];
-  const isOwn = ({ name }: { name: string }): boolean => tieOf(layer, name) === null;
-  const own = wanted.filter(isOwn);
+  const own = ownWeights(layer, definition, parameters, inputs);
   const known = own.flatMap(({ name, dims }) => {
     const { data, dims: found } = given.get(`${layer.id}.${name}`) ?? {};
     return data instanceof Float32Array && found && sameShape(found, dims) ? [{ name, dims, data }] : [];
   });
   if (given.size > 0 && known.length === own.length) return known;
-  const weights = wanted.map((weight) => ({
+  const weights = (definition.weights?.(parameters, inputs) ?? []).map((weight) => ({
     name: weight.name,
     dims: weight.dims,
     data: drawWeight(weight, generator),
@@ -102,7 +110,17 @@ function startWeights(
     const values = drawWeight(draw, generator);
     draw.place?.(values, byName);
   }
-  return weights.filter(isOwn);
+  return weights.filter(({ name }) => tieOf(layer, name) === null);
+}
+
+/** Those that are not tied to another layer's. */
+function ownWeights(
+  layer: Layer,
+  definition: LayerDefinition,
+  parameters: ParameterValues,
+  inputs: Shape[],
+): WeightDefinition[] {
+  return (definition.weights?.(parameters, inputs) ?? []).filter(({ name }) => tieOf(layer, name) === null);
 }
 
 /** The values of a layer that nothing could draw. */

@@ -12,11 +12,12 @@ export async function devices(options: { json?: boolean }): Promise<void> {
 
 function line({ id, name, detail, card, reason }: DeviceInfo): string {
   const facts = card
-    ? `${megabytes(card.memoryFree)} of ${megabytes(card.memoryTotal)} MB free, compute capability ${card.capability}, driver for CUDA ${card.driver}`
+    ? `${megabytes(card.memoryFree)} of ${megabytes(card.memoryTotal)} MB free, compute capability ${card.capability}, driver for CUDA ${card.driver}, ${card.blas ? 'with' : 'without'} cuBLASLt`
     : detail;
   return [id, name, facts, reason ? `not usable: ${reasonMessage(reason, 'en')}` : ''].filter(Boolean).join('\t');
 }
 
-function megabytes(bytes: number): number {
-  return Math.floor(bytes / 2 ** 20);
+/** Whole ones: of what is needed those begun, too. */
+export function megabytes(bytes: number, round: 'up' | 'down' = 'down'): number {
+  return round === 'up' ? Math.ceil(bytes / 2 ** 20) : Math.floor(bytes / 2 ** 20);
 }

@@ -1,4 +1,5 @@
-import type { ExperimentProgress, ExperimentSummary } from '../../shared/api/experiments';
+import type { CardMemory, ExperimentProgress, ExperimentSummary } from '../../shared/api/experiments';
+import { megabytes } from './devices';
 import type { FinalLine } from './report';
 
 const linesWithoutTerminal = 10;
@@ -10,7 +11,11 @@ export class HumanReport {
   private readonly losses = new Map<string, number | undefined>();
   private readonly diverged = new Set<string>();
 
-  constructor(private readonly out: NodeJS.WriteStream) {}
+  constructor(
+    private readonly out: NodeJS.WriteStream,
+    /** What it takes of graphics cards. */
+    private readonly memory: readonly CardMemory[],
+  ) {}
 
   started(summary: ExperimentSummary): void {
     this.epochs = summary.settings.epochs;
@@ -18,6 +23,10 @@ export class HumanReport {
     const lanes =
       summary.lanes.length === 1 ? '1 lane, learning rate' : `${summary.lanes.length} lanes, learning rates`;
     this.print(`Experiment ${summary.id}: ${lanes} ${rates}, ${summary.device}`);
+    const cards = this.memory.map(
+      ({ id, needed, free }) => `${id}: ${megabytes(needed, 'up')} of ${megabytes(free)} MB free`,
+    );
+    if (cards.length > 0) this.print(`Memory needed on ${cards.join('; on ')}`);
   }
 
   progress(progress: ExperimentProgress): void {

@@ -1,4 +1,4 @@
-import type { ExperimentProgress, ExperimentSummary } from '../../shared/api/experiments';
+import type { CardMemory, ExperimentProgress, ExperimentSummary } from '../../shared/api/experiments';
 
 /** What is known of a lane when its experiment has ended. */
 export interface FinalLine {
@@ -30,6 +30,8 @@ export function flat(
 export class JsonReport {
   private readonly diverged = new Set<string>();
 
+  constructor(private readonly memory: readonly CardMemory[]) {}
+
   started(summary: ExperimentSummary): void {
     for (const { id, learningRate } of summary.lanes)
       this.line({
@@ -39,6 +41,7 @@ export class JsonReport {
         learningRate,
         device: summary.device,
         epoch: summary.epoch,
+        ...(this.memory.length > 0 ? { cardMemory: this.memory } : {}),
       });
   }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CallInput, LabEvents, OpenProject } from '../../shared/api/contract';
-import type { ExperimentProgress, ExperimentSummary } from '../../shared/api/experiments';
+import type { CardMemory, ExperimentProgress, ExperimentSummary } from '../../shared/api/experiments';
 import { LabError } from '../../shared/errors';
 import type { ProjectDocument } from '../../shared/project/document';
 import { applySettings, type Setting } from '../../shared/project/paths';
@@ -25,7 +25,10 @@ export async function train(path: string, options: TrainOptions): Promise<void> 
     path,
     async (lab, project) => {
       const document = withOptions(project.document, options);
-      await follow(lab, project, options.json ?? false, async () => {
+      // What stands in its way the start says.
+      const memory = await lab.call('experiments.memory', { project: project.id, document }).catch(() => []);
+      const report = reportFor(options, memory);
+      await follow(lab, project, report, async () => {
         const { id } = await lab.call('experiments.start', { project: project.id, document });
         return id;
       });
@@ -42,7 +45,7 @@ export async function resume(
   await withProject(
     path,
     (lab, project) =>
-      follow(lab, project, json ?? false, async () => {
+      follow(lab, project, reportFor({ json }), async () => {
         await lab.call('experiments.resume', { project: project.id, experiment, device });
         return experiment;
       }),
@@ -64,9 +67,17 @@ function withOptions(document: ProjectDocument, options: TrainOptions): ProjectD
   return applySettings(document, given);
 }
 
+function reportFor({ json }: { json?: boolean }, memory: CardMemory[] = []): JsonReport | HumanReport {
+  return json ? new JsonReport(memory) : new HumanReport(process.stdout, memory);
+}
+
 /** Starts, reports until the end, and turns that into an outcome: done, an error, or stopped by Ctrl+C. */
-async function follow(lab: Lab, project: OpenProject, json: boolean, start: () => Promise<string>): Promise<void> {
-  const report = json ? new JsonReport() : new HumanReport(process.stdout);
+async function follow(
+  lab: Lab,
+  project: OpenProject,
+  report: JsonReport | HumanReport,
+  start: () => Promise<string>,
+): Promise<void> {
   let experiment: string | null = null;
   let stopping = false;
   let finished: (summary: ExperimentSummary) => void = () => undefined;

@@ -50,6 +50,11 @@ export interface NativeEngine {
   /** Nodes of the graph whose operators the cards of the library do not have. */
   missingOperators(graph: Graph, library: string): MissingOperator[];
   /**
+   * Bytes that a trainer of the plan takes on each of its `devices`, without opening them: what `createTrainer` would refuse as 'device.memory'
+   * can be told long before. Only sizes count, so that arrays of weights (here and in missingOperators) and of splits may be empty.
+   */
+  trainingMemory(plan: TrainPlan): number[];
+  /**
    * What the operator is tried with by every suite that walks the table, for a batch of this size: graphs of one node, "node", whose
    * inputs are all initializers; what is not frozen there may as well be an input of the network.
    */
@@ -74,6 +79,8 @@ export interface NativeCard {
   memoryFree: number;
   capability: string;
   driver: string;
+  /** Whether cuBLASLt is there for its large products. */
+  blas: boolean;
   /** Why it cannot be used: `reason` is a word of shared/errors/reasons.ts, the others are its values. */
   problem: Record<string, string | number> | null;
 }

@@ -103,6 +103,7 @@ function serve(native: NativeEngine, port: Port): void {
     operators: () => native.operators(),
     cards: ({ library }) => native.cards(library),
     missingOperators: ({ graph, library }) => native.missingOperators(graph, library),
+    trainingMemory: (plan) => native.trainingMemory(plan),
     openSession: ({ graph, ...options }) => {
       sessions.set((lastSession += 1), native.createSession(graph, options));
       return lastSession;

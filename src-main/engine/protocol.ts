@@ -120,6 +120,7 @@ const card: z.ZodType<NativeCard> = z.object({
   memoryFree: z.number(),
   capability: z.string(),
   driver: z.string(),
+  blas: z.boolean(),
   problem: z.record(z.string(), z.union([z.string(), z.number()])).nullable(),
 });
 
@@ -164,6 +165,7 @@ export const engineCalls = {
     input: z.object({ graph, library: z.string() }),
     output: z.array(z.object({ node: z.string(), opType: z.string() })),
   },
+  trainingMemory: { input: plan, output: z.array(count) },
   infer: { input: z.object({ graph, inputs: tensors, threads: count }), output: tensors },
   /** A graph that is run several times travels once; the answer names it in the other two. */
   openSession: { input: z.object({ graph, device: answeringCard.nullable() }), output: count },

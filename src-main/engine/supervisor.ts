@@ -77,6 +77,7 @@ const holdsHeartbeat: ReadonlySet<EngineCallName> = new Set([
   'infer',
   'gradients',
   'missingOperators',
+  'trainingMemory',
 ]);
 
 interface Pending {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { DeviceInfo } from '../../shared/api/contract';
+import type { CardMemory } from '../../shared/api/experiments';
 import { LabError, type ErrorDetails } from '../../shared/errors';
 import type { Graph } from '../../shared/network/graph';
 import { hasPrecision, precisionNames, roundsFrom, type Precision } from '../../shared/training/precision';
@@ -15,6 +16,9 @@ import type { Compute } from './compute';
 /** Multiply-adds of a step below which the processor is done before a card has begun: samples × trained weights × lanes. */
 const worthACard = 2 ** 24;
 
+/** How old what is said of free memory may be: a look takes a process with a driver. */
+const freshMilliseconds = 30_000;
+
 export interface ChosenDevice {
   /** "cpu (avx512)", "cuda:0 (name of the card)", "cuda:0+1 (name ×2), TF32": what an experiment was trained on, and how. */
   description: string;
@@ -27,6 +31,8 @@ type Wanted = Pick<TrainingSettings, 'device' | 'precision'>;
 /** What training can run on, and which of it a run takes. */
 export class Devices {
   private cards: Promise<DeviceInfo[]> | null = null;
+  /** When cards were looked at last; 0: something has happened to them since. */
+  private lookedAt = 0;
   private probe: EngineSupervisor | null = null;
 
   constructor(
@@ -117,6 +123,22 @@ export class Devices {
     );
   }
 
+  /** Of cards that can be used, what is free of their memory now, or was a moment ago. */
+  async memory(plans: readonly CardPlan[]): Promise<Omit<CardMemory, 'needed'>[]> {
+    if (Date.now() - this.lookedAt > freshMilliseconds) this.cards = null;
+    const cards = await this.known();
+    return plans.map((plan) => {
+      const id = `cuda:${plan.card}`;
+      const { name, card } = cards.find((each) => each.id === id) ?? unknown(id, cards.length);
+      return { id, name, free: card?.memoryFree ?? 0, total: card?.memoryTotal ?? 0 };
+    });
+  }
+
+  /** A training has taken memory of cards, or given it back. */
+  changed(): void {
+    this.lookedAt = 0;
+  }
+
   async close(): Promise<void> {
     await this.probe?.stop();
   }
@@ -152,6 +174,7 @@ export class Devices {
   }
 
   private async findCards(): Promise<DeviceInfo[]> {
+    this.lookedAt = Date.now();
     // There is no driver of NVIDIA's for macOS.
     if (process.platform === 'darwin') return [];
     try {
@@ -236,7 +259,7 @@ function namesOf(cards: DeviceInfo[]): string {
 /** Multiply-adds of a dense network's step, to which a convolution adds many more. */
 function stepCost({ batch, batchSize, lanes }: TrainingSettings, { initializers }: Graph, rows: number): number {
   const trained = initializers.filter(({ data, frozen }) => !frozen && data instanceof Float32Array);
-  const weights = trained.reduce((total, { data }) => total + data.length, 0);
+  const weights = trained.reduce((total, { dims }) => total + dims.reduce((product, size) => product * size, 1), 0);
   const samples = { online: 1, full: rows, 'mini-batch': Math.min(batchSize, rows) }[batch];
   return samples * weights * lanes.length;
 }

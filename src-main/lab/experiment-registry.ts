@@ -280,6 +280,7 @@ export class ExperimentRegistry {
     });
     this.running.set(session.id, { id: frozen.id, run, frozen });
     void run.end.then(() => {
+      this.context.devices.changed();
       if (this.running.get(session.id)?.run === run) this.running.delete(session.id);
     });
     this.tell(session, { frozen, status, folder, run });

@@ -5,12 +5,14 @@ import { evaluateLane } from './evaluation';
 import { summaryOf, type ExperimentRegistry } from './experiment-registry';
 import { hasData } from './data';
 import { laneParameters } from './parameters';
+import { trainingMemory } from './training-memory';
 import { viewLanes } from './views';
 
 type ExperimentCalls =
   | 'experiments.list'
   | 'experiments.get'
   | 'experiments.start'
+  | 'experiments.memory'
   | 'experiments.continueWith'
   | 'experiments.pause'
   | 'experiments.resume'
@@ -40,6 +42,7 @@ export function experimentHandlers(context: LabContext, experiments: ExperimentR
       if (!hasData(started.data)) throw new LabError('data.none');
       return experiments.start(session, started, paused);
     },
+    'experiments.memory': ({ project, document }) => trainingMemory(context, projects.get(project), document),
     'experiments.continueWith': ({ project, experiment, lane, which, paused }) =>
       experiments.continueWith(projects.get(project), { experiment, lane, which }, paused),
     'experiments.pause': async (input) => {

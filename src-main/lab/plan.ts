@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TargetSummary } from '../../shared/api/data';
+import type { DataSummary, TargetSummary } from '../../shared/api/data';
 import { LabError } from '../../shared/errors';
 import { checkNetwork } from '../../shared/network/check';
 import { compileNetwork } from '../../shared/network/compile';
@@ -39,15 +39,41 @@ export async function prepareTraining(
   const { training, network } = document;
   const data = await dataset.tensors();
   const { target } = dataset.summary;
-  const loss = training.loss === 'auto' ? (target?.suggestedLoss ?? 'mse') : training.loss;
-  const check = checkNetwork(network, { inputShape: data.inputShape, target, loss });
-  const error = check.issues.find(({ severity }) => severity === 'error');
-  if (error) throw new LabError(error.code, error.details);
+  const loss = checkedLoss(document, data.inputShape, target);
   assertShares(data, loss);
   assertClassWeights(training, data, loss);
   if (data.splits.training.count === 0) throw new LabError('experiment.empty-split', { split: 'training' });
   const graph = compileNetwork(network, { inputShape: data.inputShape, seed: training.seed, weights });
   return { graph, loss, metrics: metricsFor(training, target, loss), data, dataHash: hashOf(data) };
+}
+
+/** The loss that a training would have. Throws the first error of the network. */
+function checkedLoss(
+  { network, training }: Pick<ProjectDocument, 'network' | 'training'>,
+  inputShape: readonly number[] | null,
+  target: TargetSummary | null,
+): LossName {
+  const loss = training.loss === 'auto' ? (target?.suggestedLoss ?? 'mse') : training.loss;
+  const check = checkNetwork(network, { inputShape, target, loss });
+  const error = check.issues.find(({ severity }) => severity === 'error');
+  if (error) throw new LabError(error.code, error.details);
+  return loss;
+}
+
+export type Outline = Pick<Preparation, 'graph' | 'loss' | 'metrics'>;
+
+/** What of a Preparation is known of a summary of the data. The graph has none of its weights (compileNetwork). */
+export function outlineTraining(
+  document: Pick<ProjectDocument, 'network' | 'training'>,
+  { inputShape, target, issues }: DataSummary,
+  weights?: ReadonlyMap<string, Initializer>,
+): Outline {
+  const { training, network } = document;
+  const [issue] = issues;
+  if (issue) throw new LabError(issue.code, issue.details);
+  const loss = checkedLoss(document, inputShape, target);
+  const graph = compileNetwork(network, { inputShape: inputShape ?? [], seed: training.seed, weights, outline: true });
+  return { graph, loss, metrics: metricsFor(training, target, loss) };
 }
 
 /**
@@ -81,7 +107,7 @@ export function buildPlan(
   data: PreparedData,
   devices: CardPlan[],
 ): TrainPlan {
-  const { settings, loss, metrics, precision } = frozen;
+  const { settings, loss } = frozen;
   const { training, validation } = data.splits;
   const { target } = data.preprocessing;
   const width = target.kind === 'classes' ? outputsForClasses(loss, target.classes.length) : target.columns.length;
@@ -91,14 +117,44 @@ export function buildPlan(
     count: split.count,
   });
   return {
+    ...settingsPlan(settings, { graph, ...frozen }, devices),
+    lossOptions: lossPlan(settings, loss, data),
+    training: dataSplit(training),
+    validation: validation.count > 0 ? dataSplit(validation) : null,
+    targetScales: targetScales(data),
+  };
+}
+
+/** Sizes without values: enough to know what the training will take (NativeEngine.trainingMemory). */
+export function outlinePlan(
+  settings: TrainingSettings,
+  outline: Outline,
+  { splits, target }: DataSummary,
+  devices: CardPlan[],
+): TrainPlan {
+  const none = new Float32Array(0);
+  const sized = (count: number): DataSplit => ({ inputs: none, targets: none, count });
+  const weighted = settings.lossOptions.classWeights && losses[outline.loss].options.includes('classWeights');
+  return {
+    ...settingsPlan(settings, { ...outline, precision: precisionOn(devices, settings) }, devices),
+    lossOptions: weighted && target?.kind === 'classes' ? { classWeights: target.classes.map(() => 1) } : {},
+    training: sized(splits.training),
+    validation: splits.validation > 0 ? sized(splits.validation) : null,
+  };
+}
+
+/** All of a plan that does not come from the data. */
+function settingsPlan(
+  settings: TrainingSettings,
+  { graph, loss, metrics, precision }: Outline & { precision: Precision },
+  devices: CardPlan[],
+): Omit<TrainPlan, 'training' | 'validation'> {
+  return {
     graph,
     optimizer: settings.optimizer.name,
     lanes: settings.lanes.map((lane) => laneParameters(settings, lane)),
     schedule: schedulePlan(settings.schedule),
     loss,
-    lossOptions: lossPlan(settings, loss, data),
-    training: dataSplit(training),
-    validation: validation.count > 0 ? dataSplit(validation) : null,
     batchSize: { online: 1, full: 0, 'mini-batch': settings.batchSize }[settings.batch],
     shuffle: settings.shuffle,
     seed: settings.seed,
@@ -112,7 +168,6 @@ export function buildPlan(
     precision,
     threads: settings.threads,
     metrics,
-    targetScales: targetScales(data),
   };
 }
 

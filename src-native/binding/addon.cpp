@@ -197,6 +197,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("operators", Napi::Function::New<operators>(env, "operators"));
   exports.Set("cards", Napi::Function::New<cards>(env, "cards"));
   exports.Set("missingOperators", Napi::Function::New<missingOperatorsOf>(env, "missingOperators"));
+  exports.Set("trainingMemory", Napi::Function::New<trainingMemory>(env, "trainingMemory"));
   exports.Set("operatorSamples", Napi::Function::New<operatorSamples>(env, "operatorSamples"));
   return exports;
 }

@@ -73,12 +73,13 @@ GraphNode toNode(const Napi::Value& value, const std::string& argument) {
   return node;
 }
 
-Initializer toInitializer(const Napi::Value& value, const std::string& argument) {
+Initializer toInitializer(const Napi::Value& value, const std::string& argument, bool outlines) {
   const Napi::Object object = toObject(value, argument);
   Initializer initializer = toConstant(value, argument);
   initializer.name = toText(field(object, "name"), argument + ".name");
   const Napi::Value frozen = field(object, "frozen");
   initializer.frozen = !absent(frozen) && toBoolean(frozen, argument + ".frozen");
+  if (!outlines && !initializer.integer && initializer.values.empty()) failArgument(argument + ".data", "there are no values");
   return initializer;
 }
 
@@ -201,14 +202,14 @@ std::vector<float> toFloats(const Napi::Value& value, const std::string& argumen
   return std::vector<float>(array.Data(), array.Data() + array.ElementLength());
 }
 
-Graph toGraph(const Napi::Value& value) {
+Graph toGraph(const Napi::Value& value, bool outlines) {
   const Napi::Object object = toObject(value, "graph");
   Graph graph;
   graph.name = toText(field(object, "name"), "graph.name");
   forEachItem(field(object, "nodes"), "graph.nodes",
               [&](const Napi::Value& item, const std::string& at) { graph.nodes.push_back(toNode(item, at)); });
   forEachItem(field(object, "initializers"), "graph.initializers",
-              [&](const Napi::Value& item, const std::string& at) { graph.initializers.push_back(toInitializer(item, at)); });
+              [&](const Napi::Value& item, const std::string& at) { graph.initializers.push_back(toInitializer(item, at, outlines)); });
   graph.inputs = toValues(field(object, "inputs"), "graph.inputs");
   graph.outputs = toValues(field(object, "outputs"), "graph.outputs");
   return graph;

@@ -39,9 +39,10 @@ void forEachItem(const Napi::Value& value, const std::string& argument, F&& f) {
   }
 }
 
-Graph toGraph(const Napi::Value& value);
+/** With `outlines` weights may be empty arrays: of such a graph only sizes may be asked. */
+Graph toGraph(const Napi::Value& value, bool outlines = false);
 Napi::Object fromGraph(Napi::Env env, const Graph& graph);
-TrainPlan toPlan(const Napi::Value& value);
+TrainPlan toPlan(const Napi::Value& value, bool outlines = false);
 LaneSettings toLane(const Napi::Value& value, const std::string& argument);
 LossKind toLoss(const Napi::Value& value);
 /** Absent: Float32. */

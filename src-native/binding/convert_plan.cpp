@@ -121,10 +121,10 @@ LossOptions toLossOptions(const Napi::Value& value, const std::string& argument)
   return options;
 }
 
-TrainPlan toPlan(const Napi::Value& value) {
+TrainPlan toPlan(const Napi::Value& value, bool outlines) {
   const Napi::Object object = toObject(value, "plan");
   TrainPlan plan;
-  plan.graph = toGraph(object.Get("graph"));
+  plan.graph = toGraph(object.Get("graph"), outlines);
   plan.optimizer = toOptimizer(object.Get("optimizer"));
   forEachItem(object.Get("lanes"), "plan.lanes",
               [&](const Napi::Value& item, const std::string& at) { plan.lanes.push_back(toLane(item, at)); });

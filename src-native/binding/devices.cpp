@@ -2,6 +2,7 @@
 
 #include "convert.h"
 #include "core/device_library.h"
+#include "core/trainer_memory.h"
 
 namespace deltalab::binding {
 
@@ -17,6 +18,7 @@ Napi::Value cards(const Napi::CallbackInfo& info) {
       item.Set("memoryFree", card.memoryFree);
       item.Set("capability", card.capability);
       item.Set("driver", card.driver);
+      item.Set("blas", card.blas);
       if (card.reason.empty()) {
         item.Set("problem", env.Null());
       } else {
@@ -33,7 +35,7 @@ Napi::Value cards(const Napi::CallbackInfo& info) {
 Napi::Value missingOperatorsOf(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    const Graph graph = toGraph(info[0]);
+    const Graph graph = toGraph(info[0], true);
     Napi::Array array = Napi::Array::New(env);
     uint32_t index = 0;
     for (const MissingOperator& missing : missingOperators(graph, loadDeviceLibrary(toText(info[1], "library")))) {
@@ -76,6 +78,25 @@ Answering OpenCards::answeringOf(const Napi::Value& options) {
   std::shared_ptr<DeviceBackend>& device = open_[{plan.library, plan.card}];
   if (!device) device = openDevice(plan.library, static_cast<int>(plan.card));
   return {device, toPrecision(toObject(value, argument).Get("precision"), argument + ".precision")};
+}
+
+Napi::Value trainingMemory(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    std::vector<std::shared_ptr<DeviceBackend>> meters;
+    std::vector<DeviceBackend*> used;
+    forEachItem(toObject(info[0], "plan").Get("devices"), "plan.devices", [&](const Napi::Value& item, const std::string& at) {
+      const CardPlan plan = toCardPlan(item, at);
+      meters.push_back(createMeterOf(plan.library, static_cast<int>(plan.card)));
+      used.push_back(meters.back().get());
+    });
+    if (used.empty()) failArgument("plan.devices", "at least one card is needed");
+    TrainPlan plan = toPlan(info[0], true);
+    Napi::Array array = Napi::Array::New(env);
+    uint32_t index = 0;
+    for (const size_t bytes : memoryOf(plan, used)) array.Set(index++, static_cast<double>(bytes));
+    return array;
+  });
 }
 
 std::vector<std::shared_ptr<DeviceBackend>> toDevices(const Napi::Value& value, const std::string& argument) {

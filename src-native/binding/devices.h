@@ -12,9 +12,10 @@
 
 namespace deltalab::binding {
 
-/** `cards` and `missingOperators` of NativeEngine, src-main/engine/native.ts. */
+/** `cards`, `missingOperators` and `trainingMemory` of NativeEngine, src-main/engine/native.ts. */
 Napi::Value cards(const Napi::CallbackInfo& info);
 Napi::Value missingOperatorsOf(const Napi::CallbackInfo& info);
+Napi::Value trainingMemory(const Napi::CallbackInfo& info);
 
 /** A CardPlan: the card, opened for this user; or null for the processor. */
 std::shared_ptr<DeviceBackend> toDevice(const Napi::Value& value, const std::string& argument);

@@ -44,16 +44,26 @@ DeviceLibrary& loadDeviceLibrary(const std::string& path) {
   return *library;
 }
 
-std::shared_ptr<DeviceBackend> openDevice(const std::string& libraryPath, int card) {
-  DeviceLibrary& library = loadDeviceLibrary(libraryPath);
+/** Says in its errors which of several cards it is. */
+template <class F>
+static std::shared_ptr<DeviceBackend> ofCard(int card, F make) {
   try {
-    return library.open(card);
+    return make();
   } catch (const EngineError& error) {
-    // Of several cards that are opened, this is the one.
     ErrorDetails details = error.details();
     details.emplace_back("device", "cuda:" + std::to_string(card));
     throw EngineError(error.code(), error.what(), std::move(details));
   }
+}
+
+std::shared_ptr<DeviceBackend> openDevice(const std::string& libraryPath, int card) {
+  DeviceLibrary& library = loadDeviceLibrary(libraryPath);
+  return ofCard(card, [&] { return library.open(card); });
+}
+
+std::shared_ptr<DeviceBackend> createMeterOf(const std::string& libraryPath, int card) {
+  DeviceLibrary& library = loadDeviceLibrary(libraryPath);
+  return ofCard(card, [&] { return library.meter(card); });
 }
 
 std::vector<MissingOperator> missingOperators(const Graph& graph, const DeviceLibrary& library) {

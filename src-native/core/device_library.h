@@ -18,6 +18,8 @@ struct CardInfo {
   std::string capability;
   /** Of CUDA, up to which the driver goes: "13.0". */
   std::string driver;
+  /** Whether cuBLASLt is there for its large products. */
+  bool blas = false;
   /** Why it cannot be used: a word of shared/errors/reasons.ts, with its values. Empty: it can. */
   std::string reason;
   ErrorDetails details;
@@ -37,6 +39,8 @@ class DeviceLibrary {
   virtual bool has(const std::string& opType) const = 0;
   /** Throws 'device.unavailable' or 'device.failed'. */
   virtual std::unique_ptr<DeviceBackend> open(int card) = 0;
+  /** A stand-in of a card (DeviceBackend::createMeter), which itself is not opened. Throws as `open` does. */
+  virtual std::unique_ptr<DeviceBackend> meter(int card) = 0;
 };
 
 /** A node, and the operator of it that a device has not. */
@@ -53,6 +57,9 @@ DeviceLibrary& loadDeviceLibrary(const std::string& path);
  * on threads of their own never wait for or disturb each other. Throws as loadDeviceLibrary and DeviceLibrary::open do.
  */
 std::shared_ptr<DeviceBackend> openDevice(const std::string& libraryPath, int card);
+
+/** DeviceLibrary::meter, which throws as openDevice does. */
+std::shared_ptr<DeviceBackend> createMeterOf(const std::string& libraryPath, int card);
 
 /** What of a graph could not be trained on a device of this library, in the order of computation. Throws as planGraph does. */
 std::vector<MissingOperator> missingOperators(const Graph& graph, const DeviceLibrary& library);

@@ -77,13 +77,13 @@ DeviceScorer::DeviceScorer(DeviceBackend& device, const Scoring& scoring, int la
 void DeviceScorer::keep(const DataSplit& data) {
   Split split;
   split.host = &data;
-  split.inputs = DeviceBuffer<float>(device_, data.inputs.size());
+  split.inputs = DeviceBuffer<float>(device_, data.count * inputRow_);
   split.inputs.fill(data.inputs.data());
   if (scoring_.loss().classes) {
-    split.classes = DeviceBuffer<int64_t>(device_, data.classes.size());
+    split.classes = DeviceBuffer<int64_t>(device_, data.count);
     split.classes.fill(data.classes.data());
   } else {
-    split.values = DeviceBuffer<float>(device_, data.targets.size());
+    split.values = DeviceBuffer<float>(device_, data.count * scoring_.columns());
     split.values.fill(data.targets.data());
   }
   kept_.push_back(std::move(split));

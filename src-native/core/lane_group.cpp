@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "trainer_check.h"
+
 namespace deltalab {
 
 LaneSet LaneGroup::of(const LaneSet& all) const {
@@ -9,6 +11,19 @@ LaneSet LaneGroup::of(const LaneSet& all) const {
   if (!all.active) return {lanes, nullptr, lanes};
   const unsigned char* const active = all.active + first;
   return {lanes, active, static_cast<int>(std::count_if(active, active + lanes, [](unsigned char each) { return each != 0; }))};
+}
+
+void LaneGroup::prepare(const TrainPlan& plan, const Scoring& scoring) {
+  if (training) {
+    training->prepare(plan, scoring);
+    evaluator = std::make_unique<Evaluator>(model, scoring, &training->scorer(), training->evaluatedRows());
+  } else {
+    evaluator = std::make_unique<Evaluator>(model, scoring);
+  }
+  evaluator->prepare(plan.training.count);
+  if (plan.validation) evaluator->prepare(plan.validation->count);
+  // The start is evaluated for the first lane.
+  if (has(0)) evaluator->prepare(rowsOfStart(plan));
 }
 
 void LaneGroup::read(size_t parameter, int lane, size_t lanes, float* to) const {

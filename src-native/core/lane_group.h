@@ -20,6 +20,9 @@ struct LaneGroup {
   /** Those of a set of the training's lanes that are here, by their numbers here. */
   LaneSet of(const LaneSet& all) const;
 
+  /** What the steps and evaluations need besides the programs of `training`. The plan and the scoring must stay where they are. Throws 'device.memory'. */
+  void prepare(const TrainPlan& plan, const Scoring& scoring);
+
   /** Values of a parameter, of `lanes` lanes from one of these on, by its number here. On a device both wait. */
   void read(size_t parameter, int lane, size_t lanes, float* to) const;
   void write(size_t parameter, const float* allLanes);

@@ -17,6 +17,11 @@ ParameterKind kindOf(const Initializer& initializer, bool running) {
   return initializer.trainable() ? ParameterKind::Trained : ParameterKind::Constant;
 }
 
+size_t countOf(const Initializer& initializer) {
+  if (initializer.integer) return initializer.integers.size();
+  return initializer.values.empty() ? elementCount(initializer.dims) : initializer.values.size();
+}
+
 void checkExact(const Initializer& initializer) {
   for (int64_t value : initializer.integers) {
     if (value >= -kMostExact && value <= kMostExact) continue;
@@ -27,9 +32,20 @@ void checkExact(const Initializer& initializer) {
   }
 }
 
+/** Of every lane; on a device the other lanes' are copies of the first one's. */
 template <class T, class Value>
-void fill(const std::vector<Value>& initial, Parameter<T>& parameter, int lanes) {
-  for (int lane = 0; lane < (parameter.perLane() ? lanes : 1); ++lane) {
+void fill(const std::vector<Value>& initial, Parameter<T>& parameter, int lanes, DeviceBackend* device) {
+  const int copies = parameter.perLane() ? lanes : 1;
+  if (device) {
+    const std::vector<T> values(initial.begin(), initial.end());
+    device->copyTo(parameter.values(0), values.data(), parameter.count * sizeof(T));
+    for (int done = 1; done < copies; done *= 2) {
+      const size_t more = static_cast<size_t>(std::min(done, copies - done));
+      device->copyWithin(parameter.values(done), parameter.values(0), more * parameter.count * sizeof(T));
+    }
+    return;
+  }
+  for (int lane = 0; lane < copies; ++lane) {
     std::transform(initial.begin(), initial.end(), parameter.values(lane), [](Value value) { return static_cast<T>(value); });
   }
 }
@@ -53,44 +69,43 @@ std::vector<bool> runningInitializers(const Graph& graph) {
 template <class T>
 Parameters<T>::Parameters(const Graph& graph, int lanes, bool withGradients, DeviceBackend* device) {
   const std::vector<bool> running = runningInitializers(graph);
-  std::vector<size_t> offsets;
-  size_t total = 0;
+  /** Of each, and of the end. */
+  std::vector<size_t> offsets{0};
   for (size_t i = 0; i < graph.initializers.size(); ++i) {
     const Initializer& initializer = graph.initializers[i];
     if (initializer.integer) checkExact(initializer);
     Parameter<T> parameter;
     parameter.name = initializer.name;
     parameter.dims = initializer.dims;
-    parameter.count = initializer.integer ? initializer.integers.size() : initializer.values.size();
+    parameter.count = countOf(initializer);
     parameter.kind = kindOf(initializer, running[i]);
     parameter.integer = initializer.integer;
     parameter.storage.laneStride = parameter.perLane() ? parameter.count : 0;
-    offsets.push_back(total);
-    total += alignedCount<T>(parameter.count * (parameter.perLane() ? static_cast<size_t>(lanes) : 1));
+    offsets.push_back(offsets.back() + alignedCount<T>(parameter.count * (parameter.perLane() ? static_cast<size_t>(lanes) : 1)));
     all_.push_back(std::move(parameter));
   }
-  values_ = AlignedBuffer<T>(total);
-  if (withGradients && !device) gradients_ = AlignedBuffer<T>(total);
+  values_ = AlignedBuffer<T>(device ? 0 : offsets.back());
+  if (withGradients) gradients_ = AlignedBuffer<T>(values_.size());
   for (size_t i = 0; i < all_.size(); ++i) {
     all_[i].storage.data = values_.data() + offsets[i];
-    if (withGradients && !device) all_[i].storage.gradient = gradients_.data() + offsets[i];
-    const Initializer& initializer = graph.initializers[i];
-    if (initializer.integer) fill(initializer.integers, all_[i], lanes);
-    else fill(initializer.values, all_[i], lanes);
+    if (withGradients) all_[i].storage.gradient = gradients_.data() + offsets[i];
   }
   if (device) moveTo(*device, offsets, withGradients);
+  for (size_t i = 0; i < all_.size(); ++i) {
+    const Initializer& initializer = graph.initializers[i];
+    if (initializer.integer) fill(initializer.integers, all_[i], lanes, device);
+    else fill(initializer.values, all_[i], lanes, device);
+  }
 }
 
 template <class T>
 void Parameters<T>::moveTo(DeviceBackend& device, const std::vector<size_t>& offsets, bool withGradients) {
-  deviceValues_ = DeviceBuffer<T>(device, values_.size());
-  deviceValues_.fill(values_.data());
-  if (withGradients) deviceGradients_ = DeviceBuffer<T>(device, values_.size());
+  deviceValues_ = DeviceBuffer<T>(device, offsets.back());
+  if (withGradients) deviceGradients_ = DeviceBuffer<T>(device, offsets.back());
   for (size_t i = 0; i < all_.size(); ++i) {
     all_[i].storage.data = deviceValues_.data() + offsets[i];
     if (withGradients) all_[i].storage.gradient = deviceGradients_.data() + offsets[i];
   }
-  values_ = AlignedBuffer<T>();
 }
 
 template class Parameters<float>;

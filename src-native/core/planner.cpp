@@ -81,7 +81,9 @@ class Planner {
       for (int64_t size : initializer.dims) {
         if (size < 1) failValue(initializer.name, "", "its shape " + toText(initializer.dims) + " has an empty dimension");
       }
-      if (count != elementCount(initializer.dims)) {
+      // Weights without any values are an outline, of which only sizes are wanted (memoryOf).
+      const bool outlined = !initializer.integer && count == 0;
+      if (!outlined && count != elementCount(initializer.dims)) {
         failValue(initializer.name, "",
                   "its shape " + toText(initializer.dims) + " does not fit its " + std::to_string(count) + " values");
       }

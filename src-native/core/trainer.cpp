@@ -6,18 +6,13 @@
 
 #include "errors.h"
 #include "stop_watch.h"
+#include "trainer_check.h"
 
 namespace deltalab {
 
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-size_t batchOf(const TrainPlan& plan) {
-  const size_t count = plan.training.count;
-  const size_t wanted = plan.batchSize <= 0 ? count : static_cast<size_t>(plan.batchSize);
-  return std::max<size_t>(1, std::min(wanted, count));
-}
 
 /** Whoever asks for a slice of time also has to look through its records: these take some milliseconds. */
 constexpr size_t kMostRecordsOfASlice = 50000;
@@ -40,9 +35,9 @@ Trainer::Trainer(TrainPlan plan, const std::vector<DeviceBackend*>& devices)
       groups_(makeGroups(std::move(plan_.graph), std::max<size_t>(1, plan_.lanes.size()), plan_.threads, devices, plan_.precision)),
       model_(groups_[0]->model),
       onDevices_(!devices.empty()),
-      batch_(batchOf(plan_)),
+      batch_(rowsOfBatch(plan_)),
       generator_(plan_.seed) {
-  check();
+  checkPlan(plan_, groups_);
   row_ = model_.inputRow();
   const size_t lanes = plan_.lanes.size();
   const size_t rest = plan_.training.count % batch_;
@@ -55,13 +50,8 @@ Trainer::Trainer(TrainPlan plan, const std::vector<DeviceBackend*>& devices)
   for (size_t i = 0; i < runners; ++i) runners_.push_back(std::make_unique<LaneRunner>(model_, batch_, rest));
 
   const auto outputFor = [&](size_t rows) -> const Operand<float>& { return onDevices_ ? groups_[0]->training->output(rows) : runners_[0]->output(rows); };
-  const Operand<float>& output = outputFor(batch_);
-  if (!output.needsGradient) {
-    throw EngineError("plan.nothing-to-train", "The output of the network does not depend on any trainable weight");
-  }
-  columns_ = output.shape.empty() ? 0 : elementCount(output.shape, 1);
-  scoring_ = std::make_unique<Scoring>(plan_.loss, plan_.metrics, columns_, plan_.lossOptions, plan_.targetScales);
-  scoring_->checkOutput(output.shape, batch_);
+  scoring_ = scoringFor(plan_, outputFor(batch_));
+  columns_ = scoring_->columns();
   if (rest != 0) scoring_->checkOutput(outputFor(rest).shape, rest);
   checkSplit("training", plan_.training);
   if (plan_.validation) checkSplit("validation", *plan_.validation);
@@ -72,18 +62,7 @@ Trainer::Trainer(TrainPlan plan, const std::vector<DeviceBackend*>& devices)
   for (const OwnValues& own : own_) ownCount_ += own.count;
   updateLayout_.emplace(model_, optimizerOf(plan_.optimizer), plan_.lanes, lanes);
   if (!onDevices_) updater_ = std::make_unique<Updater>(model_, plan_.optimizer, plan_.lanes);
-  for (const auto& group : groups_) {
-    if (DeviceTraining* const training = group->training.get()) {
-      training->prepare(plan_, *scoring_);
-      group->evaluator = std::make_unique<Evaluator>(group->model, *scoring_, &training->scorer(), training->evaluatedRows());
-    } else {
-      group->evaluator = std::make_unique<Evaluator>(group->model, *scoring_);
-    }
-    group->evaluator->prepare(plan_.training.count);
-    if (plan_.validation) group->evaluator->prepare(plan_.validation->count);
-  }
-  // The start is evaluated for the first lane.
-  groups_[0]->evaluator->prepare(startRows());
+  for (const auto& group : groups_) group->prepare(plan_, *scoring_);
   trainingSpread_ = scoring_->spread(plan_.training.targetsFrom(0, columns_), plan_.training.count);
   if (plan_.validation) validationSpread_ = scoring_->spread(plan_.validation->targetsFrom(0, columns_), plan_.validation->count);
 
@@ -120,11 +99,6 @@ Trainer::Trainer(TrainPlan plan, const std::vector<DeviceBackend*>& devices)
     for (Lane& lane : lanes_) freeze(lane, LaneState::Finished, now());
     refreshLanes();
   }
-}
-
-TrainPlan Trainer::release() {
-  plan_.graph = groups_.back()->model.release();
-  return std::move(plan_);
 }
 
 const Trainer::Lane& Trainer::laneAt(int lane) const {

@@ -31,9 +31,6 @@ class Trainer {
   /** On one device, or on the processor. */
   explicit Trainer(TrainPlan plan, DeviceBackend* device = nullptr);
 
-  /** The plan it was made of; it is of no use without it. */
-  TrainPlan release();
-
   AdvanceReport advance(const AdvanceLimit& limit);
   int64_t progress() const { return progress_.load(std::memory_order_relaxed); }
   void interrupt() { interrupted_.store(true, std::memory_order_relaxed); }
@@ -75,7 +72,6 @@ class Trainer {
     EpochRecords records;
   };
 
-  void check() const;
   void checkSplit(const char* name, const DataSplit& data) const;
   const Lane& laneAt(int lane) const;
   Lane& laneAt(int lane);
@@ -129,8 +125,6 @@ class Trainer {
   void evaluateNext(EpochRecords& records);
   /** Goes on with the pass of every group, begun where none is under way; true when it is over, with its scores in `scores_`. */
   bool pass(const DataSplit& data, const std::vector<double>& spread, const LaneSet& lanes);
-  /** Training rows that are evaluated before the first step: not all of many, so that the start does not take an epoch's time. */
-  size_t startRows() const { return std::min<size_t>(plan_.training.count, 8192); }
   void evaluateStart(EpochRecords& records);
   void reportStart(const Score& training, const std::optional<Score>& validation, EpochRecords& records);
   /** Ends the epoch of a lane, whose validation is in `scores_`: notes it and decides whether the lane goes on. */

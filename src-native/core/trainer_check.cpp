@@ -1,20 +1,28 @@
+#include "trainer_check.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "errors.h"
 #include "trainer.h"
 
-// What a plan must fulfil before anything is trained.
-
 namespace deltalab {
 
-void Trainer::check() const {
+size_t rowsOfBatch(const TrainPlan& plan) {
+  const size_t count = plan.training.count;
+  const size_t wanted = plan.batchSize <= 0 ? count : static_cast<size_t>(plan.batchSize);
+  return std::max<size_t>(1, std::min(wanted, count));
+}
+
+size_t rowsOfStart(const TrainPlan& plan) { return std::min<size_t>(plan.training.count, 8192); }
+
+void checkPlan(const TrainPlan& plan, const std::vector<std::unique_ptr<LaneGroup>>& groups) {
   const auto fail = [](const char* setting, const std::string& reason) {
     throw EngineError("plan.setting", std::string("The setting ") + setting + ": " + reason,
                       {{"setting", std::string(setting)}, {"reason", reason}});
   };
-  if (plan_.lanes.empty()) fail("lanes", "at least one lane is needed");
-  const Graph& graph = model_.graph();
+  if (plan.lanes.empty()) fail("lanes", "at least one lane is needed");
+  const Graph& graph = groups[0]->model.graph();
   if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
     fail("graph", "a network with one input and one output is needed");
   }
@@ -23,23 +31,35 @@ void Trainer::check() const {
   for (size_t i = 1; i < input.size(); ++i) {
     if (input[i] < 1) fail("graph", "the dimensions of the input " + toText(input) + " must be positive");
   }
-  if (plan_.batchSize < 0) fail("batchSize", "it must be 0 (full batch) or positive");
-  if (plan_.epochs < 0) fail("epochs", "it must not be negative");
-  if (plan_.training.count == 0) fail("training", "there are no samples");
-  if (plan_.validation && plan_.validation->count == 0) fail("validation", "there are no samples; give null instead");
-  if (!(plan_.divergenceFactor > 1)) fail("divergenceFactor", "it must be above 1");
-  if (plan_.precision != Precision::Float32 && !onDevices_) fail("precision", "the processor computes in float32 only; choose float32 or a graphics card");
-  for (const LaneSettings& lane : plan_.lanes) {
-    const SettingIssue issue = checkSettings(lane, plan_.optimizer);
+  if (plan.batchSize < 0) fail("batchSize", "it must be 0 (full batch) or positive");
+  if (plan.epochs < 0) fail("epochs", "it must not be negative");
+  if (plan.training.count == 0) fail("training", "there are no samples");
+  if (plan.validation && plan.validation->count == 0) fail("validation", "there are no samples; give null instead");
+  if (!(plan.divergenceFactor > 1)) fail("divergenceFactor", "it must be above 1");
+  if (plan.precision != Precision::Float32 && !groups[0]->model.device()) {
+    fail("precision", "the processor computes in float32 only; choose float32 or a graphics card");
+  }
+  for (const LaneSettings& lane : plan.lanes) {
+    const SettingIssue issue = checkSettings(lane, plan.optimizer);
     if (!issue.setting.empty()) fail(issue.setting.c_str(), issue.reason);
   }
   const char* setting = "";
-  if (const char* issue = issueOf(plan_.schedule, setting)) fail(setting, issue);
-  if (plan_.patience && *plan_.patience < 1) fail("patience", "it must be at least 1");
-  if (!std::isfinite(plan_.minImprovement) || plan_.minImprovement < 0) {
+  if (const char* issue = issueOf(plan.schedule, setting)) fail(setting, issue);
+  if (plan.patience && *plan.patience < 1) fail("patience", "it must be at least 1");
+  if (!std::isfinite(plan.minImprovement) || plan.minImprovement < 0) {
     fail("minImprovement", "it must be finite and not negative");
   }
-  if (plan_.maxSeconds && !(*plan_.maxSeconds > 0)) fail("maxSeconds", "it must be above 0");
+  if (plan.maxSeconds && !(*plan.maxSeconds > 0)) fail("maxSeconds", "it must be above 0");
+}
+
+std::unique_ptr<Scoring> scoringFor(const TrainPlan& plan, const Operand<float>& output) {
+  if (!output.needsGradient) {
+    throw EngineError("plan.nothing-to-train", "The output of the network does not depend on any trainable weight");
+  }
+  const size_t columns = output.shape.empty() ? 0 : elementCount(output.shape, 1);
+  auto scoring = std::make_unique<Scoring>(plan.loss, plan.metrics, columns, plan.lossOptions, plan.targetScales);
+  scoring->checkOutput(output.shape, rowsOfBatch(plan));
+  return scoring;
 }
 
 void Trainer::checkSplit(const char* name, const DataSplit& data) const {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "trainer.h"
+#include "trainer_check.h"
 
 // What a trainer decides between steps: what an epoch has come to, and whether a lane goes on.
 
@@ -186,9 +187,9 @@ void Trainer::evaluateStart(EpochRecords& records) {
     start_ = std::make_unique<Start>();
     start_->first.assign(lanes_.size(), 0);
     start_->first[0] = 1;
-    if (plan_.training.count > startRows()) {
-      start_->sample = spreadSample(plan_.training, startRows(), row_, columns_);
-      start_->spread = scoring_->spread(start_->sample.targetsFrom(0, columns_), startRows());
+    if (plan_.training.count > rowsOfStart(plan_)) {
+      start_->sample = spreadSample(plan_.training, rowsOfStart(plan_), row_, columns_);
+      start_->spread = scoring_->spread(start_->sample.targetsFrom(0, columns_), rowsOfStart(plan_));
     }
   }
   const LaneSet first{static_cast<int>(lanes_.size()), start_->first.data(), 1};

@@ -2,14 +2,19 @@
 
 #include <vector>
 
-#include "trainer.h"
+#include "training.h"
 
 namespace deltalab {
 
+class DeviceBackend;
+
 /**
- * The plan, where every device has the memory that a trainer of it allocates, which is found out by making one that gets none. Throws
- * 'device.memory' with what is needed in all, and whatever the trainer throws.
+ * Bytes that a trainer of the plan allocates on each of its devices, for which `meters` stand in; the same code allocates there and here. Only sizes are
+ * looked at: splits may be no more than their counts, and weights without values. The plan is as before, unless this throws what the trainer would.
  */
+std::vector<size_t> memoryOf(TrainPlan& plan, const std::vector<DeviceBackend*>& meters);
+
+/** The plan, where every device has the memory that a trainer of it allocates. Throws 'device.memory' with what is needed in all, and as memoryOf does. */
 TrainPlan withEnoughMemory(TrainPlan plan, const std::vector<DeviceBackend*>& devices);
 
 }  // namespace deltalab

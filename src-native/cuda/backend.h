@@ -35,7 +35,9 @@ class CudaBackend final : public DeviceBackend {
                                                      const UpdateLayout& layout, DeviceUpdate& update) override;
   void updateTensor(OptimizerKind optimizer, const UpdateStep& step, const TensorUpdate& work) override;
   DeviceMemorySize memory() override { return stream_.memory(); }
-  std::unique_ptr<DeviceBackend> createMeter() override { return std::unique_ptr<DeviceBackend>(new CudaBackend(card_, fuses_, true)); }
+  std::unique_ptr<DeviceBackend> createMeter() override { return meter(card_, fuses_); }
+  /** The same of a card that is not opened, and need not have any memory. */
+  static std::unique_ptr<DeviceBackend> meter(int card, bool fuses = true) { return std::unique_ptr<DeviceBackend>(new CudaBackend(card, fuses, true)); }
   size_t mostAllocated() const override { return stream_.mostAllocated(); }
   std::unique_ptr<DeviceRecording> record(std::function<void()> work) override;
   size_t launches() const { return stream_.launches(); }

@@ -50,6 +50,11 @@ bool findAll(void* library, blaslt::Functions& lt) {
          find(library, "Matmul", lt.Matmul);
 }
 
+bool load(const std::string& name, blaslt::Functions& functions) {
+  void* const library = openLibrary(name);
+  return library && findAll(library, functions);
+}
+
 int computeOf(Precision precision) {
   if (precision == Precision::Tf32) return blaslt::kCompute32FFastTf32;
   return precision == Precision::Bf16 ? blaslt::kCompute32FFast16BF : blaslt::kCompute32F;
@@ -117,15 +122,22 @@ struct Blas::Plan {
   blaslt::Algorithm algorithm{};
 };
 
+bool Blas::isThere() {
+  blaslt::Functions functions{};
+  const std::vector<std::string> names = libraryNames();
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return load(name, functions); });
+}
+
 std::unique_ptr<Blas> Blas::open(Stream& stream) {
   for (const std::string& name : libraryNames()) {
     blaslt::Functions functions{};
     blaslt::Handle handle = nullptr;
-    void* library = openLibrary(name);
-    if (!library || !findAll(library, functions)) continue;
+    if (!load(name, functions)) continue;
     DeviceMemory<char> workspace(stream, kWorkspace);
-    stream.use();
-    if (withMemory(functions.Create(&handle), "cublasLtCreate", stream) != 0) continue;
+    if (!stream.measures_) {
+      stream.use();
+      if (withMemory(functions.Create(&handle), "cublasLtCreate", stream) != 0) continue;
+    }
     return std::unique_ptr<Blas>(new Blas(stream, functions, handle, std::move(workspace)));
   }
   return nullptr;
@@ -136,7 +148,7 @@ Blas::Blas(Stream& stream, const blaslt::Functions& functions, blaslt::Handle ha
 
 Blas::~Blas() {
   plans_.clear();
-  lt_.Destroy(handle_);
+  if (handle_) lt_.Destroy(handle_);
 }
 
 void Blas::check(blaslt::Status status, const char* call) const {

@@ -20,7 +20,12 @@ namespace deltalab::cuda {
  */
 class Blas {
  public:
-  /** Null where there is no library. Throws 'device.memory' where there is no room for it: what it computes must not depend on that. */
+  /** Whether there is a library. */
+  static bool isThere();
+  /**
+   * Null where there is none; where `stream` measures, one that only says what it would allocate. Throws 'device.memory' where there is no room for
+   * it: what it computes must not depend on that.
+   */
   static std::unique_ptr<Blas> open(Stream& stream);
   ~Blas();
   Blas(const Blas&) = delete;

@@ -102,11 +102,13 @@ DeviceMemorySize Stream::memory() const {
 void Stream::use() const { check(cudaSetDevice(card_), "cudaSetDevice"); }
 
 Stream::Stream(int card, bool measures) : measures_(measures), card_(card) {
-  use();
   int major = 0, minor = 0;
   check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, card), "cudaDeviceGetAttribute");
   check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, card), "cudaDeviceGetAttribute");
   capability_ = 10 * major + minor;
+  // To open the card would take some hundred megabytes of it.
+  if (measures_) return;
+  use();
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
 }
 

@@ -30,7 +30,12 @@ export function useDeviceWords() {
     detail,
     reason,
     /** Of a card: what programmers ask for. */
-    versions: ({ card }: DeviceInfo): string => (card ? t('frame.device.versions', { ...card }) : ''),
+    versions({ card }: DeviceInfo): string {
+      if (!card) return '';
+      const { capability, driver } = card;
+      const blas = t(card.blas ? 'frame.device.blas' : 'frame.device.noBlas');
+      return t('frame.device.versions', { capability, driver, blas });
+    },
     /** In a list to choose from; cards of the same name are told apart by their numbers. */
     option(device: DeviceInfo): string {
       const alike = app.devices.filter(({ name }) => name === device.name).length > 1;

@@ -2,6 +2,7 @@
 
 #include <cuda_runtime.h>
 
+#include "../blas.h"
 #include "core/build_fingerprint.h"
 
 namespace deltalab::cuda {
@@ -41,6 +42,13 @@ int countCards() {
   return count;
 }
 
+void assertThere(int card) {
+  const int count = countCards();
+  if (card >= 0 && card < count) return;
+  throw EngineError("device.unavailable", "There is no card with this number",
+                    {{"reason", std::string("no-such-card")}, {"count", static_cast<double>(count)}});
+}
+
 CardInfo describe(int index) {
   CardInfo card;
   card.driver = release(driverVersion());
@@ -64,6 +72,7 @@ CardInfo describe(int index) {
   if (failed(cudaSetDevice(index)) || failed(cudaMemGetInfo(&free, &total))) return card;
   card.memoryFree = static_cast<double>(free);
   card.memoryTotal = static_cast<double>(total);
+  card.blas = Blas::isThere();
   return card;
 }
 
@@ -81,11 +90,7 @@ std::vector<CardInfo> listCards() {
 }
 
 std::unique_ptr<CudaBackend> openCard(int card) {
-  const int count = countCards();
-  if (card < 0 || card >= count) {
-    throw EngineError("device.unavailable", "There is no card with this number",
-                      {{"reason", std::string("no-such-card")}, {"count", static_cast<double>(count)}});
-  }
+  assertThere(card);
   const CardInfo info = describe(card);
   if (!info.reason.empty()) {
     ErrorDetails details = info.details;
@@ -93,6 +98,11 @@ std::unique_ptr<CudaBackend> openCard(int card) {
     throw EngineError("device.unavailable", info.name + " cannot be used", std::move(details));
   }
   return std::make_unique<CudaBackend>(card);
+}
+
+std::unique_ptr<DeviceBackend> meterOfCard(int card) {
+  assertThere(card);
+  return CudaBackend::meter(card);
 }
 
 }  // namespace deltalab::cuda

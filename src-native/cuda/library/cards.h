@@ -20,4 +20,7 @@ std::vector<CardInfo> listCards();
 /** A card that can be used. Throws 'device.unavailable' or 'device.failed'. */
 std::unique_ptr<CudaBackend> openCard(int card);
 
+/** DeviceLibrary::meter. Throws as openCard does. */
+std::unique_ptr<DeviceBackend> meterOfCard(int card);
+
 }  // namespace deltalab::cuda

@@ -1,6 +1,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "../blas.h"
 #include "cards.h"
 #include "core/build_fingerprint.h"
 
@@ -20,6 +21,12 @@ int count() {
 bool is(const char* fault) {
   const char* told = std::getenv("DELTALAB_EMULATED_CARD");
   return told && std::strcmp(told, fault) == 0;
+}
+
+void assertThere(int card) {
+  if (card >= 0 && card < count()) return;
+  throw EngineError("device.unavailable", "There is no card with this number",
+                    {{"reason", std::string("no-such-card")}, {"count", static_cast<double>(count())}});
 }
 
 }  // namespace
@@ -48,6 +55,7 @@ std::vector<CardInfo> listCards() {
   const int capability = emulation::capability();
   card.capability = std::to_string(capability / 10) + "." + std::to_string(capability % 10);
   card.driver = "0.0";
+  card.blas = Blas::isThere();
   std::vector<CardInfo> cards(static_cast<size_t>(count()), card);
   if (is("card-too-old")) {
     CardInfo& last = cards.back();
@@ -59,11 +67,13 @@ std::vector<CardInfo> listCards() {
 }
 
 std::unique_ptr<CudaBackend> openCard(int card) {
-  if (card < 0 || card >= count()) {
-    throw EngineError("device.unavailable", "There is no card with this number",
-                      {{"reason", std::string("no-such-card")}, {"count", static_cast<double>(count())}});
-  }
+  assertThere(card);
   return std::make_unique<CudaBackend>(card);
+}
+
+std::unique_ptr<DeviceBackend> meterOfCard(int card) {
+  assertThere(card);
+  return CudaBackend::meter(card);
 }
 
 }  // namespace deltalab::cuda

@@ -16,6 +16,7 @@ class CudaLibrary final : public deltalab::DeviceLibrary {
   std::vector<deltalab::CardInfo> cards() override { return deltalab::cuda::listCards(); }
   bool has(const std::string& opType) const override { return deltalab::cuda::offersOperator(opType); }
   std::unique_ptr<deltalab::DeviceBackend> open(int card) override { return deltalab::cuda::openCard(card); }
+  std::unique_ptr<deltalab::DeviceBackend> meter(int card) override { return deltalab::cuda::meterOfCard(card); }
 };
 
 }  // namespace

@@ -24,11 +24,17 @@ class Ballast {
   void* memory_;
 };
 
-/** What is allocated to begin with: going on takes no more. */
-size_t needOf(const TrainPlan& plan, cuda::CudaBackend& device) {
-  const auto meter = device.createMeter();
+/** Found out from sizes alone, without the card: as much as is allocated to begin with. Going on takes no more. */
+size_t needOf(const TrainPlan& plan) {
+  TrainPlan sizes = plan;
+  for (Initializer& initializer : sizes.graph.initializers) initializer.values.clear();
+  for (DataSplit* split : {&sizes.training, sizes.validation ? &*sizes.validation : nullptr}) {
+    if (split) *split = {{}, {}, {}, split->count};
+  }
+  const size_t need = memoryOf(sizes, {cuda::CudaBackend::meter(0).get()})[0];
+  const auto meter = cuda::CudaBackend::meter(0);
   Trainer measured(plan, meter.get());
-  const size_t need = meter->mostAllocated();
+  CHECK_EQ(meter->mostAllocated(), need);
   measured.advance({});
   CHECK_EQ(meter->mostAllocated(), need);
   return need;
@@ -56,7 +62,7 @@ void expectExact(const TrainPlan& whole) {
   cuda::CudaBackend device(0);
   TrainPlan plan = whole;
   plan.epochs = 2;
-  const size_t need = needOf(plan, device);
+  const size_t need = needOf(plan);
   // Neither too little to come to the end with, nor a tenth too much; and one byte less is refused before anything is allocated.
   CHECK(trainedWith(need, plan, device, true).empty());
   CHECK(trainedWith(need - 1, plan, device, true) == "device.memory");
@@ -84,14 +90,13 @@ TEST(cuda_memory_of_a_training_is_what_it_takes) {
 }
 
 TEST(cuda_memory_of_the_start_of_a_training_on_many_samples_is_part_of_it) {
-  cuda::CudaBackend device(0);
   TrainPlan plan = smallPlan({lane(0.1), lane(0.2)});
   // So many values of a sample that the rows of a pass divide neither the samples nor those that the start is judged by.
   plan.graph = network({2, 1060, 3}, "Softmax", 1);
   plan.training = samples(9000, 2, 3, true, 2);
   plan.validation.reset();
   plan.batchSize = 500;
-  needOf(plan, device);
+  needOf(plan);
 }
 
 TEST(cuda_memory_that_an_answer_lacks_leaves_a_training_as_it_was) {

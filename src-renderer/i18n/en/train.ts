@@ -120,6 +120,15 @@ export const train = {
     numbered: '{id}: {option}',
     all: 'All {count} cards together',
   },
+  memory: {
+    need: '≈ {needed} of {free} free',
+    needOf: '≈ {needed} of {free} free: {card}',
+    running: '≈ {needed}; the card has {total}',
+    short: '≈ {needed}, but only {free} is free.',
+    shortOf: '≈ {needed}, but only {free} is free: {card}.',
+    help: 'Smaller batches, fewer lanes or the CPU would do.',
+    helpLone: 'Smaller batches or the CPU would do.',
+  },
   numbers: {
     float32: 'Exact: products of about 7 digits.',
     tf32: 'Products of about 3 digits; meant for large layers.',

@@ -120,6 +120,15 @@ export const train = {
     numbered: '{id}: {option}',
     all: 'Все видеокарты вместе ({count})',
   },
+  memory: {
+    need: '≈ {needed}, свободно {free}',
+    needOf: '≈ {needed}, свободно {free}: {card}',
+    running: '≈ {needed}; у видеокарты {total}',
+    short: '≈ {needed}, а свободно лишь {free}.',
+    shortOf: '≈ {needed}, а свободно лишь {free}: {card}.',
+    help: 'Помогут меньший батч, меньше дорожек или CPU.',
+    helpLone: 'Помогут меньший батч или CPU.',
+  },
   numbers: {
     float32: 'Точно: около 7 знаков.',
     tf32: 'Произведения с точностью около 3 знаков; для больших слоёв.',

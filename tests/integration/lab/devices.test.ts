@@ -45,7 +45,7 @@ describe.runIf(process.platform === 'linux')('looking for graphics cards', () =>
       id: 'cuda:0',
       name: 'Emulated card',
       detail: '',
-      card: { memoryTotal: memory, memoryFree: memory, capability: '9.0', driver: '0.0' },
+      card: { memoryTotal: memory, memoryFree: memory, capability: '9.0', driver: '0.0', blas: false },
       usable: true,
       reason: null,
     });
@@ -103,7 +103,7 @@ describe.runIf(process.platform === 'linux')('looking for graphics cards', () =>
     const listed = await deltalab(['devices'], { home });
     expect(listed).toMatchObject({ code: 0 });
     expect(listed.out).toContain(
-      'cuda:0\tEmulated card\t1024 of 1024 MB free, compute capability 9.0, driver for CUDA 0.0\n',
+      'cuda:0\tEmulated card\t1024 of 1024 MB free, compute capability 9.0, driver for CUDA 0.0, without cuBLASLt\n',
     );
     const env = { DELTALAB_EMULATED_CARD: 'no-driver' };
     expect((await deltalab(['devices'], { home, env })).out).toContain('not usable: there is no NVIDIA driver');
@@ -172,6 +172,30 @@ describe.runIf(process.platform === 'linux')('training on a graphics card', () =
     expect(await lines(run)).toEqual(await lines(reference));
   }, 120_000);
 
+  it('is told beforehand what it takes of the memory, which is what it is refused for', async () => {
+    const { id, document } = await createExample(test, 'digits', ({ training }) => onCard(training));
+    const ask = (training: Partial<ProjectDocument['training']>) =>
+      test.lab.call('experiments.memory', {
+        project: id,
+        document: { ...document, training: { ...document.training, ...training } },
+      });
+    const [card, ...more] = await ask({});
+    expect(card).toMatchObject({ id: 'cuda:0', name: 'Emulated card', free: 2 ** 30, total: 2 ** 30 });
+    expect(more).toEqual([]);
+    const needed = card!.needed;
+    expect(needed).toBeGreaterThan(2 ** 20);
+    const lanes = Array.from({ length: 8 }, () => ({ learningRate: 0.1 }));
+    expect((await ask({ lanes }))[0]!.needed).toBeGreaterThan(needed);
+    expect((await ask({ optimizer: { name: 'adam' } }))[0]!.needed).toBeGreaterThan(needed);
+    expect((await ask({ batchSize: 512 }))[0]!.needed).toBeGreaterThan(needed);
+    expect(await ask({ device: 'cpu' })).toEqual([]);
+    expect(await ask({ device: 'auto' }), 'too little work for a card').toEqual([]);
+
+    vi.stubEnv('DELTALAB_EMULATED_MEMORY', '1');
+    const error: unknown = await test.lab.call('experiments.start', { project: id }).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: 'device.memory', details: { needed: Math.ceil(needed / 2 ** 20), total: 1 } });
+  });
+
   it('is refused where its memory is not enough, with figures', async () => {
     vi.stubEnv('DELTALAB_EMULATED_MEMORY', '1');
     const { id } = await createExample(test, 'digits', ({ training }) => onCard(training));
@@ -202,6 +226,15 @@ describe.runIf(process.platform === 'linux')('lanes over several graphics cards'
     expect((await untilState(test, one, 'finished')).device).toBe('cuda:1 (Emulated card)');
     for (const lane of ['lane-1', 'lane-2', 'lane-3'])
       expect(await lines(several, lane)).toEqual(await lines(one, lane));
+  });
+
+  it('are told what they take of each', async () => {
+    const { id, document } = await createExample(test, 'iris', race);
+    const cards = await test.lab.call('experiments.memory', { project: id, document });
+    expect(cards.map((card) => card.id)).toEqual(['cuda:0', 'cuda:1']);
+    // Three lanes: one, and two.
+    expect(cards[0]!.needed).toBeGreaterThan(0);
+    expect(cards[1]!.needed).toBeGreaterThan(cards[0]!.needed);
   });
 
   it('take as many cards as there are lanes, and those that can be used', async () => {
@@ -261,6 +294,9 @@ describe.runIf(process.platform === 'linux')('lanes over several graphics cards'
     const trained = await deltalab(['train', project, ...options], { home });
     expect(trained).toMatchObject({ code: 0 });
     expect(trained.out + trained.err).toContain('cuda:0+1 (Emulated card ×2)');
+    expect(trained.out).toMatch(/\nMemory needed on cuda:0: \d+ of 1024 MB free; on cuda:1: \d+ of 1024 MB free\nepoch/);
+    const [started] = (await deltalab(['train', project, ...options, '--json'], { home })).lines();
+    expect(started).toMatchObject({ event: 'started', cardMemory: [{ id: 'cuda:0' }, { id: 'cuda:1', free: 2 ** 30 }] });
     expect(await deltalab(['train', project, '--device', 'cuda:both'], { home })).toMatchObject({
       code: 2,
       err: expect.stringContaining('cuda:<number> or cuda:all') as string,

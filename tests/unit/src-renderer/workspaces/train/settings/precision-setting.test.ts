@@ -11,7 +11,7 @@ let pinia: ReturnType<typeof createPinia>;
 beforeEach(() => setActivePinia((pinia = createPinia())));
 
 function card(id: string, capability: string, usable = true): DeviceInfo {
-  const facts = { memoryTotal: 8e9, memoryFree: 8e9, capability, driver: '13.0' };
+  const facts = { memoryTotal: 8e9, memoryFree: 8e9, capability, driver: '13.0', blas: true };
   return { id, name: 'Card', detail: '', card: facts, usable, reason: null };
 }
 
