@@ -212,3 +212,13 @@ export async function setTheme(page: Page, theme: 'Light' | 'Dark'): Promise<voi
   await page.locator('.n-dropdown-menu').getByText(theme, { exact: true }).click();
   await page.locator(`:root[data-theme="${theme.toLowerCase()}"]`).waitFor();
 }
+
+/** Takes the marked suggestion of the editor by Enter once it is this one and the list takes keys. */
+export async function takeSuggestion(page: Page, name: string): Promise<void> {
+  // Dimmed while it asks for what fits the last letter: until then Enter would begin a new line.
+  const list = page.locator('.cm-tooltip-autocomplete:not(.cm-tooltip-autocomplete-disabled)');
+  await list.locator('[aria-selected="true"]').getByText(name, { exact: true }).waitFor();
+  // The list does not take a key in its first moment.
+  await page.waitForTimeout(200);
+  await page.keyboard.press('Enter');
+}
