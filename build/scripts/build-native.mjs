@@ -62,7 +62,7 @@ async function main(args) {
     );
   const program = join(folder, executable('deltalab_tests'));
   if (emulate) return runEmulated(program);
-  if (cards) return runShared(join(folder, 'cuda', 'deltalab_cuda_tests'), 1);
+  if (cards) return runShared(join(folder, 'cuda', 'deltalab_cuda_tests'), availableParallelism());
   return tests ? runShared(program, sanitize ? availableParallelism() : 1) : 0;
 }
 

@@ -19,10 +19,7 @@ test('a column of iris is asked for with the help of suggestions', async () => {
   await page.getByRole('region', { name: 'Cell 1', exact: true }).getByRole('textbox').click();
   await page.keyboard.insertText('import deltalab\n');
   await page.keyboard.type("deltalab.column('petal_w");
-  await page.locator('.cm-tooltip-autocomplete').getByText('petal_width', { exact: true }).waitFor();
-  // The list does not take a key in its first moment.
-  await page.waitForTimeout(200);
-  await page.keyboard.press('Enter');
+  await person.takeSuggestion(page, 'petal_width');
   await page.keyboard.press('End');
   await page.keyboard.type('.mean()');
   await page.keyboard.press('Control+Enter');

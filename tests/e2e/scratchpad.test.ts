@@ -63,10 +63,7 @@ test('a suggestion is taken while typing', async () => {
   const { page } = used;
   await type(page, 2, '');
   await page.keyboard.type('torch.arang');
-  await page.locator('.cm-tooltip-autocomplete').getByText('arange', { exact: true }).waitFor();
-  // The list does not take a key in its first moment.
-  await page.waitForTimeout(200);
-  await page.keyboard.press('Enter');
+  await person.takeSuggestion(page, 'arange');
   await eventually(() => editor(page, 2).innerText()).toContain('torch.arange');
 });
 

@@ -28,6 +28,8 @@ export function useNotebook() {
   let left = false;
   let runs = 0;
   let restarting: Promise<unknown> = Promise.resolve();
+  /** The running cell has been handed to its process: from then on that can stop it. */
+  let handedOver: Promise<void> = Promise.resolve();
 
   const running = computed(() => cells.value.some(({ state }) => state !== 'idle') || orphan.value);
   const file = useNotebookFile(cells, () => running.value);
@@ -106,14 +108,18 @@ export function useNotebook() {
   async function execute(cell: Cell): Promise<boolean> {
     Object.assign(cell, { state: 'running', outputs: [], outcome: null, failure: null, ran: cell.code });
     lost.value = null;
+    let hasHandedOver = (): void => undefined;
+    handedOver = new Promise((resolve) => (hasHandedOver = resolve));
     try {
       // What is asked for at once after a restart belongs to the new beginning.
       await restarting;
       // A cell that asks for the data or the network of the project means what is on the page. A failure to save is shown there.
       await project.flush().catch(() => undefined);
-      const outcome = await ask(async (scratchpad) =>
-        lab.call('scratchpad.run', { scratchpad, cell: cell.id, code: cell.code }),
-      );
+      const outcome = await ask((scratchpad) => {
+        const answer = lab.call('scratchpad.run', { scratchpad, cell: cell.id, code: cell.code });
+        hasHandedOver();
+        return answer;
+      });
       cell.outcome = outcome;
       cell.count = runs += 1;
       if (outcome.status === 'lost') forgetRuns();
@@ -122,6 +128,7 @@ export function useNotebook() {
       cell.failure = toLabError(error);
       return false;
     } finally {
+      hasHandedOver();
       cell.state = 'idle';
       triggerRef(cells);
       await refresh().catch(() => undefined);
@@ -142,6 +149,7 @@ export function useNotebook() {
   async function stop(): Promise<void> {
     dropWaiting();
     triggerRef(cells);
+    await handedOver;
     if (handle !== null) await lab.call('scratchpad.stop', { scratchpad: handle }).catch(() => undefined);
   }
 

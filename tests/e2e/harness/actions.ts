@@ -220,3 +220,13 @@ export async function setLanguage(page: Page, language: 'en' | 'ru'): Promise<vo
   await page.locator('.n-dropdown-menu').getByText(names[language], { exact: true }).click();
   await page.locator(`:root[lang="${language}"]`).waitFor();
 }
+
+/** Takes the marked suggestion of the editor by Enter once it is this one and the list takes keys. */
+export async function takeSuggestion(page: Page, name: string): Promise<void> {
+  // Dimmed while it asks for what fits the last letter: until then Enter would begin a new line.
+  const list = page.locator('.cm-tooltip-autocomplete:not(.cm-tooltip-autocomplete-disabled)');
+  await list.locator('[aria-selected="true"]').getByText(name, { exact: true }).waitFor();
+  // The list does not take a key in its first moment.
+  await page.waitForTimeout(200);
+  await page.keyboard.press('Enter');
+}

@@ -10,6 +10,7 @@ import { answerCalls, openProject } from '../../fake-lab';
 function host() {
   const kept = new Map<string, string[]>();
   const waiting: (() => void)[] = [];
+  const calls: string[] = [];
   const find = (id: string): string[] => {
     const ran = kept.get(id);
     if (!ran) throw new LabError('scratchpad.not-open');
@@ -28,14 +29,16 @@ function host() {
     },
     'scratchpad.close': ({ scratchpad }) => (kept.delete(scratchpad), null),
     'scratchpad.run': ({ scratchpad, code }) => {
+      calls.push('run');
       find(scratchpad).push(code);
       return { status: 'done', value: null, seconds: 0 };
     },
+    'scratchpad.stop': () => (calls.push('stop'), null),
     'scratchpad.complete': ({ scratchpad }) => (find(scratchpad), []),
     'scratchpad.variables': ({ scratchpad }) =>
       find(scratchpad).map((name) => ({ name, type: 'int', shape: null, device: null, text: '1', network: false })),
   });
-  return { kept, waiting, admit: () => waiting.splice(0).forEach((resolve) => resolve()) };
+  return { kept, waiting, calls, admit: () => waiting.splice(0).forEach((resolve) => resolve()) };
 }
 
 let scope: EffectScope;
@@ -69,6 +72,17 @@ test('a cell and a suggestion that are asked for at once are of one notebook', a
   await both;
   expect([...kept]).toEqual([['n1', ['x = 1']]]);
   expect(notebook.variables).toMatchObject([{ name: 'x = 1' }]);
+});
+
+test('a cell that is stopped while its notebook is being opened is stopped as soon as it runs', async () => {
+  const { waiting, admit, calls } = host();
+  const notebook = await openNotebook();
+  const run = notebook.run(...notebook.cells);
+  await vi.waitUntil(() => waiting.length > 0);
+  const stopped = notebook.stop();
+  admit();
+  await Promise.all([run, stopped]);
+  expect(calls).toEqual(['run', 'stop']);
 });
 
 test('two that find their notebook closed share the new one', async () => {
