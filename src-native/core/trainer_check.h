@@ -16,7 +16,7 @@ size_t rowsOfBatch(const TrainPlan& plan);
 /** Training rows that are evaluated before the first step: not all of many, so that the start does not take an epoch's time. */
 size_t rowsOfStart(const TrainPlan& plan);
 
-/** Throws 'plan.setting' or 'device.precision'. */
+/** Throws 'plan.setting'. */
 void checkPlan(const TrainPlan& plan, const std::vector<std::unique_ptr<LaneGroup>>& groups);
 
 /** The loss and the metrics of the plan, for the output of a batch. Throws 'plan.nothing-to-train', 'plan.output', 'plan.metric' or 'plan.setting'. */
