@@ -90,12 +90,14 @@ TEST(cuda_memory_of_a_training_is_what_it_takes) {
 }
 
 TEST(cuda_memory_of_the_start_of_a_training_on_many_samples_is_part_of_it) {
-  TrainPlan plan = smallPlan({lane(0.1), lane(0.2)});
+  TrainPlan plan = picturePlan({lane(0.1), lane(0.2)});
   // So many values of a sample that the rows of a pass divide neither the samples nor those that the start is judged by.
-  plan.graph = network({2, 1060, 3}, "Softmax", 1);
-  plan.training = samples(9000, 2, 3, true, 2);
-  plan.validation.reset();
-  plan.batchSize = 500;
+  Generator generator(6);
+  plan.graph.inputs[0].dims = {-1, 2, 14, 14};
+  plan.graph.initializers[2] = initializer("linear.weight", {3, 196}, generator);
+  plan.training = samples(9000, 392, 3, true, 2);
+  // Its arena is the largest, and is never replaced: that would leave room for what is made later.
+  plan.batchSize = 4500;
   needOf(plan);
 }
 
