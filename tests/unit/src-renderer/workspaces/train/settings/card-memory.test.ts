@@ -7,7 +7,7 @@ import { useAppStore } from '../../../../../../src-renderer/stores/app';
 import { useDataStore } from '../../../../../../src-renderer/stores/data';
 import { useProjectStore } from '../../../../../../src-renderer/stores/project';
 import CardMemoryLine from '../../../../../../src-renderer/workspaces/train/settings/CardMemoryLine.vue';
-import { answerCalls, dataSummary, openProject } from '../../../../fake-lab';
+import { answerCalls, dataSummary, openProject } from '../../../fake-lab';
 
 beforeEach(() => {
   vi.useFakeTimers();
