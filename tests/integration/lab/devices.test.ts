@@ -229,7 +229,7 @@ describe.runIf(process.platform === 'linux')('lanes over several graphics cards'
   });
 
   it('are told what they take of each', async () => {
-    const { id, document } = await createExample(test, 'iris', race);
+    const { id, document } = await createExample(test, 'iris', ({ training }) => race(training));
     const cards = await test.lab.call('experiments.memory', { project: id, document });
     expect(cards.map((card) => card.id)).toEqual(['cuda:0', 'cuda:1']);
     // Three lanes: one, and two.
@@ -294,9 +294,14 @@ describe.runIf(process.platform === 'linux')('lanes over several graphics cards'
     const trained = await deltalab(['train', project, ...options], { home });
     expect(trained).toMatchObject({ code: 0 });
     expect(trained.out + trained.err).toContain('cuda:0+1 (Emulated card ×2)');
-    expect(trained.out).toMatch(/\nMemory needed on cuda:0: \d+ of 1024 MB free; on cuda:1: \d+ of 1024 MB free\nepoch/);
+    expect(trained.out).toMatch(
+      /\nMemory needed on cuda:0: \d+ of 1024 MB free; on cuda:1: \d+ of 1024 MB free\nepoch/,
+    );
     const [started] = (await deltalab(['train', project, ...options, '--json'], { home })).lines();
-    expect(started).toMatchObject({ event: 'started', cardMemory: [{ id: 'cuda:0' }, { id: 'cuda:1', free: 2 ** 30 }] });
+    expect(started).toMatchObject({
+      event: 'started',
+      cardMemory: [{ id: 'cuda:0' }, { id: 'cuda:1', free: 2 ** 30 }],
+    });
     expect(await deltalab(['train', project, '--device', 'cuda:both'], { home })).toMatchObject({
       code: 2,
       err: expect.stringContaining('cuda:<number> or cuda:all') as string,
