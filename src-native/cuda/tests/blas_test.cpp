@@ -171,12 +171,12 @@ TEST(cuda_blas_without_memory_is_no_blas_that_is_missing) {
   fake.calls->status = 0;
   CHECK(stream.blas() != nullptr);
   fake.calls->status = cuda::blaslt::kNoMemory;
-  CHECK(codeOf([&] { compareProducts(stream, kLarge, false, false); }) == "device.memory");
+  CHECK(codeOf([&] { compareProducts(stream, kLarge, {}); }) == "device.memory");
   fake.calls->status = 0;
-  compareProducts(stream, kLarge, false, false);
+  compareProducts(stream, kLarge, {});
   CHECK(fake.calls->products > 0);
   fake.calls->status = cuda::blaslt::kNoMemory;
-  CHECK(codeOf([&] { compareProducts(stream, kLarge, false, false); }) == "device.memory");
+  CHECK(codeOf([&] { compareProducts(stream, kLarge, {}); }) == "device.memory");
 }
 
 TEST(cuda_blas_may_be_switched_off_or_missing) {

@@ -36,7 +36,7 @@ describe('HumanReport', () => {
 
   function written(isTTY: boolean): { text: string; report: HumanReport } {
     const sink = { text: '', isTTY, columns: 80, write: (part: string) => ((sink.text += part), true) };
-    const report = new HumanReport(sink as unknown as NodeJS.WriteStream);
+    const report = new HumanReport(sink as unknown as NodeJS.WriteStream, []);
     return Object.assign(sink, { report });
   }
 

@@ -9,7 +9,7 @@ import { openNetwork } from '../../design/network-page';
 
 it('writes the chosen precision into the project, and float32 with the processor', async () => {
   const { pinia, project } = await openNetwork(sequence('input linear:3 output'));
-  const facts = { memoryTotal: 8e9, memoryFree: 8e9, capability: '8.0', driver: '13.0' };
+  const facts = { memoryTotal: 8e9, memoryFree: 8e9, capability: '8.0', driver: '13.0', blas: true };
   useAppStore().devices = [{ id: 'cuda:0', name: 'Card', detail: '', card: facts, usable: true, reason: null }];
   const panel = mount(SharedSettings, { global: { plugins: [pinia, i18n] } });
   const toggle = panel.findAll('button').find((button) => button.text() === i18n.global.t('train.more'));
