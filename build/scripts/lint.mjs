@@ -2,14 +2,15 @@
 import { availableParallelism } from 'node:os';
 import { bin, runQuietly } from './tools.mjs';
 
+// The longest first, so that no core is left to itself at the end.
 const steps = [
-  ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
-  ['rules', 'eslint', ['--max-warnings', '0', '.']],
-  ['types: shared', 'tsc', ['-p', 'shared']],
-  ['types: host', 'tsc', ['-p', 'src-main']],
-  ['types: preload', 'tsc', ['-p', 'src-main/electron/tsconfig.preload.json']],
-  ['types: page', 'vue-tsc', ['-p', 'src-renderer']],
   ['types: tests', 'vue-tsc', ['-p', 'tests']],
+  ['types: page', 'vue-tsc', ['-p', 'src-renderer']],
+  ['rules', 'eslint', ['--max-warnings', '0', '.']],
+  ['types: host', 'tsc', ['-p', 'src-main']],
+  ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
+  ['types: shared', 'tsc', ['-p', 'shared']],
+  ['types: preload', 'tsc', ['-p', 'src-main/electron/tsconfig.preload.json']],
   ['types: configuration', 'tsc', ['-p', '.']],
   [
     'import boundaries',
