@@ -101,12 +101,12 @@ export class Devices {
   }
 
   /**
-   * What computes with a network that was trained on a ChosenDevice of this description, with this precision asked for; of several cards the first.
+   * The card for a network that was trained on a ChosenDevice of this description, in this precision; of several the first. Null: the processor.
    * Throws 'device.unavailable' where its card is gone, 'device.precision' where there is now one in its place that does not multiply so.
    */
-  async like(description: string, precision: Precision): Promise<ChosenDevice> {
+  async like(description: string, precision: Precision): Promise<ChosenDevice | null> {
     const [plan] = plansFor(description);
-    if (!plan) return this.processor(precision);
+    if (!plan) return null;
     const id = `cuda:${plan.card}`;
     await this.assertUsable({ device: id, precision });
     const names = namesOf(await this.find(id));

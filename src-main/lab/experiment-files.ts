@@ -222,11 +222,14 @@ export function deviceOf(frozen: FrozenExperiment, { movedTo }: Pick<ExperimentS
 export interface TrainedOn {
   device: string;
   precision: Precision;
+  /** In which it was to be, had the device had it. */
+  asked: Precision;
 }
 
 /** Where what an experiment has learnt is computed with the bits of its training. */
 export function trainedOn(frozen: FrozenExperiment, status: Pick<ExperimentStatus, 'movedTo'>): TrainedOn {
-  return { device: deviceOf(frozen, status), precision: frozen.precision };
+  const { precision, settings } = frozen;
+  return { device: deviceOf(frozen, status), precision, asked: settings.precision };
 }
 
 /** `epochsPerSecond`: to which it is slowed down while it runs. */

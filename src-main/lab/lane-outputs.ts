@@ -22,8 +22,9 @@ export async function laneOutputs(
   const { run, frozen, status } = experiment;
   const trained = trainedOn(frozen, status);
   if (run && lane.which === 'last' && count <= mostRowsOfRun) {
+    const { device, precision } = trained;
     const outputs = await run.predict(experiments.laneIndex(experiment, lane.id), inputs, count);
-    return { outputs, computedOn: { ...trained, trained: trained.device, reason: null } };
+    return { outputs, computedOn: { device, precision, trained: device, reason: null } };
   }
   const graph = await experiments.laneGraph(experiment, lane.id, lane.which);
   const device = await TrainedDevice.find(context, trained);

@@ -24,10 +24,10 @@ export class TrainedDevice {
     context: Pick<LabContext, 'compute' | 'devices'>,
     trained: TrainedOn | null,
   ): Promise<TrainedDevice> {
-    const found = new TrainedDevice(context, trained, await context.devices.processor(precisionOf(trained)));
+    const found = new TrainedDevice(context, trained, await context.devices.processor(askedFor(trained)));
     if (trained === null) return found;
     try {
-      found.chosen = await context.devices.like(trained.device, trained.precision);
+      found.chosen = (await context.devices.like(trained.device, trained.precision)) ?? found.chosen;
     } catch (error) {
       if (!(await found.giveUp(error))) throw error;
     }
@@ -37,7 +37,7 @@ export class TrainedDevice {
   /** Null: the processor. */
   get card(): AnsweringCard | null {
     const [card] = this.chosen.cards;
-    return card ? { ...card, precision: precisionOf(this.trained) } : null;
+    return card ? { ...card, precision: this.trained?.precision ?? 'float32' } : null;
   }
 
   get computedOn(): ComputedOn {
@@ -67,11 +67,11 @@ export class TrainedDevice {
     // A process whose card has failed computes nothing there any more.
     if (error.code === 'device.failed') await this.context.compute.close();
     this.reason ??= error.toRecord();
-    this.chosen = await this.context.devices.processor(precisionOf(this.trained));
+    this.chosen = await this.context.devices.processor(askedFor(this.trained));
     return true;
   }
 }
 
-function precisionOf(trained: TrainedOn | null): Precision {
-  return trained?.precision ?? 'float32';
+function askedFor(trained: TrainedOn | null): Precision {
+  return trained?.asked ?? 'float32';
 }

@@ -12,23 +12,26 @@ describe.runIf(process.platform === 'linux').each(inspectGoldens)('on a card, em
   const { run, whole, inspection } = inspect(golden, card);
   const { loss } = run();
 
-  it.each(precisions)('has the loss and the gradients of a training step there, bit for bit, in %s', async (precision) => {
-    const rounding = { ...card, precision };
-    const inspected = inspect(golden, rounding);
-    const step = await oneStep(golden, rounding);
-    expect(inspected.run().loss).toBe(step.loss);
-    for (const name of Object.keys(golden.weightGradients)) {
-      const gradients = inspected.whole({ of: 'weight-gradient', name });
-      const weights = inspected
-        .whole({ of: 'weight', name })
-        .map((weight, index) => newWeight(weight, golden.rate, gradients[index] ?? NaN));
-      expect(weights, name).toEqual(step.weights[name]?.data);
-    }
-    // What is drawn is the same answer.
-    const last = inspected.inspection.recordedGraph().nodes.at(-1)?.outputs[0]?.value;
-    expect(last).toEqual({ kind: 'numbers', numbers: [step.loss] });
-    expect(step.loss === loss).toBe(precision === 'float32');
-  });
+  it.each(precisions)(
+    'has the loss and the gradients of a training step there, bit for bit, in %s',
+    async (precision) => {
+      const rounding = { ...card, precision };
+      const inspected = inspect(golden, rounding);
+      const step = await oneStep(golden, rounding);
+      expect(inspected.run().loss).toBe(step.loss);
+      for (const name of Object.keys(golden.weightGradients)) {
+        const gradients = inspected.whole({ of: 'weight-gradient', name });
+        const weights = inspected
+          .whole({ of: 'weight', name })
+          .map((weight, index) => newWeight(weight, golden.rate, gradients[index] ?? NaN));
+        expect(weights, name).toEqual(step.weights[name]?.data);
+      }
+      // What is drawn is the same answer.
+      const last = inspected.inspection.recordedGraph().nodes.at(-1)?.outputs[0]?.value;
+      expect(last).toEqual({ kind: 'numbers', numbers: [step.loss] });
+      expect(step.loss === loss).toBe(precision === 'float32');
+    },
+  );
 
   it('has the values and the deltas of PyTorch', () => {
     const compare = (of: 'value' | 'value-gradient', wanted: Record<string, { data: number[] }>) => {

@@ -71,7 +71,12 @@ describe.runIf(process.platform === 'linux')('a network that was trained on a ca
     for (const lane of ['lane-1', 'lane-2', 'lane-1']) {
       const summary = await open(watched.experiment, lane);
       const { inspection } = summary;
-      expect((await run(summary)).computedOn).toEqual({ device: trainedOn, precision: 'float32', trained: trainedOn, reason: null });
+      expect((await run(summary)).computedOn).toEqual({
+        device: trainedOn,
+        precision: 'float32',
+        trained: trainedOn,
+        reason: null,
+      });
       await test.lab.call('inspect.picture', { inspection });
       await test.lab.call('inspect.check', { inspection, scope: { kind: 'layer', layer: 1 } });
       await test.lab.call('inspect.whatIf', { inspection, from: 1e-3, to: 10 });

@@ -36,7 +36,7 @@ async function answered(
   const devices = { like, processor: async (wanted: Precision) => (expect(wanted).toBe('tf32'), processor) };
   const context = { compute: { outputs, close }, devices } as unknown as LabContext;
   const registry = { laneIndex: () => 0, laneGraph: async () => graph } as unknown as ExperimentRegistry;
-  const frozen = { device: trained, precision: 'tf32' };
+  const frozen = { device: trained, precision: 'tf32', settings: { precision: 'tf32' } };
   const experiment = { run: { predict }, frozen, status: { movedTo: [] } } as unknown as Experiment;
   const { computedOn } = await laneOutputs(
     context,
