@@ -9,6 +9,7 @@
 #include "core/inference.h"
 #include "core/shared_library.h"
 #include "fake/cublaslt.h"
+#include "lone_runs.h"
 #include "products.h"
 #include "tests/harness.h"
 
@@ -155,11 +156,7 @@ TEST(cuda_trainer_with_blas_equals_that_without) {
   for (size_t i = 0; i < got.size() && i < wanted.size(); ++i) {
     CHECK(std::fabs(got[i].training.loss - wanted[i].training.loss) < 1e-5 * (1 + wanted[i].training.loss));
   }
-  for (size_t i = 0; i < lanes.size(); ++i) {
-    Trainer lone(largePlan({lanes[i]}), &with);
-    const AdvanceReport alone = lone.advance({});
-    CHECK(traceOf(race, report.epochs, static_cast<int>(i)) == traceOf(lone, alone.epochs, 0));
-  }
+  compareWithLoneRuns(race, report.epochs, plan, with);
 }
 
 TEST(cuda_blas_without_memory_is_no_blas_that_is_missing) {

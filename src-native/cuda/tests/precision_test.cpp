@@ -5,6 +5,7 @@
 
 #include "../backend.h"
 #include "core/errors.h"
+#include "lone_runs.h"
 #include "products.h"
 #include "tests/harness.h"
 
@@ -117,19 +118,11 @@ TEST(cuda_trainer_learns_in_every_precision) {
 }
 
 TEST(cuda_trainer_lane_is_the_lone_run_in_every_precision) {
-  const std::vector<LaneSettings> lanes = {lane(0.1), lane(0.5, 0.9), lane(0.3)};
   cuda::CudaBackend device(0);
+  TrainPlan plan = largePlan({lane(0.1), lane(0.5, 0.9), lane(0.3)});
   for (const Precision precision : kRounded) {
-    TrainPlan plan = largePlan(lanes);
     plan.precision = precision;
-    Trainer race(plan, &device);
-    const AdvanceReport report = race.advance({});
-    for (size_t i = 0; i < lanes.size(); ++i) {
-      plan.lanes = {lanes[i]};
-      Trainer lone(plan, &device);
-      const AdvanceReport alone = lone.advance({});
-      CHECK(traceOf(race, report.epochs, static_cast<int>(i)) == traceOf(lone, alone.epochs, 0));
-    }
+    compareWithLoneRuns(plan, device);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "../backend.h"
 #include "core/precision_names.h"
 #include "core/sample.h"
+#include "lone_runs.h"
 #include "parity.h"
 #include "products.h"
 
@@ -206,15 +207,7 @@ TEST(cuda_trainer_lane_of_rounded_layers_is_the_lone_run) {
   for (TrainPlan plan : {picturePlan(lanes), sequencePlan(lanes)}) {
     for (const Precision precision : kRounded) {
       plan.precision = precision;
-      plan.lanes = lanes;
-      Trainer race(plan, &device);
-      const AdvanceReport report = race.advance({});
-      for (size_t i = 0; i < lanes.size(); ++i) {
-        plan.lanes = {lanes[i]};
-        Trainer lone(plan, &device);
-        const AdvanceReport alone = lone.advance({});
-        CHECK(traceOf(race, report.epochs, static_cast<int>(i)) == traceOf(lone, alone.epochs, 0));
-      }
+      compareWithLoneRuns(plan, device);
     }
   }
 }

@@ -3,6 +3,7 @@
 
 #include "../backend.h"
 #include "core/errors.h"
+#include "lone_runs.h"
 #include "tests/harness.h"
 #include "tests/trainer_fixtures.h"
 
@@ -134,15 +135,8 @@ TEST(cuda_trainer_drops_and_normalises_as_the_processor) {
 }
 
 TEST(cuda_trainer_lane_is_the_lone_run) {
-  const std::vector<LaneSettings> lanes = {lane(0.1), lane(0.5, 0.9), lane(1e30), lane(0.3)};
   cuda::CudaBackend device(0);
-  Trainer race(smallPlan(lanes), &device);
-  const AdvanceReport report = race.advance({});
-  for (size_t i = 0; i < lanes.size(); ++i) {
-    Trainer lone(smallPlan({lanes[i]}), &device);
-    const AdvanceReport alone = lone.advance({});
-    CHECK(traceOf(race, report.epochs, static_cast<int>(i)) == traceOf(lone, alone.epochs, 0));
-  }
+  compareWithLoneRuns(smallPlan({lane(0.1), lane(0.5, 0.9), lane(1e30), lane(0.3)}), device);
 }
 
 TEST(cuda_trainer_goes_on_from_a_state_to_the_same_bits) {
